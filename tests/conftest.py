@@ -1,0 +1,55 @@
+"""What every test may use: a fixed moment, other people's programs, the database."""
+
+import os
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from hypothesis import settings
+
+# A Wednesday in winter, mid-morning, on no boundary of anything.
+NOW = datetime(2026, 1, 14, 10, 30, tzinfo=UTC)
+
+settings.register_profile("default", max_examples=50, deadline=None)
+settings.register_profile("ci", max_examples=200, deadline=None, print_blob=True)
+settings.register_profile("nightly", max_examples=5000, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+_FOUND_BESIDE_PATH = ("/usr/sbin", "/usr/lib/postgresql/15/bin")
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Return the moment at which tests stand."""
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def need() -> Callable[[str], Path]:
+    """Find another program by name; where it is missing, skip, or fail in CI."""
+
+    def find(program: str) -> Path:
+        places = os.pathsep.join([os.environ.get("PATH", ""), *_FOUND_BESIDE_PATH])
+        if found := shutil.which(program, path=places):
+            return Path(found)
+        sentence = f"needs the program {program}, which is not installed"
+        if os.environ.get("CI") == "true":
+            pytest.fail(sentence)
+        pytest.skip(sentence)
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Keep SQLite in a file, as in life: WAL and several connections at once."""
+    database = django_settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        folder = tmp_path_factory.mktemp("database")
+        database.setdefault("TEST", {})["NAME"] = str(folder / "test.sqlite3")
