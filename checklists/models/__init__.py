@@ -1,0 +1,34 @@
+"""The rows of checklists."""
+
+from checklists.models.check import (
+    Check,
+    CheckFlip,
+    CheckResult,
+    DataSource,
+    Heartbeat,
+    HeartbeatPing,
+)
+from checklists.models.checklist import (
+    Cadence,
+    Checklist,
+    ChecklistItem,
+    ChecklistVersion,
+)
+from checklists.models.run import Attachment, Run, RunEvent, RunItem
+
+__all__ = [
+    "Attachment",
+    "Cadence",
+    "Check",
+    "CheckFlip",
+    "CheckResult",
+    "Checklist",
+    "ChecklistItem",
+    "ChecklistVersion",
+    "DataSource",
+    "Heartbeat",
+    "HeartbeatPing",
+    "Run",
+    "RunEvent",
+    "RunItem",
+]

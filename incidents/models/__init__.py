@@ -1,0 +1,25 @@
+"""The rows of incidents."""
+
+from incidents.models.alert import Alert, AlertEvent, AlertSeries
+from incidents.models.incident import (
+    Incident,
+    IncidentDay,
+    IncidentRole,
+    TimelineEntry,
+)
+from incidents.models.integration import Integration
+from incidents.models.maintenance import MaintenanceWindow
+from incidents.models.severity import SeverityLevel
+
+__all__ = [
+    "Alert",
+    "AlertEvent",
+    "AlertSeries",
+    "Incident",
+    "IncidentDay",
+    "IncidentRole",
+    "Integration",
+    "MaintenanceWindow",
+    "SeverityLevel",
+    "TimelineEntry",
+]

@@ -1,0 +1,139 @@
+"""Alerts: a series is the problem, an alert is one time that it happened."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from incidents.models.integration import Integration
+from oncall.models import Service
+
+
+class AlertSeries(models.Model):
+    """Everything that ever came with one dedup key."""
+
+    integration = models.ForeignKey(
+        Integration, on_delete=models.CASCADE, related_name="series"
+    )
+    dedup_key = models.CharField(max_length=255)
+
+    class Meta:
+        verbose_name_plural = "alert series"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["integration", "dedup_key"], name="incidents_series_key"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.dedup_key
+
+
+class Alert(models.Model):
+    """One episode of a series, from firing to resolved."""
+
+    class Status(models.TextChoices):
+        FIRING = "firing", "Firing"
+        ACKNOWLEDGED = "acknowledged", "Acknowledged"
+        RESOLVED = "resolved", "Resolved"
+
+    series = models.ForeignKey(
+        AlertSeries, on_delete=models.CASCADE, related_name="alerts"
+    )
+    service = models.ForeignKey(
+        Service, on_delete=models.CASCADE, related_name="alerts"
+    )
+    status = models.CharField(max_length=12, choices=Status, default=Status.FIRING)
+    severity_label = models.CharField(max_length=32, blank=True)
+    level = models.PositiveSmallIntegerField(default=3)
+    peak_level = models.PositiveSmallIntegerField(default=3)
+    summary = models.CharField(max_length=1024)
+    description = models.TextField(blank=True)
+    metric = models.CharField(max_length=120, blank=True)
+    value = models.CharField(max_length=64, blank=True)
+    threshold = models.CharField(max_length=64, blank=True)
+    labels = models.JSONField(default=dict, blank=True)
+    source_url = models.CharField(max_length=500, blank=True)
+    starts_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    # Somebody looked at it afterwards: what "review overnight alerts" means.
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    resolved_how = models.CharField(max_length=16, blank=True)
+    event_count = models.PositiveIntegerField(default=1)
+    incident = models.ForeignKey(
+        "incidents.Incident",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="alerts",
+    )
+
+    class Meta:
+        ordering = ["level", "-starts_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["series"],
+                condition=~Q(status="resolved"),
+                name="incidents_one_open_alert_a_series",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="resolved", resolved_at__isnull=False)
+                | (~Q(status="resolved") & Q(resolved_at__isnull=True)),
+                name="incidents_alert_resolved_has_time",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["service", "level"],
+                name="incidents_alert_open",
+                condition=~Q(status="resolved"),
+            ),  # read by every page that shows active alerts
+            models.Index(fields=["service", "-starts_at"], name="incidents_alert_time"),
+        ]
+
+    def __str__(self) -> str:
+        return self.summary
+
+
+class AlertEvent(models.Model):
+    """What became of an alert: fired, rose, acknowledged, noted, resolved."""
+
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=24)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    text = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["alert", "at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.at:%Y-%m-%d %H:%M}"

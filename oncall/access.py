@@ -1,0 +1,100 @@
+"""The one door: what an actor sees and may do.
+
+Another team's things do not exist (404); too small a role is a refusal (403).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar, cast
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+from oncall.domain import permission
+from oncall.models import Membership, Team, User
+
+View = TypeVar("View", bound=Callable[..., Any])
+PUBLIC = "public"
+MEMBER = "member"
+
+
+class PortalRequest(HttpRequest):
+    """A signed-in request, as the middleware leaves it.
+
+    ``now`` is the one moment that the whole request uses.
+    """
+
+    user: User
+    htmx: HtmxDetails
+    now: datetime
+    actor: "Actor"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a person, perhaps through a token with its scopes and team."""
+
+    user: User
+    scopes: frozenset[str] | None = None
+    team_id: int | None = None
+    label: str = ""
+
+
+def declares(action: str) -> Callable[[View], View]:
+    """Say what a view is for; the system check refuses views that do not.
+
+    ``action`` is a key of permission.ACTIONS, or MEMBER for what every
+    signed-in person may, or PUBLIC.
+    """
+    if action not in {PUBLIC, MEMBER}:
+        permission.ACTIONS[action]
+
+    def mark(view: View) -> View:
+        guarded: Any = view if action == PUBLIC else login_required(view)
+        guarded.action = action
+        return cast("View", guarded)
+
+    return mark
+
+
+def teams_of(actor: Actor) -> QuerySet[Team]:
+    """Return the teams whose things the actor sees."""
+    teams = Team.objects.all()
+    if actor.team_id is not None:
+        teams = teams.filter(pk=actor.team_id)
+    if not actor.user.is_superuser:
+        teams = teams.filter(memberships__user=actor.user)
+    return teams
+
+
+def role_in(actor: Actor, team_id: int) -> str | None:
+    """Return viewer, responder, manager or admin; None for a stranger."""
+    if not actor.user.is_active or actor.team_id not in {None, team_id}:
+        return None
+    if actor.user.is_superuser:
+        return "admin"
+    return (
+        Membership.objects.filter(user=actor.user, team_id=team_id)
+        .values_list("role", flat=True)
+        .first()
+    )
+
+
+def may(actor: Actor, action: str, team_id: int) -> bool:
+    """Say whether the actor may do ``action`` in the team."""
+    if actor.scopes is not None and not permission.scope_allows(actor.scopes, action):
+        return False
+    return permission.allows(role_in(actor, team_id), action)
+
+
+def authorize(actor: Actor, action: str, team_id: int) -> None:
+    """Pass, or raise Http404 (not your team) or PermissionDenied (not your role)."""
+    if role_in(actor, team_id) is None:
+        raise Http404
+    if not may(actor, action, team_id):
+        needed = permission.ACTIONS[action]
+        raise PermissionDenied(f"This needs the role {needed} in the team.")

@@ -1,0 +1,69 @@
+"""Who may do what: one table, deny by default.
+
+A role includes all that the roles before it may. Admins are superusers and
+hold every role in every team.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+RANK: Final = {"viewer": 1, "responder": 2, "manager": 3, "admin": 4}
+
+# action -> the least role that may do it. "member" actions need no team role.
+ACTIONS: Final[dict[str, str]] = {
+    "team.see": "viewer",
+    "contact.see": "responder",
+    "contact.edit": "manager",
+    "schedule.edit": "manager",
+    "override.own": "responder",
+    "override.any": "manager",
+    "policy.edit": "manager",
+    "channel.edit": "manager",
+    "member.edit": "manager",
+    "secret.edit": "manager",
+    "audit.see": "manager",
+    "alert.work": "responder",
+    "incident.work": "responder",
+    "maintenance.edit": "manager",
+    "run.work": "responder",
+    "run.skip": "manager",
+    "checklist.edit": "manager",
+    "check.edit": "manager",
+    "check.detail": "manager",
+}
+
+# What a token's scope lets through, on top of its owner's role.
+SCOPE_ACTIONS: Final[dict[str, frozenset[str]]] = {
+    "read": frozenset({"team.see", "contact.see"}),
+    "respond": frozenset({"alert.work", "incident.work", "run.work", "override.own"}),
+    "manage": frozenset(
+        {
+            "schedule.edit",
+            "override.any",
+            "policy.edit",
+            "maintenance.edit",
+            "run.skip",
+            "checklist.edit",
+            "check.edit",
+            "check.detail",
+        }
+    ),
+    "ingest": frozenset(),
+    "metrics": frozenset(),
+}
+
+
+def allows(role: str | None, action: str) -> bool:
+    """Say whether ``role`` (None for no membership) may do ``action``.
+
+    Raises KeyError on an action that is not in the table: nothing undeclared
+    passes.
+    """
+    needed = RANK[ACTIONS[action]]
+    return role is not None and RANK[role] >= needed
+
+
+def scope_allows(scopes: frozenset[str], action: str) -> bool:
+    """Say whether a token with ``scopes`` may do ``action``."""
+    return any(action in SCOPE_ACTIONS[scope] for scope in scopes)

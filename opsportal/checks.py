@@ -1,0 +1,1 @@
+"""System checks of the whole portal: opsportal.E... and opsportal.W..."""

@@ -1,0 +1,57 @@
+"""The one list of what recurs.
+
+Celery beat fires each sweep's task, services nudge one on commit, and
+`manage.py engine` calls the same functions in a loop without a broker. All
+three at once is safe: a sweep only claims rows that are due.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.module_loading import import_string
+
+from oncall.services.sweeps import run_sweep
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """``interval`` is that of beat; the engine command looks every second."""
+
+    name: str
+    act: str
+    task: str
+    interval: timedelta
+    # The engine command leaves slow housekeeping to its own interval.
+    is_urgent: bool = True
+
+    def load(self) -> Callable[..., int]:
+        """Import the service function."""
+        function: Callable[..., int] = import_string(self.act)
+        return function
+
+
+def _sweep(app: str, module: str, name: str, seconds: int, **more: bool) -> Sweep:
+    return Sweep(
+        name=name,
+        act=f"{app}.services.{module}.{name}",
+        task=f"{app}.{name}",
+        interval=timedelta(seconds=seconds),
+        **more,
+    )
+
+
+SWEEPS: tuple[Sweep, ...] = (
+    _sweep("checklists", "generation", "open_due_runs", 30),
+    _sweep("checklists", "settling", "settle_runs", 30),
+    _sweep("checklists", "reminding", "remind_late_runs", 30),
+    _sweep("checklists", "running", "run_due_checks", 10),
+    _sweep("checklists", "retention", "purge_results", 3600, is_urgent=False),
+    _sweep("oncall", "delivery", "deliver_notifications", 10),
+    _sweep("oncall", "shifts", "record_shifts", 60, is_urgent=False),
+)
+
+
+def run(sweep: Sweep, *, driver: str, now: datetime) -> int:
+    """Run one sweep and record it."""
+    return run_sweep(sweep.name, sweep.load(), driver=driver, now=now)
