@@ -1,0 +1,128 @@
+"""Rows of incidents for tests. Times default to before tests.conftest.NOW."""
+
+from datetime import UTC, datetime, timedelta
+
+import factory
+from factory.django import DjangoModelFactory
+
+from incidents import models
+from tests.factories.oncall import ServiceFactory
+
+NOW = datetime(2026, 1, 14, 10, 30, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+class SeverityLevelFactory(DjangoModelFactory):
+    class Meta:
+        model = models.SeverityLevel
+
+    service = factory.SubFactory(ServiceFactory)
+    label = factory.LazyAttribute(lambda word: f"P{word.level}")
+    level = 2
+    response = timedelta(minutes=15)
+
+
+class IntegrationFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Integration
+
+    service = factory.SubFactory(ServiceFactory)
+    kind = models.Integration.Kind.CHECKS
+    name = "Checks"
+
+
+class AlertSeriesFactory(DjangoModelFactory):
+    class Meta:
+        model = models.AlertSeries
+
+    integration = factory.SubFactory(IntegrationFactory)
+    dedup_key = factory.Sequence(lambda n: f"check:{n}")
+
+
+class AlertFactory(DjangoModelFactory):
+    """A firing alert. AlertFactory(series__integration__service=service)."""
+
+    class Meta:
+        model = models.Alert
+
+    class Params:
+        is_resolved = factory.Trait(
+            status=models.Alert.Status.RESOLVED,
+            resolved_at=NOW - timedelta(minutes=10),
+            resolved_how="source",
+        )
+
+    series = factory.SubFactory(AlertSeriesFactory)
+    service = factory.SelfAttribute("series.integration.service")
+    level = 2
+    peak_level = factory.SelfAttribute("level")
+    severity_label = "High"
+    summary = factory.Sequence(lambda n: f"Error rate of endpoint {n} above 0.1 %")
+    metric = "error_rate"
+    value = "2.3 %"
+    threshold = "> 0.1 %"
+    starts_at = NOW - HOUR
+    last_seen_at = NOW - timedelta(minutes=5)
+
+
+class AlertEventFactory(DjangoModelFactory):
+    class Meta:
+        model = models.AlertEvent
+
+    alert = factory.SubFactory(AlertFactory)
+    at = NOW - HOUR
+    kind = "opened"
+
+
+class IncidentFactory(DjangoModelFactory):
+    """An incident of one service: IncidentFactory(service=service)."""
+
+    class Meta:
+        model = models.Incident
+        exclude = ["service"]
+        skip_postgeneration_save = True
+
+    service = factory.SubFactory(ServiceFactory)
+    ref = factory.Sequence(lambda n: f"INC-2026-01-14-{n + 1:03}")
+    team = factory.SelfAttribute("service.team")
+    title = factory.Sequence(lambda n: f"High error rate {n}")
+    severity = factory.SubFactory(
+        SeverityLevelFactory, service=factory.SelfAttribute("..service")
+    )
+    started_at = NOW - HOUR
+    declared_at = NOW - timedelta(minutes=50)
+
+    @factory.post_generation
+    def services(self, create, extracted, **kwargs):
+        self.services.set(extracted or [self.severity.service])
+
+
+class IncidentRoleFactory(DjangoModelFactory):
+    class Meta:
+        model = models.IncidentRole
+
+    incident = factory.SubFactory(IncidentFactory)
+    name = models.IncidentRole.Name.COMMANDER
+
+
+class TimelineEntryFactory(DjangoModelFactory):
+    class Meta:
+        model = models.TimelineEntry
+
+    incident = factory.SubFactory(IncidentFactory)
+    occurred_at = NOW - timedelta(minutes=40)
+    recorded_at = NOW - timedelta(minutes=40)
+    kind = "note"
+    text = "Rolling back the deploy."
+
+
+class MaintenanceWindowFactory(DjangoModelFactory):
+    """Running now, for an hour more."""
+
+    class Meta:
+        model = models.MaintenanceWindow
+
+    service = factory.SubFactory(ServiceFactory)
+    starts_at = NOW - HOUR
+    ends_at = NOW + HOUR
+    reason = "Database upgrade"
