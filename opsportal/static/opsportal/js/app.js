@@ -1,0 +1,188 @@
+// Comfort only: every page works with this file missing.
+"use strict";
+
+(() => {
+  const one = (selector, from = document) => from.querySelector(selector);
+  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+
+  // --- Keyboard: rows are [data-item], what a key does is [data-key="x"] in the row.
+  const rows = () => all("[data-item]").filter((row) => row.offsetParent);
+  const chosen = () => one("[data-item].selected");
+
+  const choose = (row) => {
+    if (!row) return;
+    const before = chosen();
+    if (before !== row) {
+      before?.classList.remove("selected");
+      before?.removeAttribute("aria-current");
+    }
+    row.classList.add("selected");
+    row.setAttribute("aria-current", "true");
+    if (!row.hasAttribute("tabindex")) row.tabIndex = -1;
+    if (!row.contains(document.activeElement)) row.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+  };
+
+  const step = (by) => {
+    const list = rows();
+    const at = list.indexOf(chosen());
+    choose(list[at < 0 ? (by > 0 ? 0 : list.length - 1) : Math.min(list.length - 1, Math.max(0, at + by))]);
+  };
+
+  const press = (key) => {
+    const row = chosen();
+    const target =
+      (row && one(`[data-key="${key}"]`, row)) || one(`[data-key="${key}"]:not([data-item] *)`);
+    if (!target || target.disabled) return false;
+    if (target.matches("details")) {
+      target.open = !target.open;
+      if (target.open) one("input:not([type=hidden]), textarea, select, button", target)?.focus();
+    } else if (target.matches("input:not([type=checkbox], [type=radio], [type=submit]), textarea, select")) {
+      target.focus();
+    } else target.click();
+    return true;
+  };
+
+  const go = (key) => {
+    const link = one(`[data-go="${key}"]`);
+    if (link) location.assign(link.href);
+    return Boolean(link);
+  };
+
+  const toggleHelp = () => {
+    const help = one("#keys");
+    if (!help?.togglePopover) return false;
+    if (help.togglePopover()) one("button", help)?.focus();
+    return true;
+  };
+
+  const single = {
+    j: () => (step(1), true),
+    k: () => (step(-1), true),
+    x: () => press("x"),
+    n: () => press("n"),
+    c: () => press("c"),
+    v: () => press("v"),
+    "?": toggleHelp,
+  };
+
+  let going = 0;
+  const typing = (node) => node.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.key === "Escape" && typing(event.target)) {
+      const row = event.target.closest("[data-item]");
+      event.target.blur();
+      choose(row);
+      return;
+    }
+    if (typing(event.target) || one("dialog[open]:not([popover])")) return;
+    if (event.key === "g") {
+      going = event.timeStamp;
+      return;
+    }
+    const recent = going && event.timeStamp - going < 1500;
+    going = 0;
+    if (recent ? go(event.key) : single[event.key]?.()) event.preventDefault();
+  });
+
+  document.addEventListener("focusin", (event) => {
+    const row = event.target.closest?.("[data-item]");
+    if (row && row !== chosen()) choose(row);
+  });
+
+  // --- Clicks: dismiss a toast, open a dialog where the browser lacks command.
+  document.addEventListener("click", (event) => {
+    event.target.closest("[data-dismiss]")?.closest(".toast")?.remove();
+    const opener = event.target.closest("button[commandfor]");
+    if (!opener || "command" in HTMLButtonElement.prototype) return;
+    const dialog = document.getElementById(opener.getAttribute("commandfor"));
+    if (opener.getAttribute("command") === "show-modal") dialog?.showModal();
+    if (opener.getAttribute("command") === "close") dialog?.close();
+  });
+
+  // --- Times that move: the same words as kit/moments.py.
+  const MINUTE = 60e3;
+  const HOUR = 60 * MINUTE;
+  const DAY = 24 * HOUR;
+
+  const sayDistance = (moment, now) => {
+    const length = Math.abs(moment - now);
+    if (length < MINUTE) return "now";
+    const words =
+      length < HOUR ? `${Math.floor(length / MINUTE)} min`
+      : length < 2 * DAY ? `${Math.floor(length / HOUR)} h`
+      : `${Math.floor(length / DAY)} days`;
+    return moment > now ? `in ${words}` : `${words} ago`;
+  };
+
+  const retell = () => {
+    for (const node of all("time[data-relative]")) {
+      const words = sayDistance(Date.parse(node.dateTime), Date.now());
+      if (node.textContent !== words) node.textContent = words;
+    }
+  };
+
+  // --- htmx: refusals are answers, focus stays, a lost connection is said.
+  const toast = (text) => {
+    const place = one("#toasts");
+    if (!place) return;
+    const box = document.createElement("div");
+    box.className = "toast crit";
+    const words = document.createElement("p");
+    words.textContent = text;
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "btn ghost small";
+    close.dataset.dismiss = "";
+    close.textContent = "Dismiss";
+    box.append(words, close);
+    place.append(box);
+  };
+
+  let kept = null;
+  const remember = () => {
+    const node = document.activeElement;
+    const row = node?.closest("[data-item]") ?? chosen();
+    kept = row && { row: row.id, node: node?.id, key: node?.dataset.key };
+  };
+
+  const restore = () => {
+    const row = kept?.row && document.getElementById(kept.row);
+    if (row) {
+      choose(row);
+      const node =
+        (kept.node && document.getElementById(kept.node)) || (kept.key && one(`[data-key="${kept.key}"]`, row));
+      node?.focus({ preventScroll: true });
+    }
+    kept = null;
+  };
+
+  const settle = (root = document) => {
+    for (const node of all("[data-dismiss][hidden]", root)) node.hidden = false;
+    one("[data-focus]", root)?.focus({ preventScroll: false });
+    retell();
+  };
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if ([409, 422].includes(event.detail.xhr.status)) {
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+    }
+    if (event.detail.shouldSwap) remember();
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    restore();
+    settle(event.detail.elt);
+  });
+  document.addEventListener("htmx:sendError", () =>
+    toast("Not saved: the portal did not answer. Check the connection and try again."));
+  document.addEventListener("htmx:responseError", (event) =>
+    toast(event.detail.xhr.status === 403
+      ? "Not saved: you may not do this, or you were signed out."
+      : `Not saved: the portal answered with ${event.detail.xhr.status}. Reload the page and try again.`));
+
+  settle();
+  setInterval(retell, MINUTE);
+})();
