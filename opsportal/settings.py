@@ -9,6 +9,7 @@ from pathlib import Path
 
 import environ
 
+from opsportal.kit.embedded import broker_socket
 from opsportal.kit.keys import load_or_create_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -133,7 +134,7 @@ SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 
 # --- Wake-ups: Redis and Celery make it fast, the database makes it true ---------
-REDIS_URL = env.str("REDIS_URL", "") or f"unix://{VAR_DIR / 'valkey.sock'}"
+REDIS_URL = env.str("REDIS_URL", "") or f"unix://{broker_socket(VAR_DIR)}"
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

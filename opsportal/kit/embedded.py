@@ -27,10 +27,10 @@ def broker_socket(var: Path) -> Path:
     if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
         return path
     digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
-    for folder in (tempfile.gettempdir(), "/tmp"):  # noqa: S108 -- a 0700 folder in it
-        short = Path(folder) / f"opsportal-{os.getuid()}-{digest}" / "valkey.sock"
-        if len(os.fsencode(short)) <= LONGEST_SOCKET_PATH:
-            break
+    name = Path(f"opsportal-{os.getuid()}-{digest}") / "valkey.sock"
+    short = Path(tempfile.gettempdir()) / name
+    if len(os.fsencode(short)) > LONGEST_SOCKET_PATH:
+        short = Path("/tmp") / name  # noqa: S108 -- a folder of ours in it, 0700
     return short
 
 
