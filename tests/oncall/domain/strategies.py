@@ -1,0 +1,227 @@
+"""Instants near real clock changes, and small schedules, for the property tests."""
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from itertools import product
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+
+from oncall.domain.pace import ActiveWindow, Count, Unit
+from oncall.domain.schedule import (
+    HolidayPolicy,
+    Override,
+    Rotation,
+    RotationVersion,
+    Schedule,
+)
+
+# Days that were skipped whole, changes of half an hour, at midnight, of two hours,
+# backwards in summer, on Fridays, and twice around Ramadan.
+NASTY_ZONES = (
+    "Pacific/Apia",
+    "Australia/Lord_Howe",
+    "Africa/Casablanca",
+    "Asia/Beirut",
+    "America/Sao_Paulo",
+    "America/Havana",
+    "Antarctica/Troll",
+    "Europe/Dublin",
+    "Asia/Gaza",
+    "Africa/Cairo",
+    "Europe/Warsaw",
+)
+QUARTER = timedelta(minutes=15)
+PEOPLE = ("A", "B", "C", "D", "E")
+
+
+@lru_cache
+def changes_of(name: str) -> tuple[datetime, ...]:
+    """Return the zone's clock changes 1995 to 2037, found without the code on trial."""
+    zone = ZoneInfo(name)
+    found = []
+    at = datetime(1995, 1, 1, tzinfo=UTC)
+    while at.year < 2038:
+        ahead = at + timedelta(days=2)
+        if at.astimezone(zone).utcoffset() != ahead.astimezone(zone).utcoffset():
+            low, high = at, ahead
+            while high - low > timedelta(minutes=1):
+                middle = low + (high - low) // 2
+                same = (
+                    middle.astimezone(zone).utcoffset()
+                    == at.astimezone(zone).utcoffset()
+                )
+                low, high = (middle, high) if same else (low, middle)
+            found.append(high.replace(second=0, microsecond=0))
+        at = ahead
+    return tuple(found)
+
+
+@st.composite
+def zones_and_changes(draw):
+    """Draw a nasty zone and the UTC instant of one of its clock changes."""
+    name = draw(st.sampled_from(NASTY_ZONES))
+    return ZoneInfo(name), draw(st.sampled_from(changes_of(name)))
+
+
+def near(change: datetime, *, hours: int = 3) -> st.SearchStrategy[datetime]:
+    """Draw an instant on the quarter hour within some hours of a clock change."""
+    quarters = hours * 4
+    return st.integers(-quarters, quarters).map(lambda n: change + n * QUARTER)
+
+
+def walls_near(
+    zone: ZoneInfo, change: datetime, *, hours: int = 4
+) -> st.SearchStrategy[datetime]:
+    """Draw a naive wall time around a clock change, also one that never showed."""
+    base = change.astimezone(zone).replace(tzinfo=None)
+    quarters = hours * 4
+    return st.integers(-quarters, quarters).map(lambda n: base + n * QUARTER)
+
+
+MEMBERS = (
+    ("A", "B"),
+    ("A", "B", "C"),
+    ("C", None, "A", "B"),
+    (("F", "G"), "A", "B"),
+    (None, "D"),
+    ("E", "D", "C", "B", "A"),
+)
+WINDOWS = (
+    (),
+    tuple(ActiveWindow(day, 9 * 60, 17 * 60) for day in range(5)),
+    # Nights of the weekend's days, the last of them into Monday.
+    tuple(ActiveWindow(day, 22 * 60, 30 * 60) for day in (4, 5, 6)),
+    # Edges inside the hours that clocks skip and repeat.
+    tuple(ActiveWindow(day, 60 + 15 * day, 150) for day in (6, 5, 3)),
+    # From Saturday noon to Monday, and two that overlap.
+    (ActiveWindow(5, 720, 2_220), ActiveWindow(3, 0, 600), ActiveWindow(3, 300, 1_500)),
+)
+# The draws are few and wide: a schedule made of many small ones is slow to draw.
+_SHAPES = tuple(product(Unit, (1, 2, 3), WINDOWS, Count, HolidayPolicy, MEMBERS))
+_CHANGES_OF_PEOPLE = tuple(
+    (remove, add, takes)
+    for remove, add, takes in product((*PEOPLE, None), (*PEOPLE, None), (False, True))
+    if remove != add and (add is not None or not takes)
+)
+
+
+@st.composite
+def versions(draw, zone, change, *, positions=1):
+    """Draw a version whose anchor lies within a day of a clock change."""
+    unit, every, windows, count, policy, people = draw(st.sampled_from(_SHAPES))
+    return RotationVersion(
+        effective_from=change + draw(st.sampled_from((-900, -9, 0, 1))) * QUARTER,
+        anchor=draw(walls_near(zone, change, hours=27)),
+        unit=unit,
+        members=people,
+        every=every,
+        concurrency=positions,
+        count=count,
+        holiday_policy=policy,
+        windows=windows,
+    )
+
+
+@st.composite
+def overrides(draw, change, *, key=0):
+    """Draw an override near a clock change; later keys are created later."""
+    remove, add, takes = draw(st.sampled_from(_CHANGES_OF_PEOPLE))
+    start = draw(near(change, hours=20))
+    cancelled = draw(st.sampled_from((None, None, 1, 9, 30)))
+    return Override(
+        key=key,
+        start=start,
+        end=start + draw(st.integers(1, 100)) * QUARTER,
+        created_at=change - timedelta(days=100 - key),
+        remove_user=remove,
+        add_user=add,
+        role="primary",
+        takes_role=takes,
+        cancelled_at=None if cancelled is None else start + cancelled * QUARTER,
+    )
+
+
+_BOTH = ("primary", "secondary")
+_LAYERS = (
+    ((_BOTH, 0, 1),),
+    ((("primary",), 0, 2),),
+    ((_BOTH, 0, 1), (("primary",), 1, 1)),
+    ((("primary",), 1, 1), (_BOTH, 1, 1)),
+    ((("secondary",), 1, 2), (_BOTH, 0, 1)),
+)
+
+
+@st.composite
+def schedules(draw, zone, change):
+    """Draw a schedule of one or two layers, some of primary and secondary at once."""
+    rotations = tuple(
+        Rotation(
+            key,
+            tuple(
+                draw(versions(zone, change, positions=len(roles))) for _ in range(count)
+            ),
+            roles,
+            priority,
+        )
+        for key, (roles, priority, count) in enumerate(draw(st.sampled_from(_LAYERS)))
+    )
+    day = change.astimezone(zone).date()
+    corrections = range(draw(st.integers(0, 2)))
+    return Schedule(
+        zone=zone,
+        rotations=rotations,
+        overrides=tuple(draw(overrides(change, key=key)) for key in corrections),
+        holidays=draw(st.sampled_from((frozenset(), frozenset({day})))),
+    )
+
+
+@st.composite
+def scenes(draw):
+    """Draw a schedule with the clock change it lives around."""
+    zone, change = draw(zones_and_changes())
+    return draw(schedules(zone, change)), change
+
+
+@st.composite
+def lone_rotations(draw, *, plain=False):
+    """Draw (version, zone, change): one version that has long been in force.
+
+    With `plain` nobody is ever missing: no windows, empty slots or holidays.
+    """
+    zone, change = draw(zones_and_changes())
+    unit, every, windows, count, _, _ = draw(st.sampled_from(_SHAPES))
+    version = RotationVersion(
+        effective_from=change - timedelta(days=900),
+        anchor=draw(walls_near(zone, change, hours=27)),
+        unit=unit,
+        members=PEOPLE[: draw(st.integers(2, 5))],
+        every=every,
+        windows=() if plain else windows,
+        count=Count.CALENDAR if plain else count,
+    )
+    return version, zone, change
+
+
+def schedule_of(version: RotationVersion, zone: ZoneInfo, **more) -> Schedule:
+    """Return a schedule of one rotation with that one version."""
+    return Schedule(zone, (Rotation("weekly", (version,)),), **more)
+
+
+def a_weekly_schedule(
+    zone: str = "Europe/Warsaw",
+    *,
+    people: tuple = ("A", "B", "C"),
+    overrides: tuple = (),
+    holidays: frozenset[date] = frozenset(),
+    **more,
+) -> Schedule:
+    """Return a rotation of weeks from Monday 2026-01-05 at 09:00."""
+    version = RotationVersion(
+        effective_from=datetime(2025, 12, 1, tzinfo=UTC),
+        anchor=datetime.fromisoformat("2026-01-05T09:00"),
+        unit=more.pop("unit", Unit.WEEK),
+        members=people,
+        **more,
+    )
+    return schedule_of(version, ZoneInfo(zone), overrides=overrides, holidays=holidays)

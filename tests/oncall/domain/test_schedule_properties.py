@@ -1,0 +1,272 @@
+"""What holds for every schedule near every clock change."""
+
+from dataclasses import replace
+from datetime import timedelta
+from io import BytesIO
+from struct import pack
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oncall.domain.pace import Unit
+from oncall.domain.revision import change_members
+from oncall.domain.rotation import timeline, users_at
+from oncall.domain.schedule import HolidayPolicy, Override, Rotation, RotationVersion
+from oncall.domain.walltime import EPOCH, from_micros
+from tests.oncall.domain import properties
+from tests.oncall.domain.strategies import (
+    MEMBERS,
+    PEOPLE,
+    QUARTER,
+    a_weekly_schedule,
+    lone_rotations,
+    near,
+    overrides,
+    scenes,
+    schedule_of,
+    schedules,
+    versions,
+    zones_and_changes,
+)
+
+DAY = timedelta(days=1)
+
+
+@given(scenes())
+def test_segments_tile_the_interval_and_spell_out_gaps(scene):
+    schedule, change = scene
+    properties.check_partition(schedule, change - DAY, change + DAY)
+
+
+@given(scenes(), st.data())
+def test_the_timeline_says_what_the_point_question_says(scene, data):
+    schedule, change = scene
+    at = data.draw(near(change))
+    low = change - data.draw(st.integers(13, 40)) * QUARTER
+    properties.check_point_is_interval(schedule, low, change + DAY / 4, at)
+
+
+@given(scenes(), st.data())
+def test_a_timeline_may_be_cut_anywhere_and_joined(scene, data):
+    schedule, change = scene
+    seam = data.draw(near(change, hours=20))
+    start, end = change - DAY, change + DAY
+    joined = properties.join(
+        timeline(schedule, start, seam), timeline(schedule, seam, end)
+    )
+    assert sorted(joined, key=repr) == sorted(timeline(schedule, start, end), key=repr)
+
+
+@given(scenes())
+def test_a_simulated_clock_names_the_same_people(scene):
+    schedule, change = scene
+    properties.check_simulation(schedule, change - 9 * QUARTER, change + 9 * QUARTER)
+
+
+@given(lone_rotations(), st.integers(-9, 9))
+def test_turns_begin_at_their_wall_time_or_at_the_jump_over_it(drawn, turn):
+    version, zone, _ = drawn
+    properties.check_handoff_at_wall_time(version, zone, turn)
+
+
+@given(lone_rotations(), st.integers(-9, 9))
+def test_a_boundary_begins_its_own_turn(drawn, turn):
+    properties.check_index_of_boundary(drawn[0], turn)
+    properties.check_planned_boundary(drawn[0], turn)
+
+
+@given(lone_rotations(plain=True), st.integers(-9, 9))
+def test_each_member_has_one_turn_in_a_cycle(drawn, turn):
+    version, zone, _ = drawn
+    schedule = schedule_of(version, zone)
+    clock, size = schedule.clock, len(version.members)
+    in_force = schedule.rotations[0].eras[0][0]
+    starts = [clock.instant(version.pace.start_of(turn + n)) for n in range(size)]
+    shown = [users_at(schedule, from_micros(max(at, in_force))) for at in starts]
+    # Short turns may vanish whole in a jump of the clock, or begin before the version.
+    if len(set(starts)) == size and starts[0] >= in_force:
+        assert {line.user for (line,) in shown} == set(version.members)
+
+
+@given(scenes(), st.data())
+def test_an_override_changes_its_own_time_alone(scene, data):
+    schedule, change = scene
+    override = data.draw(overrides(change, key=9))
+    after = properties.with_overrides(schedule, override)
+    at = data.draw(near(change, hours=20))
+    if not override.start <= at < override.end:
+        assert users_at(after, at) == users_at(schedule, at)
+
+
+@given(scenes(), st.data())
+def test_the_last_created_override_is_supreme(scene, data):
+    schedule, change = scene
+    older, newer = (
+        replace(
+            data.draw(overrides(change, key=key)),
+            add_user=data.draw(st.sampled_from(PEOPLE)),
+            takes_role=True,
+            cancelled_at=None,
+        )
+        for key in (8, 9)
+    )
+    low, high = max(older.start, newer.start), min(older.end, newer.end)
+    if low < high:
+        properties.check_last_override_wins(schedule, older, newer, low)
+
+
+@given(scenes(), st.data())
+def test_a_new_version_changes_nothing_before_its_moment(scene, data):
+    schedule, change = scene
+    rotation, *others = schedule.rotations
+    version = data.draw(versions(schedule.zone, change, positions=len(rotation.roles)))
+    at = data.draw(near(change, hours=20))
+    grown = replace(
+        rotation, versions=(*rotation.versions, replace(version, effective_from=at))
+    )
+    after = replace(schedule, rotations=(grown, *others))
+    start = change - DAY
+    assert timeline(after, start, at) == timeline(schedule, start, at)
+
+
+@given(st.data())
+def test_positions_of_one_rotation_are_never_held_by_one_person(data):
+    zone, change = data.draw(zones_and_changes())
+    version = data.draw(versions(zone, change, positions=2))
+    rotation = Rotation("one", (version,), ("primary", "secondary"))
+    schedule = replace(schedule_of(version, zone), rotations=(rotation,))
+    people = [line.user for line in users_at(schedule, data.draw(near(change)))]
+    assert len(set(people)) == len(people)
+
+
+@given(lone_rotations(plain=True), st.sampled_from(MEMBERS), st.data())
+def test_a_change_of_members_keeps_the_present_person_and_the_cadence(drawn, new, data):
+    version, zone, change = drawn
+    at = data.draw(near(change))
+    schedule = schedule_of(version, zone)
+    ((_, present, _),) = users_at(schedule, at)
+    if present not in new:
+        new = (*new, present)
+    later = change_members(version, new, effective_from=at, zone=zone)
+    after = replace(schedule, rotations=(Rotation("weekly", (version, later)),))
+    assert properties.people_at(after, at) == {("primary", present)}
+    assert timeline(after, at - DAY, at) == timeline(schedule, at - DAY, at)
+    assert later.pace.turn_at(0) == version.pace.turn_at(0)
+    # The order of the new list is kept: only where it begins is turned.
+    place = later.members.index(new[0])
+    assert later.members[place:] + later.members[:place] == new
+
+
+@given(st.integers(0, 25), st.integers(0, 25))
+def test_a_swap_conserves_everybodys_total_hours(first, second):
+    schedule = a_weekly_schedule(people=PEOPLE)
+    start = from_micros(schedule.clock.instant(0)) + timedelta(days=21_000)
+    end = start + timedelta(days=200)
+    shifts = timeline(schedule, start, end)
+    one, other = shifts[first], shifts[second]
+    if one.user == other.user:
+        return
+    legs = [
+        Override(
+            key=(gives.user, gives.start),
+            start=gives.start,
+            end=gives.end,
+            created_at=start,
+            remove_user=gives.user,
+            add_user=takes.user,
+            role="primary",
+        )
+        for gives, takes in ((one, other), (other, one))
+    ]
+    new = properties.with_overrides(schedule, *legs)
+    swapped = timeline(new, start, end)
+    total = sum((part.end - part.start for part in swapped), timedelta())
+    assert total == end - start
+    assert all(part.user is not None for part in swapped)
+    assert properties.people_at(new, one.start) == {("primary", other.user)}
+    assert properties.people_at(new, other.start) == {("primary", one.user)}
+
+
+@given(scenes(), st.data())
+def test_a_cancelled_override_is_as_if_it_had_never_been(scene, data):
+    schedule, change = scene
+    override = replace(
+        data.draw(overrides(change, key=9)), cancelled_at=data.draw(near(change))
+    )
+    properties.check_cancelled(schedule, override, data.draw(near(change)))
+
+
+@given(st.data())
+def test_overrides_that_do_not_meet_may_be_made_in_any_order(data):
+    zone, change = data.draw(zones_and_changes())
+    schedule = data.draw(schedules(zone, change))
+    first = data.draw(overrides(change, key=8))
+    second = data.draw(overrides(change, key=9))
+    shift = max(first.end - second.start, timedelta())
+    second = replace(second, start=second.start + shift, end=second.end + shift)
+    reverse = (
+        replace(first, created_at=second.created_at),
+        replace(second, created_at=first.created_at),
+    )
+    one_way = properties.with_overrides(schedule, first, second)
+    other_way = properties.with_overrides(schedule, *reverse)
+    at = data.draw(near(change, hours=20))
+    assert users_at(one_way, at) == users_at(other_way, at)
+
+
+@given(lone_rotations(), st.data())
+def test_skipping_holidays_only_removes(drawn, data):
+    version, zone, change = drawn
+    day = change.astimezone(zone).date()
+    days = data.draw(st.frozensets(st.integers(-1, 1), min_size=1))
+    schedule = schedule_of(
+        replace(version, holiday_policy=HolidayPolicy.SKIP),
+        zone,
+        holidays=frozenset(day + timedelta(days=n) for n in days),
+    )
+    working = schedule_of(version, zone)
+    at = data.draw(near(change, hours=20))
+    shown, everyday = users_at(schedule, at), users_at(working, at)
+    is_holiday = schedule.clock.reach(_micros(at)) // (86_400 * 10**6) in (
+        schedule.holiday_numbers
+    )
+    assert shown == (() if is_holiday else everyday)
+
+
+def _micros(at):
+    return (at - EPOCH) // timedelta(microseconds=1)
+
+
+def _zone_of(changes):
+    """Make a zone that starts at UTC and changes to an offset at each moment."""
+    moments = sorted(changes)
+    offsets = sorted({0, *(changes[at] for at in moments)})
+    rows = b"".join(pack(">lbB", offset, 0, 0) for offset in offsets)
+    body = b"".join(pack(">q", at) for at in moments)
+    body += bytes(offsets.index(changes[at]) for at in moments) + rows + b"LMT\0"
+    # The file's first part, for readers of 32 bits, may be empty.
+    empty = b"TZif2" + bytes(15) + pack(">6l", 0, 0, 0, 0, 1, 1) + bytes(7)
+    counts = pack(">6l", 0, 0, 0, len(moments), len(offsets), 4)
+    return ZoneInfo.from_file(
+        BytesIO(empty + b"TZif2" + bytes(15) + counts + body + b"\n\n")
+    )
+
+
+quarter_offsets = st.integers(-48, 56).map(lambda n: n * 900)
+
+
+@given(st.lists(quarter_offsets, min_size=2, max_size=2), st.integers(-40, 40))
+def test_news_of_a_clock_change_leaves_the_past_alone(offsets, quarters):
+    known, news = 1_700_000_000 // 900 * 900, 1_720_000_000 // 900 * 900
+    before = _zone_of({known: offsets[0]})
+    after = _zone_of({known: offsets[0], news: offsets[1]})
+    moment = EPOCH + timedelta(seconds=news)
+    version = RotationVersion(
+        EPOCH, moment.replace(tzinfo=None), Unit.HOUR, ("A", "B", "C"), every=5
+    )
+    start = moment - DAY
+    old = timeline(schedule_of(version, before), start, moment)
+    new = schedule_of(version, after)
+    assert timeline(new, start, moment) == old
+    properties.check_simulation(new, moment + quarters * QUARTER, moment + DAY / 4)
