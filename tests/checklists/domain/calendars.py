@@ -40,7 +40,7 @@ ZONES = (
     "Antarctica/Troll",
 )
 _FROM = datetime(1994, 1, 1, tzinfo=UTC)
-_WEEKS = 52 * 40
+_FORTNIGHTS = 26 * 40
 
 
 def at(text):
@@ -53,12 +53,14 @@ def clock_changes(name):
     """Return the instants at which a zone changed its clocks, or one plain one."""
     zone = ZoneInfo(name)
     found = []
-    before = _FROM
-    for week in range(1, _WEEKS):
-        after = _FROM + week * 7 * DAY
-        if after.astimezone(zone).utcoffset() != before.astimezone(zone).utcoffset():
+    before, old = _FROM, _FROM.astimezone(zone).utcoffset()
+    # Two weeks: closer than any zone put two changes, even around Ramadan.
+    for count in range(1, _FORTNIGHTS):
+        after = _FROM + count * 14 * DAY
+        new = after.astimezone(zone).utcoffset()
+        if new != old:
             found.append(_bisect(zone, before, after))
-        before = after
+        before, old = after, new
     return found or [_FROM]
 
 
