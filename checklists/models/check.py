@@ -1,5 +1,7 @@
 """Automated checks and what they saw."""
 
+import json
+
 from django.db import models
 from django.db.models import Q
 
@@ -202,3 +204,10 @@ class HeartbeatPing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.at:%Y-%m-%d %H:%M:%S}"
+
+    def report(self) -> object:
+        """Return the body when it is JSON, for conditions; else None."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None

@@ -59,8 +59,9 @@ class Run(models.Model):
     cause = models.CharField(max_length=8, choices=Cause, blank=True)
     reason = models.CharField(max_length=500, blank=True)
     missed_at = models.DateTimeField(null=True, blank=True)
-    submitted_at = models.DateTimeField(null=True, blank=True)
-    submitted_by = models.ForeignKey(
+    # Who handed it in, and when all was answered for the first time.
+    first_completed_at = models.DateTimeField(null=True, blank=True)
+    completed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         null=True,
@@ -74,9 +75,8 @@ class Run(models.Model):
         blank=True,
         related_name="+",
     )
-    completed_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
-    # The sweep settle_runs reads it: grace passes, or the run closes.
+    # The sweep settle_runs reads it: due, grace passes, or the run closes.
     next_event_at = models.DateTimeField(null=True, blank=True)
     # The sweep remind_late_runs reads it.
     next_reminder_at = models.DateTimeField(null=True, blank=True)
@@ -155,7 +155,16 @@ class RunItem(models.Model):
     value = models.TextField(blank=True)
     note = models.TextField(blank=True)
     reason = models.CharField(max_length=500, blank=True)
-    is_override = models.BooleanField(default=False)
+    # The failure that the item shows, and the one that ``reason`` answers for.
+    failing_episode = models.PositiveIntegerField(null=True, blank=True)
+    episode = models.PositiveIntegerField(null=True, blank=True)
+    overridden_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

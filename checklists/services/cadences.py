@@ -1,0 +1,152 @@
+"""Cadences as rows: reading them for the domain, making and changing them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from checklists.domain.cadence import Timetable, next_opening
+from checklists.domain.cadence_rule import rule_from_json
+from checklists.domain.cadence_timing import timing_from_json
+from checklists.domain.field_error import FieldError
+from checklists.domain.holiday import HolidayPolicy
+from checklists.domain.reminder_ladder import ladder_from_json
+from checklists.models import Cadence, Checklist
+from oncall.models import Schedule, User
+from oncall.services.audit import record_change
+from oncall.services.pulse import touch_team
+from opsportal.kit.errors import PortalError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CadencePlan:
+    """What an editor gives: JSON of the domain, and whom it concerns."""
+
+    rule: Mapping[str, Any]
+    timing: Mapping[str, Any]
+    time_zone: str
+    holidays: str = Cadence.Holidays.RUN
+    catch_up: str = Cadence.CatchUp.ALL
+    assignee: str = Cadence.Assignee.TEAM
+    assignee_user: User | None = None
+    assignee_schedule: Schedule | None = None
+    assignee_role: str = "primary"
+    sign_off: str = Cadence.SignOff.NONE
+    reminders: list[dict[str, Any]] = field(default_factory=list)
+
+
+def timetable_of(cadence: Cadence) -> Timetable:
+    """Return the cadence as the domain reads it."""
+    calendar = cadence.calendar or cadence.checklist.team.calendar
+    holidays = calendar.holidays.values_list("on", flat=True) if calendar else ()
+    return Timetable(
+        rule=rule_from_json(cadence.rule),
+        timing=timing_from_json(cadence.timing),
+        zone=ZoneInfo(cadence.time_zone),
+        holidays=frozenset(holidays),
+        policy=HolidayPolicy(cadence.holidays),
+    )
+
+
+def add_cadence(
+    checklist: Checklist, plan: CadencePlan, *, by: User | None, now: datetime
+) -> Cadence:
+    """Give a checklist a cadence that opens runs from ``now`` on.
+
+    A slot that is open at ``now`` and not past its grace gets its run at the
+    next sweep. Raises PortalError naming the field.
+    """
+    _check_plan(plan)
+    cadence = Cadence(
+        checklist=checklist, created_at=now, generated_through=now, **_columns(plan)
+    )
+    with transaction.atomic():
+        _save_next_opening(cadence, now)
+        record_change(
+            "cadence.added",
+            cadence,
+            by=by,
+            now=now,
+            team_id=checklist.team_id,
+            after={"rule": dict(plan.rule), "timing": dict(plan.timing)},
+        )
+        touch_team(checklist.team_id)
+    return cadence
+
+
+def change_cadence(
+    cadence: Cadence, plan: CadencePlan, *, by: User | None, now: datetime
+) -> Cadence:
+    """Change a cadence from its watermark on; runs that exist stay as they are."""
+    _check_plan(plan)
+    before = {"rule": cadence.rule, "timing": cadence.timing}
+    for name, value in _columns(plan).items():
+        setattr(cadence, name, value)
+    with transaction.atomic():
+        _save_next_opening(cadence, now)
+        record_change(
+            "cadence.changed",
+            cadence,
+            by=by,
+            now=now,
+            team_id=cadence.checklist.team_id,
+            before=before,
+            after={"rule": dict(plan.rule), "timing": dict(plan.timing)},
+        )
+        touch_team(cadence.checklist.team_id)
+    return cadence
+
+
+def pause_cadence(
+    cadence: Cadence, *, paused: bool, by: User | None, now: datetime
+) -> None:
+    """Stop or resume opening runs. Periods of the pause are not caught up."""
+    with transaction.atomic():
+        cadence.is_enabled = not paused
+        if not paused:
+            cadence.generated_through = max(cadence.generated_through, now)
+        _save_next_opening(cadence, now)
+        record_change(
+            "cadence.paused" if paused else "cadence.resumed",
+            cadence,
+            by=by,
+            now=now,
+            team_id=cadence.checklist.team_id,
+        )
+        touch_team(cadence.checklist.team_id)
+
+
+def _columns(plan: CadencePlan) -> dict[str, Any]:
+    return {
+        "rule": dict(plan.rule),
+        "timing": dict(plan.timing),
+        "time_zone": plan.time_zone,
+        "holidays": plan.holidays,
+        "catch_up": plan.catch_up,
+        "assignee": plan.assignee,
+        "assignee_user": plan.assignee_user,
+        "assignee_schedule": plan.assignee_schedule,
+        "assignee_role": plan.assignee_role,
+        "sign_off": plan.sign_off,
+        "reminders": plan.reminders,
+    }
+
+
+def _check_plan(plan: CadencePlan) -> None:
+    try:
+        rule_from_json(plan.rule)
+        timing_from_json(plan.timing)
+        ladder_from_json(plan.reminders)
+    except FieldError as error:
+        raise PortalError(str(error), field=error.field) from error
+
+
+def _save_next_opening(cadence: Cadence, now: datetime) -> None:
+    timetable = timetable_of(cadence)
+    opening = next_opening(timetable, cadence.generated_through)
+    # Due at once: the sweep opens what is open already, by open_slots.
+    cadence.next_open_at = min(opening, now) if opening and cadence.is_enabled else None
+    cadence.save()

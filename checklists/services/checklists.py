@@ -1,0 +1,179 @@
+"""Checklists and their published versions."""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from checklists.models import (
+    Cadence,
+    Check,
+    Checklist,
+    ChecklistItem,
+    ChecklistVersion,
+)
+from oncall.models import Service, Team, User
+from oncall.services.audit import record_change
+from oncall.services.pulse import touch_team
+from opsportal.kit.errors import PortalError
+
+_SEALED = (
+    "key",
+    "reference",
+    "position",
+    "section",
+    "text",
+    "instructions",
+    "kind",
+    "mode",
+    "is_required",
+    "is_critical",
+    "allows_na",
+    "needs_note",
+    "bounds",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemPlan:
+    """One item of a version to publish; ``key`` keeps it the same item."""
+
+    text: str
+    key: uuid.UUID | None = None
+    reference: str = ""
+    section: str = ""
+    instructions: str = ""
+    kind: str = ChecklistItem.Kind.CHECK
+    mode: str = ChecklistItem.Mode.MANUAL
+    is_required: bool = True
+    is_critical: bool = False
+    allows_na: bool = True
+    needs_note: bool = False
+    bounds: Mapping[str, Any] = field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
+
+
+def create_checklist(
+    team: Team,
+    *,
+    slug: str,
+    name: str,
+    by: User | None,
+    now: datetime,
+    service: Service | None = None,
+    description: str = "",
+) -> Checklist:
+    """Make an empty checklist; it has no runs before a version is published."""
+    if service is not None and service.team_id != team.pk:
+        raise PortalError("The service belongs to another team.", field="service")
+    if Checklist.objects.filter(slug=slug).exists():
+        raise PortalError(
+            f"There is a checklist “{slug}” already. Choose another name.",
+            field="slug",
+        )
+    with transaction.atomic():
+        checklist = Checklist.objects.create(
+            team=team, slug=slug, name=name, service=service, description=description
+        )
+        record_change(
+            "checklist.created",
+            checklist,
+            by=by,
+            now=now,
+            team_id=team.pk,
+            after={"name": name},
+        )
+        touch_team(team.pk)
+    return checklist
+
+
+def publish_version(
+    checklist: Checklist,
+    items: Sequence[ItemPlan],
+    *,
+    by: User | None,
+    now: datetime,
+) -> ChecklistVersion:
+    """Publish a new immutable version; open runs keep the one they have."""
+    _check_items(checklist, items)
+    with transaction.atomic():
+        Checklist.objects.select_for_update().get(pk=checklist.pk)
+        checklist.versions.filter(status=ChecklistVersion.Status.PUBLISHED).update(
+            status=ChecklistVersion.Status.ARCHIVED
+        )
+        newest = checklist.versions.order_by("-number").first()
+        version = checklist.versions.create(
+            number=newest.number + 1 if newest else 1,
+            status=ChecklistVersion.Status.PUBLISHED,
+            published_at=now,
+            published_by=by,
+        )
+        for position, plan in enumerate(items):
+            _create_item(version, plan, position)
+        version.body_hash = hash_version(version)
+        version.save(update_fields=["body_hash"])
+        # A cadence that waited for a version has periods that are open already.
+        Cadence.objects.filter(
+            checklist=checklist, is_enabled=True, next_open_at__isnull=False
+        ).update(next_open_at=now)
+        record_change(
+            "checklist.published",
+            checklist,
+            by=by,
+            now=now,
+            team_id=checklist.team_id,
+            after={"number": version.number, "hash": version.body_hash},
+        )
+        touch_team(checklist.team_id)
+    return version
+
+
+def hash_version(version: ChecklistVersion) -> str:
+    """Return the SHA-256 of all that a published version says."""
+    body = [
+        [str(value) if isinstance(value, uuid.UUID) else value for value in row]
+        for row in version.items.order_by("position").values_list(*_SEALED)
+    ]
+    sealed = json.dumps(body, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(sealed.encode()).hexdigest()
+
+
+def _create_item(version: ChecklistVersion, plan: ItemPlan, position: int) -> None:
+    item = version.items.create(
+        key=plan.key or uuid.uuid4(),
+        position=position,
+        reference=plan.reference,
+        section=plan.section,
+        text=plan.text,
+        instructions=plan.instructions,
+        kind=plan.kind,
+        mode=plan.mode,
+        is_required=plan.is_required,
+        is_critical=plan.is_critical,
+        allows_na=plan.allows_na,
+        needs_note=plan.needs_note,
+        bounds=dict(plan.bounds),
+    )
+    item.checks.set(plan.checks)
+
+
+def _check_items(checklist: Checklist, items: Sequence[ItemPlan]) -> None:
+    if not items:
+        raise PortalError("A checklist needs at least one item.", field="items")
+    for number, plan in enumerate(items, start=1):
+        field_name = f"items[{number}]"
+        if not plan.text.strip():
+            raise PortalError(f"Item {number} needs a text.", field=field_name)
+        if plan.mode != ChecklistItem.Mode.MANUAL and not plan.checks:
+            raise PortalError(
+                f"Item {number} ticks itself, so it needs a check.", field=field_name
+            )
+        if any(check.service.team_id != checklist.team_id for check in plan.checks):
+            raise PortalError(
+                f"Item {number} names a check of another team.", field=field_name
+            )

@@ -1,0 +1,137 @@
+"""Opening runs: every period of every cadence gets exactly one."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from checklists.domain.cadence import Slot, Timetable, open_slots
+from checklists.domain.catch_up import CatchUp, PlannedRun, plan_runs, plan_sweep
+from checklists.models import (
+    Cadence,
+    ChecklistVersion,
+    Run,
+    RunEvent,
+    RunItem,
+)
+from checklists.services.cadences import timetable_of
+from checklists.services.events import opening_event
+from checklists.services.reconciling import reconcile_run
+from checklists.services.reminding import first_reminder_at
+from oncall.services.pulse import touch_team
+
+# So that one sweep ends in time; what is left stays due.
+MOST_CADENCES = 500
+
+
+def open_due_runs(*, now: datetime) -> int:
+    """Open the runs of every cadence whose next opening has come.
+
+    Safe to run many at once: the cadence's row is locked while its periods are
+    decided, and the unique (cadence, period_key) is the last word. Returns the
+    number of runs created.
+    """
+    due = Cadence.objects.filter(is_enabled=True, next_open_at__lte=now)
+    keys = list(due.order_by("next_open_at").values_list("pk", flat=True))
+    return sum(open_cadence(pk, now=now) for pk in keys[:MOST_CADENCES])
+
+
+def open_cadence(cadence_pk: int, *, now: datetime) -> int:
+    """Open what is due of one cadence, in one transaction."""
+    with transaction.atomic():
+        cadence = (
+            Cadence.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("checklist__team__calendar", "calendar")
+            .filter(pk=cadence_pk, is_enabled=True, next_open_at__lte=now)
+            .first()
+        )
+        if cadence is None:
+            return 0  # another sweep has it, or had it
+        return _open_slots(cadence, timetable_of(cadence), now)
+
+
+def _open_slots(cadence: Cadence, timetable: Timetable, now: datetime) -> int:
+    sweep = plan_sweep(
+        timetable,
+        generated_through=cadence.generated_through,
+        now=now,
+        catch_up=CatchUp(cadence.catch_up),
+    )
+    # What is open already belongs to a cadence that is new or was changed.
+    already = plan_runs(open_slots(timetable, now), now=now, catch_up=CatchUp.ALL)
+    runs = _create_runs(cadence, (*already, *sweep.runs), now)
+    cadence.generated_through = sweep.generated_through
+    cadence.next_open_at = sweep.next_open_at
+    cadence.save(update_fields=["generated_through", "next_open_at"])
+    return len(runs)
+
+
+def _create_runs(
+    cadence: Cadence, planned: Iterable[PlannedRun], now: datetime
+) -> list[Run]:
+    wanted = {plan.slot.period_key: plan for plan in planned}
+    version = cadence.checklist.versions.filter(
+        status=ChecklistVersion.Status.PUBLISHED
+    ).first()
+    if version is None or not wanted:
+        return []
+    known = Run.objects.filter(cadence=cadence, period_key__in=wanted)
+    for key in known.values_list("period_key", flat=True):
+        del wanted[key]
+    runs = Run.objects.bulk_create(
+        _build_run(cadence, version, plan, now) for plan in wanted.values()
+    )
+    fill_runs(runs, version, now=now)
+    if runs:
+        touch_team(cadence.checklist.team_id)
+    return runs
+
+
+def fill_runs(runs: list[Run], version: ChecklistVersion, *, now: datetime) -> None:
+    """Give new runs their items and first event, and let checks tick at once."""
+    items = list(version.items.all())
+    RunItem.objects.bulk_create(
+        (RunItem(run=run, item=item) for run in runs for item in items),
+        batch_size=1000,
+    )
+    RunEvent.objects.bulk_create(opening_event(run, now=now) for run in runs)
+    if version.items.filter(checks__isnull=False).exists():
+        for run in runs:
+            if run.state == Run.State.OPEN:
+                reconcile_run(run.pk, now=now)
+
+
+def _build_run(
+    cadence: Cadence, version: ChecklistVersion, plan: PlannedRun, now: datetime
+) -> Run:
+    run = make_run(cadence, version, plan.slot)
+    if plan.is_missed:
+        run.missed_at = now
+        run.cause = Run.Cause.SYSTEM
+        run.next_event_at = run.closes_at
+        if run.closes_at <= now:
+            run.state = Run.State.CLOSED
+            run.outcome = Run.Outcome.MISSED
+            run.closed_at = now
+            run.next_event_at = None
+            return run
+    run.next_reminder_at = first_reminder_at(run, cadence, now=now)
+    return run
+
+
+def make_run(cadence: Cadence, version: ChecklistVersion, slot: Slot) -> Run:
+    """Return the unsaved open run of one slot."""
+    return Run(
+        team_id=cadence.checklist.team_id,
+        checklist_id=cadence.checklist_id,
+        version=version,
+        cadence=cadence,
+        period_key=slot.period_key,
+        period_start_on=slot.period_start_on,
+        period_end_on=slot.period_end_on,
+        opens_at=slot.opens_at,
+        due_at=slot.due_at,
+        grace_until=slot.grace_until,
+        closes_at=slot.closes_at,
+        next_event_at=slot.due_at,
+    )
