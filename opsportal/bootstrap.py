@@ -91,7 +91,8 @@ class Environment:
         _say(
             f"installing {_count(self.root / lock)} packages of {lock} into .venv, once"
         )
-        venv.create(self.folder, with_pip=False, symlinks=True, clear=self._is_broken())
+        if self._is_broken():
+            venv.create(self.folder, with_pip=False, symlinks=True, clear=True)
         names = sorted({lock, RUNTIME_LOCK})
         contents = "".join(f"{self._fingerprint(name)}\n" for name in names)
         self._stamp.write_text("installing\n")

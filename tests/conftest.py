@@ -18,6 +18,7 @@ settings.register_profile("ci", max_examples=200, deadline=None, print_blob=True
 settings.register_profile("nightly", max_examples=5000, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
+_DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 _FOUND_BESIDE_PATH = ("/usr/sbin", "/usr/lib/postgresql/15/bin")
 
 
@@ -53,3 +54,12 @@ def django_db_modify_db_settings(
     if database["ENGINE"].endswith("sqlite3"):
         folder = tmp_path_factory.mktemp("database")
         database.setdefault("TEST", {})["NAME"] = str(folder / "test.sqlite3")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what talks to the database, so that it runs once more on SQLite."""
+    for item in items:
+        uses = _DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
+        if uses or item.get_closest_marker("django_db"):
+            item.add_marker(pytest.mark.database)

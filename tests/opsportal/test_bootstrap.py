@@ -56,6 +56,13 @@ def test_installs_once_with_hashes_and_knows_it(checkout, capsys):
     assert "installing 2 packages of requirements.lock" in capsys.readouterr().err
 
 
+def test_a_python_that_was_chosen_before_stays(checkout):
+    checkout.install(RUNTIME_LOCK)
+    made = (checkout.folder / "pyvenv.cfg").stat()
+    checkout.install(DEVELOPMENT_LOCK)
+    assert (checkout.folder / "pyvenv.cfg").stat() == made
+
+
 def test_what_tests_need_holds_what_the_portal_needs(checkout):
     checkout.install(DEVELOPMENT_LOCK)
     assert checkout.has(RUNTIME_LOCK)
