@@ -1,0 +1,64 @@
+"""The only door to the network: what may be reached, and how it is reached.
+
+Probes use `Guard`, `open_session` and `fetch` inside one loop; transports and one-off
+calls use `post`. Both resolve a name once, judge every address against the policy, and
+connect to the address they judged.
+"""
+
+from opsportal.kit.outbound.client import Answer, OutboundError, post
+from opsportal.kit.outbound.loading import policy_from_settings
+from opsportal.kit.outbound.policy import (
+    Allowed,
+    Denied,
+    EgressDenied,
+    EgressPolicy,
+    parse_allow_list,
+)
+from opsportal.kit.outbound.resolver import LookupTimeout, Resolver, shared_resolver
+from opsportal.kit.outbound.secrets import (
+    BoundSecret,
+    SecretBook,
+    SecretRefused,
+    secret_names,
+)
+from opsportal.kit.outbound.sockets import Guard
+from opsportal.kit.outbound.threads import DaemonPool, join
+from opsportal.kit.outbound.tls import look_only_context, tls_context
+from opsportal.kit.outbound.web import (
+    Ask,
+    Page,
+    PinnedResolver,
+    TooManyRedirects,
+    fetch,
+    open_session,
+)
+
+__all__ = [
+    "Allowed",
+    "Answer",
+    "Ask",
+    "BoundSecret",
+    "DaemonPool",
+    "Denied",
+    "EgressDenied",
+    "EgressPolicy",
+    "Guard",
+    "LookupTimeout",
+    "OutboundError",
+    "Page",
+    "PinnedResolver",
+    "Resolver",
+    "SecretBook",
+    "SecretRefused",
+    "TooManyRedirects",
+    "fetch",
+    "join",
+    "look_only_context",
+    "open_session",
+    "parse_allow_list",
+    "policy_from_settings",
+    "post",
+    "secret_names",
+    "shared_resolver",
+    "tls_context",
+]
