@@ -135,4 +135,4 @@ def _unit_of_quotient(left: Quantity, right: Quantity) -> tuple[Unit, bool, bool
 def _unit_of(time: int, size: int, *, is_share: bool) -> Unit:
     if is_share and not time and not size:
         return UNITS["ratio"]
-    return Unit("", 1.0, time, size)
+    return Unit("", time=time, size=size, is_share=is_share)

@@ -162,7 +162,7 @@ class _View:
     def own(self, base: float | None) -> float | None:
         """In the unit of the check."""
         # The twelfth digit hides what scaling to base units and back does.
-        return None if base is None else float(f"{base / self.unit.scale:.12g}")
+        return None if base is None else float(f"{self.unit.from_base(base):.12g}")
 
     def show_left(self, base: float | None) -> str:
         """``42 ms`` for the value, ``age 3 h`` for anything else."""

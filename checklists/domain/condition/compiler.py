@@ -135,7 +135,7 @@ class Compiler:
 
     def _compile_number(self, node: tree.Number) -> Value:
         unit = find_unit(node.unit) or PLAIN
-        number = node.number * unit.scale
+        number = unit.to_base(node.number)
         return Value(
             Form.NUMBER, constant_run(number), write(node), node.at, unit, number
         )

@@ -132,7 +132,7 @@ def _compile_age(call: Call) -> Value:
     def run(fields: Fields, now: datetime, history: History | None) -> object:
         return age_of(inner(fields, now, history), now)
 
-    return _give(call, Form.NUMBER, run, Unit("s", 1.0, time=1))
+    return _give(call, Form.NUMBER, run, UNITS["s"])
 
 
 def _compile_exists(call: Call) -> Value:
@@ -210,7 +210,7 @@ def _past(unit: Unit, read: Callable[[History], float | None]) -> Run:
         if history is None:
             return None
         number = read_number(read(history))
-        return None if number is None else keep_finite(number * unit.scale)
+        return None if number is None else keep_finite(unit.to_base(number))
 
     return run
 
@@ -243,7 +243,7 @@ def _compile_change(call: Call) -> Value:
         )
         if current is None or not isinstance(then, float):
             return None
-        change = current * unit.scale - then
+        change = unit.to_base(current) - then
         if is_relative:
             return keep_finite(change / abs(then)) if then else None
         return keep_finite(change)

@@ -11,21 +11,32 @@ from types import MappingProxyType
 class Unit:
     """A unit as written, with what it measures.
 
-    ``scale`` turns a number in this unit into base units (seconds, bytes,
-    fractions of one); ``time`` and ``size`` are exponents, so ``/s`` is time -1.
+    A number in this unit times ``up`` over ``down`` is in base units (seconds,
+    bytes, fractions of one); both are whole, so that 70% is 0.7 and not a bit
+    more. ``time`` and ``size`` are exponents: ``/s`` is time -1.
     """
 
     text: str
-    scale: float
+    up: int = 1
+    down: int = 1
     time: int = 0
     size: int = 0
     is_share: bool = False
+
+    def to_base(self, number: float) -> float:
+        """A number in this unit, in base units."""
+        return number * self.up / self.down
+
+    def from_base(self, base: float) -> float:
+        """A number in base units, in this unit."""
+        return base * self.down / self.up
 
     def per(self, other: Unit, text: str) -> Unit:
         """This unit divided by another one, for example ``GiB/d``."""
         return Unit(
             text,
-            self.scale / other.scale,
+            self.up * other.down,
+            self.down * other.up,
             self.time - other.time,
             self.size - other.size,
             self.is_share,
@@ -33,21 +44,20 @@ class Unit:
 
 
 _TIMES = {
-    "us": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0,
-    "h": 3600.0, "d": 86400.0, "w": 604800.0,
+    "us": (1, 1_000_000), "ms": (1, 1000), "s": (1, 1), "sec": (1, 1), "m": (60, 1),
+    "min": (60, 1), "h": (3600, 1), "d": (86400, 1), "w": (604800, 1),
 }  # fmt: skip
 _SIZES = {
-    "B": 1.0, "kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12,
-    "KiB": 2.0**10, "MiB": 2.0**20, "GiB": 2.0**30, "TiB": 2.0**40,
+    "B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12,
+    "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40,
 }  # fmt: skip
-PLAIN = Unit("", 1.0)
-PERCENT = Unit("%", 0.01, is_share=True)
-TIMES = MappingProxyType({name: Unit(name, n, time=1) for name, n in _TIMES.items()})
+PLAIN = Unit("")
+TIMES = MappingProxyType({name: Unit(name, *n, time=1) for name, n in _TIMES.items()})
 _UNITS = {
     **TIMES,
     **{name: Unit(name, n, size=1) for name, n in _SIZES.items()},
-    "%": PERCENT,
-    "ratio": Unit("ratio", 1.0, is_share=True),
+    "%": Unit("%", 1, 100, is_share=True),
+    "ratio": Unit("ratio", is_share=True),
 }
 UNITS = MappingProxyType(_UNITS)
 
@@ -92,4 +102,4 @@ def format_quantity(base: float, unit: Unit | None) -> str:
     if unit is None or unit.text in {"", "ratio"}:
         return format_number(base)
     gap = "" if unit.text[0] in "%/" else " "
-    return f"{format_number(base / unit.scale)}{gap}{unit.text}"
+    return f"{format_number(unit.from_base(base))}{gap}{unit.text}"

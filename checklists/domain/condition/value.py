@@ -103,7 +103,7 @@ def constant_run(constant: float) -> NumberRun:
 
 def number_from(run: Run, unit: Unit) -> NumberRun:
     """A closure that reads what ``run`` gives as a number of ``unit``."""
-    scale = unit.scale
+    up, down = unit.up, unit.down
     is_time = (unit.time, unit.size) == (1, 0)
 
     def read(fields: Fields, now: datetime, history: History | None) -> float | None:
@@ -111,7 +111,7 @@ def number_from(run: Run, unit: Unit) -> NumberRun:
         if is_time and isinstance(raw, timedelta):
             return raw.total_seconds()
         number = read_number(raw)
-        return None if number is None else keep_finite(number * scale)
+        return None if number is None else keep_finite(number * up / down)
 
     return read
 
@@ -188,7 +188,7 @@ def _agree(left: Unit, right: Unit) -> bool:
 
 
 def _take_unit(bare: Quantity, unit: Unit) -> Quantity:
-    scaled = (bare.constant or 0.0) * unit.scale
+    scaled = unit.to_base(bare.constant or 0.0)
     return replace(bare, run=constant_run(scaled), unit=unit, constant=scaled)
 
 
@@ -222,4 +222,7 @@ def _advise(plain: Quantity, unit: str) -> str:
 def _say(unit: Unit) -> str:
     if unit.text:
         return unit.text
-    return {(1, 0): "time", (0, 1): "bytes"}.get((unit.time, unit.size), "another unit")
+    exponents = (("s", unit.time), ("B", unit.size))
+    above = "*".join(sign for sign, n in exponents for _ in range(n))
+    below = "".join(f"/{sign}" for sign, n in exponents for _ in range(-n))
+    return f"{above}{below}"
