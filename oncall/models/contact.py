@@ -29,6 +29,10 @@ class ContactMethod(models.Model):
     label = models.CharField(max_length=80, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     verified_at = models.DateTimeField(null=True, blank=True)
+    # The code that was last sent there, as a keyed hash, and the guesses at it.
+    code_digest = models.CharField(max_length=64, blank=True, editable=False)
+    code_sent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    code_tries = models.PositiveSmallIntegerField(default=0, editable=False)
 
     class Meta:
         ordering = ["user", "position", "pk"]

@@ -27,8 +27,13 @@ class Notification(models.Model):
         HIGH = "high", "High"
         LOW = "low", "Low"
 
+    # Without a team it is between the portal and its recipient alone.
     team = models.ForeignKey(
-        Team, on_delete=models.CASCADE, related_name="notifications"
+        Team,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="notifications",
     )
     # What it is about, as "run:7"; plain text so that no app below knows one above.
     topic = models.CharField(max_length=80)

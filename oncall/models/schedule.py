@@ -188,6 +188,8 @@ class Override(models.Model):
         blank=True,
         related_name="+",
     )
+    # The person added holds the role alone, whoever would have held it.
+    takes_role = models.BooleanField(default=False)
     reason = models.CharField(max_length=250, blank=True)
     source = models.CharField(max_length=8, choices=Source, default=Source.MANUAL)
     created_by = models.ForeignKey(

@@ -1,0 +1,129 @@
+"""Schedules from their rows to the values that the domain thinks in."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from oncall.domain import schedule as domain
+from oncall.domain.pace import ActiveWindow, Count, Unit
+from oncall.models import (
+    Holiday,
+    Override,
+    Rotation,
+    RotationVersion,
+    Schedule,
+)
+
+
+def load_schedule(schedule_pk: int) -> domain.Schedule:
+    """Return one schedule as the domain knows it. Raises KeyError for no such row."""
+    return load_schedules([schedule_pk])[schedule_pk]
+
+
+def load_schedules(
+    pks: Iterable[int], *, since: datetime | None = None
+) -> dict[int, domain.Schedule]:
+    """Return schedules by primary key with six queries, however many there are.
+
+    With ``since`` without the overrides that ended by then: enough to look ahead.
+    """
+    rows = list(Schedule.objects.filter(pk__in=list(pks)).select_related("team"))
+    rotations = _rotations_of(rows)
+    overrides = _overrides_of(rows, since)
+    holidays = _holidays_of(rows)
+    return {
+        row.pk: domain.Schedule(
+            zone=ZoneInfo(row.time_zone),
+            rotations=tuple(rotations[row.pk]),
+            overrides=tuple(overrides[row.pk]),
+            holidays=frozenset(holidays[_calendar_of(row)]),
+            required_roles=tuple(row.required_roles),
+        )
+        for row in rows
+    }
+
+
+def read_version(row: RotationVersion, concurrency: int) -> domain.RotationVersion:
+    """Return one version as a value; its members and windows must be prefetched."""
+    return domain.RotationVersion(
+        effective_from=row.effective_from,
+        anchor=datetime.fromisoformat(row.anchor),
+        unit=Unit(row.unit),
+        members=tuple(_members_of(row)),
+        every=row.every,
+        concurrency=concurrency,
+        count=Count(row.count),
+        holiday_policy=domain.HolidayPolicy(row.holiday_policy),
+        windows=tuple(
+            ActiveWindow(each.weekday, each.start_minute, each.end_minute)
+            for each in row.windows.all()
+        ),
+    )
+
+
+def read_override(row: Override) -> domain.Override:
+    """Return one override as a value."""
+    return domain.Override(
+        key=row.pk,
+        start=row.starts_at,
+        end=row.ends_at,
+        created_at=row.created_at,
+        remove_user=row.remove_user_id,
+        add_user=row.add_user_id,
+        role=row.role or None,
+        takes_role=row.takes_role,
+        cancelled_at=row.cancelled_at,
+    )
+
+
+def _rotations_of(rows: list[Schedule]) -> dict[int, list[domain.Rotation]]:
+    found = defaultdict(list)
+    rotations = Rotation.objects.filter(schedule__in=rows).prefetch_related(
+        "versions__members", "versions__windows"
+    )
+    for row in rotations:
+        versions = tuple(read_version(v, len(row.roles)) for v in row.versions.all())
+        if versions:
+            found[row.schedule_id].append(
+                domain.Rotation(row.pk, versions, tuple(row.roles), row.priority)
+            )
+    return found
+
+
+def _overrides_of(
+    rows: list[Schedule], since: datetime | None
+) -> dict[int, list[domain.Override]]:
+    found = defaultdict(list)
+    wanted = Q(schedule__in=rows)
+    if since is not None:
+        wanted &= Q(ends_at__gt=since)
+    for row in Override.objects.filter(wanted):
+        found[row.schedule_id].append(read_override(row))
+    return found
+
+
+def _holidays_of(rows: list[Schedule]) -> dict[int | None, list[date]]:
+    found: dict[int | None, list[date]] = defaultdict(list)
+    calendars = {_calendar_of(row) for row in rows} - {None}
+    for calendar, on in Holiday.objects.filter(calendar__in=calendars).values_list(
+        "calendar_id", "on"
+    ):
+        found[calendar].append(on)
+    return found
+
+
+def _calendar_of(row: Schedule) -> int | None:
+    return row.calendar_id or row.team.calendar_id
+
+
+def _members_of(row: RotationVersion) -> Iterator[domain.Member]:
+    for _, places in groupby(row.members.all(), key=lambda each: each.position):
+        people = [each.user_id for each in places if each.user_id is not None]
+        if len(people) > 1:
+            yield tuple(people)
+        else:
+            yield people[0] if people else None

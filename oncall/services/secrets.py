@@ -1,0 +1,70 @@
+"""Named secrets of a team: written, used by checks, never shown again."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from oncall.models import Secret, Team, User
+from oncall.services.audit import record_change
+from oncall.services.pulse import touch_team
+from opsportal.kit.errors import PortalError
+
+_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*|\[?[0-9a-f:]+\]?")
+
+
+def save_secret(
+    team: Team,
+    *,
+    name: str,
+    value: str,
+    hosts: Sequence[str],
+    by: User,
+    now: datetime,
+) -> Secret:
+    """Write a secret, or write it anew under the same name.
+
+    ``hosts`` are the only ones that it is ever sent to. Raises PortalError when the
+    value is empty, or when no host or no possible host is named.
+    """
+    if not value:
+        raise PortalError("Enter the secret itself.", field="value")
+    clean = _clean_hosts(hosts)
+    with transaction.atomic():
+        touch_team(team.pk)
+        secret, is_new = Secret.objects.update_or_create(
+            team=team,
+            name=name,
+            defaults={"value": value, "hosts": clean, "updated_at": now},
+        )
+        record_change(
+            "secret.create" if is_new else "secret.replace",
+            secret,
+            by=by,
+            now=now,
+            team_id=team.pk,
+            after={"hosts": clean},
+        )
+    return secret
+
+
+def delete_secret(secret: Secret, *, by: User, now: datetime) -> None:
+    """Remove a secret; the checks that use it will say that it is missing."""
+    with transaction.atomic():
+        touch_team(secret.team_id)
+        record_change("secret.delete", secret, by=by, now=now, team_id=secret.team_id)
+        Secret.objects.filter(pk=secret.pk).delete()
+
+
+def _clean_hosts(hosts: Sequence[str]) -> list[str]:
+    clean = sorted({host.strip().lower() for host in hosts if host.strip()})
+    if not clean:
+        raise PortalError("Name the hosts that may receive the secret.", field="hosts")
+    for host in clean:
+        if not _HOST.fullmatch(host):
+            raise PortalError(
+                f"“{host}” is no host. Write names alone, like api.example.org.",
+                field="hosts",
+            )
+    return clean
