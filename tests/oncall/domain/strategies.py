@@ -1,7 +1,6 @@
 """Instants near real clock changes, and small schedules, for the property tests."""
 
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from itertools import product
 from zoneinfo import ZoneInfo
 
@@ -35,7 +34,6 @@ QUARTER = timedelta(minutes=15)
 PEOPLE = ("A", "B", "C", "D", "E")
 
 
-@lru_cache
 def changes_of(name: str) -> tuple[datetime, ...]:
     """Return the zone's clock changes 1995 to 2037, found without the code on trial."""
     zone = ZoneInfo(name)
@@ -57,11 +55,15 @@ def changes_of(name: str) -> tuple[datetime, ...]:
     return tuple(found)
 
 
-@st.composite
-def zones_and_changes(draw):
+# Strategies are made once: making one hashes all that it may draw.
+_PLACES = st.sampled_from(
+    [(ZoneInfo(name), change) for name in NASTY_ZONES for change in changes_of(name)]
+)
+
+
+def zones_and_changes():
     """Draw a nasty zone and the UTC instant of one of its clock changes."""
-    name = draw(st.sampled_from(NASTY_ZONES))
-    return ZoneInfo(name), draw(st.sampled_from(changes_of(name)))
+    return _PLACES
 
 
 def near(change: datetime, *, hours: int = 3) -> st.SearchStrategy[datetime]:
@@ -77,6 +79,18 @@ def walls_near(
     base = change.astimezone(zone).replace(tzinfo=None)
     quarters = hours * 4
     return st.integers(-quarters, quarters).map(lambda n: base + n * QUARTER)
+
+
+_NEAR, _QUITE_NEAR = st.integers(-12, 12), st.integers(-16, 16)
+
+
+@st.composite
+def clock_faces(draw, *, walls=1):
+    """Draw (zone, instant, *walls): some wall times near one clock change."""
+    zone, change = draw(_PLACES)
+    base = change.astimezone(zone).replace(tzinfo=None)
+    shown = [base + draw(_QUITE_NEAR) * QUARTER for _ in range(walls)]
+    return zone, change + draw(_NEAR) * QUARTER, *shown
 
 
 MEMBERS = (
@@ -98,18 +112,22 @@ WINDOWS = (
     (ActiveWindow(5, 720, 2_220), ActiveWindow(3, 0, 600), ActiveWindow(3, 300, 1_500)),
 )
 # The draws are few and wide: a schedule made of many small ones is slow to draw.
-_SHAPES = tuple(product(Unit, (1, 2, 3), WINDOWS, Count, HolidayPolicy, MEMBERS))
-_CHANGES_OF_PEOPLE = tuple(
-    (remove, add, takes)
-    for remove, add, takes in product((*PEOPLE, None), (*PEOPLE, None), (False, True))
-    if remove != add and (add is not None or not takes)
+_SHAPES = st.sampled_from(
+    list(product(Unit, (1, 2, 3), WINDOWS, Count, HolidayPolicy, MEMBERS))
+)
+_CORRECTIONS = st.sampled_from(
+    [
+        (remove, add, takes)
+        for remove, add, takes in product((*PEOPLE, None), (*PEOPLE, None), (0, 1))
+        if remove != add and (add is not None or not takes)
+    ]
 )
 
 
 @st.composite
 def versions(draw, zone, change, *, positions=1):
     """Draw a version whose anchor lies within a day of a clock change."""
-    unit, every, windows, count, policy, people = draw(st.sampled_from(_SHAPES))
+    unit, every, windows, count, policy, people = draw(_SHAPES)
     return RotationVersion(
         effective_from=change + draw(st.sampled_from((-900, -9, 0, 1))) * QUARTER,
         anchor=draw(walls_near(zone, change, hours=27)),
@@ -126,7 +144,7 @@ def versions(draw, zone, change, *, positions=1):
 @st.composite
 def overrides(draw, change, *, key=0):
     """Draw an override near a clock change; later keys are created later."""
-    remove, add, takes = draw(st.sampled_from(_CHANGES_OF_PEOPLE))
+    remove, add, takes = draw(_CORRECTIONS)
     start = draw(near(change, hours=20))
     cancelled = draw(st.sampled_from((None, None, 1, 9, 30)))
     return Override(
@@ -137,18 +155,20 @@ def overrides(draw, change, *, key=0):
         remove_user=remove,
         add_user=add,
         role="primary",
-        takes_role=takes,
+        takes_role=bool(takes),
         cancelled_at=None if cancelled is None else start + cancelled * QUARTER,
     )
 
 
 _BOTH = ("primary", "secondary")
-_LAYERS = (
-    ((_BOTH, 0, 1),),
-    ((("primary",), 0, 2),),
-    ((_BOTH, 0, 1), (("primary",), 1, 1)),
-    ((("primary",), 1, 1), (_BOTH, 1, 1)),
-    ((("secondary",), 1, 2), (_BOTH, 0, 1)),
+_LAYERS = st.sampled_from(
+    [
+        ((_BOTH, 0, 1),),
+        ((("primary",), 0, 2),),
+        ((_BOTH, 0, 1), (("primary",), 1, 1)),
+        ((("primary",), 1, 1), (_BOTH, 1, 1)),
+        ((("secondary",), 1, 2), (_BOTH, 0, 1)),
+    ]
 )
 
 
@@ -164,7 +184,7 @@ def schedules(draw, zone, change):
             roles,
             priority,
         )
-        for key, (roles, priority, count) in enumerate(draw(st.sampled_from(_LAYERS)))
+        for key, (roles, priority, count) in enumerate(draw(_LAYERS))
     )
     day = change.astimezone(zone).date()
     corrections = range(draw(st.integers(0, 2)))
@@ -190,7 +210,7 @@ def lone_rotations(draw, *, plain=False):
     With `plain` nobody is ever missing: no windows, empty slots or holidays.
     """
     zone, change = draw(zones_and_changes())
-    unit, every, windows, count, _, _ = draw(st.sampled_from(_SHAPES))
+    unit, every, windows, count, _, _ = draw(_SHAPES)
     version = RotationVersion(
         effective_from=change - timedelta(days=900),
         anchor=draw(walls_near(zone, change, hours=27)),
@@ -225,3 +245,10 @@ def a_weekly_schedule(
         **more,
     )
     return schedule_of(version, ZoneInfo(zone), overrides=overrides, holidays=holidays)
+
+
+def an_override(start: datetime, end: datetime, *, key=0, **more) -> Override:
+    """Return an override of the primary; later keys are created later."""
+    created_at = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(days=key)
+    fields = {"role": "primary", "created_at": created_at} | more
+    return Override(key=key, start=start, end=end, **fields)
