@@ -25,6 +25,8 @@ ACTIONS: Final[dict[str, str]] = {
     "audit.see": "manager",
     "alert.work": "responder",
     "incident.work": "responder",
+    # Only for closed ones; what is merely resolved, whoever works on it reopens.
+    "incident.reopen": "admin",
     "maintenance.edit": "manager",
     "run.work": "responder",
     "run.skip": "manager",
