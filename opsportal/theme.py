@@ -4,9 +4,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from oncall.access import PUBLIC, declares
 from opsportal.kit.theme import keep_theme
 
 
+@declares(PUBLIC)
 @require_POST
 def choose_theme(request: HttpRequest) -> HttpResponse:
     """Keep the posted `theme` and go back to the page in `next`."""
