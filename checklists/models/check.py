@@ -70,6 +70,9 @@ class Check(models.Model):
         "self", symmetrical=False, blank=True, related_name="dependents"
     )
     raises_alert = models.BooleanField(default=True)
+    # Its failing time is the service's downtime: a health check is, the age of
+    # a certificate is not.
+    measures_uptime = models.BooleanField(default=False)
     is_enabled = models.BooleanField(default=True)
 
     # What the runner keeps; nobody else writes it.

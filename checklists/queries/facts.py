@@ -15,7 +15,7 @@ from checklists.models import Check, HeartbeatPing, Run
 from checklists.queries.uptime import downtime_of
 from incidents.models import Alert, Incident
 from oncall.models import ContactMethod, Notification
-from oncall.queries import coverage_gaps, people_on_call_between
+from oncall.queries import coverage_gaps, people_on_call
 from opsportal.kit.moments import say_length
 
 Facts = dict[str, Any]
@@ -69,13 +69,13 @@ def _coverage(ask: Ask) -> Facts:
     days = int(ask.spec.get("days", 14))
     until = ask.now + timedelta(days=days)
     gaps = coverage_gaps(schedule_pk, ask.now, until)
-    minutes = sum((gap.end - gap.start) / MINUTE for gap in gaps)
-    people = people_on_call_between(schedule_pk, ask.now, until)
+    minutes = sum((gap.ends_at - gap.starts_at) / MINUTE for gap in gaps)
+    people = people_on_call(schedule_pk, ask.now, until)
     reachable = ContactMethod.objects.filter(user__in=people, verified_at__isnull=False)
     unreachable = people - set(reachable.values_list("user_id", flat=True))
     words = []
     if gaps:
-        words.append(f"{len(gaps)} gaps, first {gaps[0].start:%a %d %b %H:%M} UTC")
+        words.append(f"{len(gaps)} gaps, first {gaps[0].starts_at:%a %d %b %H:%M} UTC")
     if unreachable:
         words.append(f"{len(unreachable)} people without a verified contact method")
     evidence = "; ".join(words) or f"no gap for {days} days"

@@ -1,20 +1,20 @@
-"""Cadences as rows: reading them for the domain, making and changing them."""
+"""Making and changing cadences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from checklists.domain.cadence import Timetable, next_opening
+from checklists.domain.cadence import next_opening
 from checklists.domain.cadence_rule import rule_from_json
 from checklists.domain.cadence_timing import timing_from_json
 from checklists.domain.field_error import FieldError
-from checklists.domain.holiday import HolidayPolicy
 from checklists.domain.reminder_ladder import ladder_from_json
 from checklists.models import Cadence, Checklist
+from checklists.services.generation import open_current_runs
+from checklists.services.timetables import timetable_of
 from oncall.models import Schedule, User
 from oncall.services.audit import record_change
 from oncall.services.pulse import touch_team
@@ -38,26 +38,13 @@ class CadencePlan:
     reminders: list[dict[str, Any]] = field(default_factory=list)
 
 
-def timetable_of(cadence: Cadence) -> Timetable:
-    """Return the cadence as the domain reads it."""
-    calendar = cadence.calendar or cadence.checklist.team.calendar
-    holidays = calendar.holidays.values_list("on", flat=True) if calendar else ()
-    return Timetable(
-        rule=rule_from_json(cadence.rule),
-        timing=timing_from_json(cadence.timing),
-        zone=ZoneInfo(cadence.time_zone),
-        holidays=frozenset(holidays),
-        policy=HolidayPolicy(cadence.holidays),
-    )
-
-
 def add_cadence(
     checklist: Checklist, plan: CadencePlan, *, by: User | None, now: datetime
 ) -> Cadence:
     """Give a checklist a cadence that opens runs from ``now`` on.
 
-    A slot that is open at ``now`` and not past its grace gets its run at the
-    next sweep. Raises PortalError naming the field.
+    A slot that is open at ``now`` and not past its grace gets its run at once.
+    Raises PortalError naming the field.
     """
     _check_plan(plan)
     cadence = Cadence(
@@ -145,8 +132,9 @@ def _check_plan(plan: CadencePlan) -> None:
 
 
 def _save_next_opening(cadence: Cadence, now: datetime) -> None:
-    timetable = timetable_of(cadence)
-    opening = next_opening(timetable, cadence.generated_through)
-    # Due at once: the sweep opens what is open already, by open_slots.
-    cadence.next_open_at = min(opening, now) if opening and cadence.is_enabled else None
+    opening = next_opening(timetable_of(cadence), cadence.generated_through)
+    cadence.next_open_at = opening if cadence.is_enabled else None
     cadence.save()
+    if cadence.is_enabled:
+        # An edit can move an opening behind the watermark, where no sweep looks.
+        open_current_runs(cadence, now=now)

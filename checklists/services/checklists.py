@@ -11,12 +11,12 @@ from typing import Any
 from django.db import transaction
 
 from checklists.models import (
-    Cadence,
     Check,
     Checklist,
     ChecklistItem,
     ChecklistVersion,
 )
+from checklists.services.generation import open_current_runs
 from oncall.models import Service, Team, User
 from oncall.services.audit import record_change
 from oncall.services.pulse import touch_team
@@ -118,9 +118,8 @@ def publish_version(
         version.body_hash = hash_version(version)
         version.save(update_fields=["body_hash"])
         # A cadence that waited for a version has periods that are open already.
-        Cadence.objects.filter(
-            checklist=checklist, is_enabled=True, next_open_at__isnull=False
-        ).update(next_open_at=now)
+        for cadence in checklist.cadences.filter(is_enabled=True):
+            open_current_runs(cadence, now=now)
         record_change(
             "checklist.published",
             checklist,

@@ -14,10 +14,10 @@ from checklists.models import (
     RunEvent,
     RunItem,
 )
-from checklists.services.cadences import timetable_of
 from checklists.services.events import opening_event
 from checklists.services.reconciling import reconcile_run
 from checklists.services.reminding import first_reminder_at
+from checklists.services.timetables import timetable_of
 from oncall.services.pulse import touch_team
 
 # So that one sweep ends in time; what is left stays due.
@@ -50,6 +50,17 @@ def open_cadence(cadence_pk: int, *, now: datetime) -> int:
         return _open_slots(cadence, timetable_of(cadence), now)
 
 
+def open_current_runs(cadence: Cadence, *, now: datetime) -> int:
+    """Open what is open already of a cadence that is new or was changed.
+
+    Call it inside the transaction of the change; the unique key drops periods
+    that have their run.
+    """
+    current = open_slots(timetable_of(cadence), now)
+    planned = plan_runs(current, now=now, catch_up=CatchUp(cadence.catch_up))
+    return len(_create_runs(cadence, planned, now))
+
+
 def _open_slots(cadence: Cadence, timetable: Timetable, now: datetime) -> int:
     sweep = plan_sweep(
         timetable,
@@ -57,9 +68,7 @@ def _open_slots(cadence: Cadence, timetable: Timetable, now: datetime) -> int:
         now=now,
         catch_up=CatchUp(cadence.catch_up),
     )
-    # What is open already belongs to a cadence that is new or was changed.
-    already = plan_runs(open_slots(timetable, now), now=now, catch_up=CatchUp.ALL)
-    runs = _create_runs(cadence, (*already, *sweep.runs), now)
+    runs = _create_runs(cadence, sweep.runs, now)
     cadence.generated_through = sweep.generated_through
     cadence.next_open_at = sweep.next_open_at
     cadence.save(update_fields=["generated_through", "next_open_at"])
