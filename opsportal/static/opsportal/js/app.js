@@ -160,8 +160,9 @@
   };
 
   const settle = (root = document) => {
-    for (const node of all("[data-dismiss][hidden]", root)) node.hidden = false;
-    one("[data-focus]", root)?.focus({ preventScroll: false });
+    for (const node of all("[data-dismiss][hidden]")) node.hidden = false;
+    const loud = root.matches?.("[data-focus]") ? root : one("[data-focus]", root);
+    loud?.focus();
     retell();
   };
 
