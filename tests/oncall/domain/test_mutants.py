@@ -5,6 +5,7 @@ clock changes do not.
 """
 
 from bisect import bisect_left
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
@@ -143,6 +144,12 @@ def by_boundaries(data):
     properties.check_index_of_boundary(version, turn)
 
 
+def by_months(data):
+    version, _, _ = data.draw(lone_rotations(plain=True))
+    monthly = replace(version, unit=pace.Unit.MONTH)
+    properties.check_planned_boundary(monthly, data.draw(st.integers(-9, 9)))
+
+
 def by_handoffs(data):
     version, zone, _ = data.draw(lone_rotations(plain=True))
     turn = data.draw(st.integers(-2, 2))
@@ -158,7 +165,20 @@ def by_one_rotation(data):
 def by_simulation(data):
     drawn, change = data.draw(scenes())
     at = data.draw(near(change))
-    properties.check_simulation(drawn, at, at + 3 * QUARTER)
+    properties.check_simulation(drawn, at, at + QUARTER)
+
+
+def by_layers(data):
+    zone, change = data.draw(zones_and_changes())
+    low, high = data.draw(st.permutations((0, 1)))
+    layers = [
+        schedule.Rotation(person, (alone,), priority=priority)
+        for person, priority in (("A", low), ("B", high))
+        for alone in a_weekly_schedule(people=(person,)).rotations[0].versions
+    ]
+    at = max(change, layers[0].versions[0].effective_from)
+    drawn = schedule.Schedule(zone, tuple(layers))
+    properties.check_simulation(drawn, at, at + QUARTER)
 
 
 def by_two_overrides(data):
@@ -172,10 +192,26 @@ def by_two_overrides(data):
     properties.check_last_override_wins(weekly, older, newer, at)
 
 
+def by_cancelling(data):
+    zone, change = data.draw(zones_and_changes())
+    at = data.draw(near(change))
+    override = an_override(
+        at - QUARTER, at + QUARTER, add_user="X", takes_role=True, cancelled_at=at
+    )
+    properties.check_cancelled(a_weekly_schedule(zone.key), override, at)
+
+
 def by_interval(data):
     drawn, change = data.draw(scenes())
     start, end = change - 13 * QUARTER, change + 13 * QUARTER
     properties.check_point_is_interval(drawn, start, end, data.draw(near(change)))
+
+
+def by_windows(data):
+    version, zone, change = data.draw(lone_rotations())
+    start, end = change - 30 * QUARTER, change + 30 * QUARTER
+    at = data.draw(near(change))
+    properties.check_point_is_interval(schedule_of(version, zone), start, end, at)
 
 
 CLOCK, OVERRIDE, SCHEDULE = walltime.WallClock, schedule.Override, schedule.Schedule
@@ -189,7 +225,7 @@ MUTANTS = {
         _turn_towards_zero,
     ),
     "months forget the anchor's day": (
-        by_boundaries,
+        by_months,
         pace.MonthPace,
         "start_of",
         _drifting_months,
@@ -207,7 +243,7 @@ MUTANTS = {
         "is_open",
         _end_included,
     ),
-    "windows are not cut": (by_interval, pace.WeekHours, "edges_between", _no_edges),
+    "windows are not cut": (by_windows, pace.WeekHours, "edges_between", _no_edges),
     "turns are not cut": (by_interval, pace.Pace, "starts_between", _no_edges),
     "gaps are not told": (by_interval, rotation, "_with_gaps", _found_alone),
     "versions begin a moment late": (
@@ -217,13 +253,13 @@ MUTANTS = {
         _era_too_late,
     ),
     "cancelled overrides go on": (
-        by_simulation,
+        by_cancelling,
         OVERRIDE,
         "span",
         property(_without_cancelling),
     ),
     "the lowest layer wins": (
-        by_simulation,
+        by_layers,
         SCHEDULE,
         "layers",
         property(_lowest_first),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 from io import BytesIO
 from struct import pack
 from zoneinfo import ZoneInfo
@@ -32,12 +33,13 @@ from tests.oncall.domain.strategies import (
 )
 
 DAY = timedelta(days=1)
+HALF = DAY / 2
 
 
 @given(scenes())
 def test_segments_tile_the_interval_and_spell_out_gaps(scene):
     schedule, change = scene
-    properties.check_partition(schedule, change - DAY, change + DAY)
+    properties.check_partition(schedule, change - HALF, change + HALF)
 
 
 @given(scenes(), st.data())
@@ -62,7 +64,7 @@ def test_a_timeline_may_be_cut_anywhere_and_joined(scene, data):
 @given(scenes())
 def test_a_simulated_clock_names_the_same_people(scene):
     schedule, change = scene
-    properties.check_simulation(schedule, change - 9 * QUARTER, change + 9 * QUARTER)
+    properties.check_simulation(schedule, change - 6 * QUARTER, change + 6 * QUARTER)
 
 
 @given(lone_rotations(), st.integers(-9, 9))
@@ -83,10 +85,11 @@ def test_each_member_has_one_turn_in_a_cycle(drawn, turn):
     schedule = schedule_of(version, zone)
     clock, size = schedule.clock, len(version.members)
     in_force = schedule.rotations[0].eras[0][0]
-    starts = [clock.instant(version.pace.start_of(turn + n)) for n in range(size)]
-    shown = [users_at(schedule, from_micros(max(at, in_force))) for at in starts]
+    walls = [version.pace.start_of(turn + n) for n in range(size + 1)]
+    starts = [clock.instant(wall) for wall in walls]
+    shown = [users_at(schedule, from_micros(at)) for at in starts[:-1]]
     # Short turns may vanish whole in a jump of the clock, or begin before the version.
-    if len(set(starts)) == size and starts[0] >= in_force:
+    if len(set(starts)) == size + 1 and starts[0] >= in_force:
         assert {line.user for (line,) in shown} == set(version.members)
 
 
@@ -120,7 +123,7 @@ def test_a_new_version_changes_nothing_before_its_moment(scene, data):
         rotation, versions=(*rotation.versions, replace(version, effective_from=at))
     )
     after = replace(schedule, rotations=(grown, *others))
-    start = change - DAY
+    start = change - HALF
     assert timeline(after, start, at) == timeline(schedule, start, at)
 
 
@@ -232,8 +235,10 @@ def _micros(at):
     return (at - EPOCH) // timedelta(microseconds=1)
 
 
-def _zone_of(changes):
-    """Make a zone that starts at UTC and changes to an offset at each moment."""
+@lru_cache
+def _zone_of(*pairs):
+    """Make a zone that starts at UTC and changes at each (moment, offset)."""
+    changes = dict(pairs)
     moments = sorted(changes)
     offsets = sorted({0, *(changes[at] for at in moments)})
     rows = b"".join(pack(">lbB", offset, 0, 0) for offset in offsets)
@@ -247,14 +252,15 @@ def _zone_of(changes):
     )
 
 
-quarter_offsets = st.integers(-48, 56).map(lambda n: n * 900)
-
-
-@given(st.lists(quarter_offsets, min_size=2, max_size=2), st.integers(-40, 40))
-def test_news_of_a_clock_change_leaves_the_past_alone(offsets, quarters):
+@given(
+    st.sampled_from((-3_600, 20_700, 50_400)),
+    st.sampled_from((-43_200, -2_700, 0, 7_200)),
+    st.integers(-40, 40),
+)
+def test_news_of_a_clock_change_leaves_the_past_alone(offset, new_offset, quarters):
     known, news = 1_700_000_000 // 900 * 900, 1_720_000_000 // 900 * 900
-    before = _zone_of({known: offsets[0]})
-    after = _zone_of({known: offsets[0], news: offsets[1]})
+    before = _zone_of((known, offset))
+    after = _zone_of((known, offset), (news, new_offset))
     moment = EPOCH + timedelta(seconds=news)
     version = RotationVersion(
         EPOCH, moment.replace(tzinfo=None), Unit.HOUR, ("A", "B", "C"), every=5
