@@ -1,5 +1,6 @@
 """Making and changing cadences."""
 
+import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -123,6 +124,11 @@ def _columns(plan: CadencePlan) -> dict[str, Any]:
 
 
 def _check_plan(plan: CadencePlan) -> None:
+    if plan.time_zone not in zoneinfo.available_timezones():
+        raise PortalError(
+            f"“{plan.time_zone}” is not an IANA time zone. Use one like Europe/Berlin.",
+            field="time_zone",
+        )
     try:
         rule_from_json(plan.rule)
         timing_from_json(plan.timing)

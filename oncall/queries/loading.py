@@ -47,15 +47,18 @@ def load_schedules(
     }
 
 
-def read_version(row: RotationVersion, concurrency: int) -> domain.RotationVersion:
-    """Return one version as a value; its members and windows must be prefetched."""
+def read_version(row: RotationVersion, roles: int) -> domain.RotationVersion:
+    """Return one version as a value, of a rotation with so many roles.
+
+    Its members and windows must be prefetched.
+    """
     return domain.RotationVersion(
         effective_from=row.effective_from,
         anchor=datetime.fromisoformat(row.anchor),
         unit=Unit(row.unit),
         members=tuple(_members_of(row)),
         every=row.every,
-        concurrency=concurrency,
+        concurrency=row.concurrency or roles,
         count=Count(row.count),
         holiday_policy=domain.HolidayPolicy(row.holiday_policy),
         windows=tuple(
