@@ -42,11 +42,16 @@ def find_anchor(moment: datetime, zone: tzinfo, weekday: int, at: time) -> datet
 
 
 def plan_version(
-    plan: WeeklyPlan, zone: tzinfo, present: RotationVersion | None = None
+    plan: WeeklyPlan,
+    zone: tzinfo,
+    present: RotationVersion | None = None,
+    *,
+    present_zone: tzinfo | None = None,
 ) -> RotationVersion:
     """Return the version that `plan` stands for, following `present`.
 
-    Windows and holidays of `present` stay as they are.
+    Windows and holidays of `present` stay as they are. `present_zone` is the zone
+    that held before, when `zone` is a new one.
     Raises ScheduleError when the plan has no members.
     """
     anchor = find_anchor(plan.effective_from, zone, plan.weekday, plan.at)
@@ -62,10 +67,10 @@ def plan_version(
     fresh = replace(
         fresh, windows=present.windows, holiday_policy=present.holiday_policy
     )
-    if not plan.keeps_current or not present.members:
+    if not plan.keeps_current:
         return fresh
     return change_members(
-        replace(fresh, members=_turned(present, fresh, zone)),
+        replace(fresh, members=_turned(present, present_zone or zone, fresh, zone)),
         plan.members,
         effective_from=plan.effective_from,
         zone=zone,
@@ -90,11 +95,14 @@ def is_weekly(version: RotationVersion) -> bool:
 
 
 def _turned(
-    present: RotationVersion, fresh: RotationVersion, zone: tzinfo
+    present: RotationVersion,
+    present_zone: tzinfo,
+    fresh: RotationVersion,
+    zone: tzinfo,
 ) -> tuple[Member, ...]:
     """The present members, so that who has the turn has it in `fresh` as well."""
     at = fresh.effective_from
-    shift = _turn_at(present, at, zone) - _turn_at(fresh, at, zone)
+    shift = _turn_at(present, at, present_zone) - _turn_at(fresh, at, zone)
     size = len(present.members)
     return tuple(present.members[(place + shift) % size] for place in range(size))
 

@@ -84,6 +84,10 @@ class RotationVersion(models.Model):
     every = models.PositiveSmallIntegerField(
         default=1, validators=[MinValueValidator(1), MaxValueValidator(366)]
     )
+    # How many of the rotation's roles it fills at once; empty: all of them.
+    concurrency = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)]
+    )
     count = models.CharField(max_length=8, choices=Count, default=Count.CALENDAR)
     holiday_policy = models.CharField(
         max_length=8, choices=HolidayPolicy, default=HolidayPolicy.IGNORE
