@@ -13,8 +13,6 @@ from hypothesis import settings
 
 from opsportal.kit import append_only
 
-from opsportal.kit import append_only
-
 # A Wednesday in winter, mid-morning, on no boundary of anything.
 NOW = datetime(2026, 1, 14, 10, 30, tzinfo=UTC)
 
@@ -49,18 +47,6 @@ def need() -> Callable[[str], Path]:
     return find
 
 
-@pytest.fixture(autouse=True)
-def append_only_rows_yield_to_the_flush() -> Iterator[None]:
-    """Guard append-only tables in the test, not when its rows are swept away.
-
-    SQLite empties tables row by row after a test with real transactions, and its
-    triggers would refuse. Until the next test begins they are lifted.
-    """
-    append_only._lifted.set(False)
-    yield
-    append_only._lifted.set(True)
-
-
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,
@@ -77,19 +63,15 @@ def django_db_modify_db_settings(
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what talks to the database, so that it runs once more on SQLite."""
     for item in items:
-        uses = _DATABASE_FIXTURES & _fixtures(item)
+        uses = _DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
         if uses or item.get_closest_marker("django_db"):
             item.add_marker(pytest.mark.database)
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
-    """Let the tables be emptied: on SQLite that is a DELETE, which some of them refuse."""
-    if connection.vendor == "sqlite" and "transactional_db" in _fixtures(item):
-        with append_only.lifted():
-            return (yield)
-    return (yield)
-
-
-def _fixtures(item: pytest.Item) -> set[str]:
-    return set(getattr(item, "fixturenames", ()))
+def pytest_runtest_teardown() -> Iterator[None]:
+    """Let tables be emptied after a test: on SQLite append-only ones refuse DELETE."""
+    if connection.vendor != "sqlite":
+        return (yield)
+    with append_only.lifted():
+        return (yield)

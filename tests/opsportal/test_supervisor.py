@@ -16,7 +16,7 @@ import pytest
 from opsportal.kit import embedded
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 45.0
+PATIENCE = 90.0
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 

@@ -33,10 +33,10 @@ PARTS = (
         title="everything, on PostgreSQL",
         arguments=[*_BOTH_CORES, "-m", "not faults"],
     ),
-    Part(title="killed processes", arguments=["-m", "faults", "--cov-append"]),
+    Part(title="killed processes", arguments=["-m", "faults"]),
     Part(
         title="what talks to the database, on SQLite",
-        arguments=[*_BOTH_CORES, "--cov-append", "-m", f"database and {_QUICK}"],
+        arguments=[*_BOTH_CORES, "-m", f"database and {_QUICK}"],
         environment={"OPSPORTAL_TEST_DB": "sqlite"},
     ),
 )
@@ -74,10 +74,10 @@ class Command(BaseCommand):
         is_good = True
         with tempfile.TemporaryDirectory() as folder:
             tally = Path(folder) / "tally.json"
-            for part in PARTS:
+            for number, part in enumerate(PARTS):
                 self._head(part.title)
                 began = time.monotonic()
-                code = _run_part(part, tally)
+                code = _run_part(part, tally, Path(folder) / f".coverage.{number}")
                 is_good = is_good and code in {0, NO_TESTS}
                 seen = json.loads(tally.read_text()) if tally.exists() else {}
                 tally.unlink(missing_ok=True)
@@ -87,6 +87,7 @@ class Command(BaseCommand):
                 ended = "" if code in {0, NO_TESTS} else f", pytest ended with {code}"
                 took = f"{time.monotonic() - began:.0f} s"
                 lines.append(f"{part.title}: {counts} in {took}{ended}")
+            _python(["-m", "coverage", "combine", "--quiet", folder], {})
         for title, options in FLOORS:
             self._head(title)
             holds = _report_coverage(options) == 0
@@ -103,10 +104,13 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def _run_part(part: Part, tally: Path) -> int:
-    reported = ["-p", "tests.tally", "-q", "-rs", "--no-header"]
+def _run_part(part: Part, tally: Path, coverage: Path) -> int:
+    reported = ["-p", "tests.tally", "-q", "-rfEs", "--no-header"]
     measured = ["--cov", "--cov-report=", "--cov-fail-under=0"]
-    environment = part.environment | {"OPSPORTAL_TALLY": str(tally)}
+    environment = part.environment | {
+        "OPSPORTAL_TALLY": str(tally),
+        "COVERAGE_FILE": str(coverage),
+    }
     return _pytest([*reported, *measured, *part.arguments], environment)
 
 
