@@ -39,7 +39,8 @@ MOST_DETAIL = 2_000
 LONGEST_TIMEOUT = timedelta(seconds=10)
 GRACE = timedelta(seconds=1)
 MANY = 50
-LAG_EVERY = 0.02
+WAVES = 10
+LAG_EVERY = 0.05
 LAG_LIMIT = 0.05
 BLOCKING_THREADS = 8
 NO_SECRETS: Mapping[str, BoundSecret] = MappingProxyType({})
@@ -157,14 +158,13 @@ class _Batch:
                 secrets=self._secrets,
                 run_in_thread=run_in_thread,
             )
-            step = self._limits.spread.total_seconds() / len(jobs)
             observations = await asyncio.gather(
                 *(
                     self._take_turn(
                         job,
                         base,
                         known,
-                        delay=place * step if len(jobs) > MANY else 0.0,
+                        delay=self._delay(place, len(jobs)),
                     )
                     for place, (job, known) in enumerate(zip(jobs, facts, strict=True))
                 )
@@ -173,6 +173,15 @@ class _Batch:
             ProbeResult(job.id, observation, lag.worst > LAG_LIMIT)
             for job, observation in zip(jobs, observations, strict=True)
         ]
+
+    def _delay(self, place: int, jobs: int) -> float:
+        """Seconds to wait so that many jobs start in waves.
+
+        Waves, not one by one: each time the loop wakes up costs as much as a look.
+        """
+        if jobs <= MANY:
+            return 0.0
+        return self._limits.spread.total_seconds() * (place * WAVES // jobs) / WAVES
 
     async def _take_turn(
         self,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from oncall.transports.protocol import TransportError
-from opsportal.kit.outbound import Answer, EgressPolicy, OutboundError, post
+from opsportal.kit.outbound import Answer, EgressPolicy, Guard, OutboundError, post
 
 Clock = Callable[[], datetime]
 Policy = Callable[[], EgressPolicy]
@@ -29,7 +29,9 @@ def deliver(
 ) -> Answer:
     """Post and return a 2xx answer; raises TransportError for all the rest."""
     try:
-        answer = post(address, json=json, body=body, headers=headers, policy=policy)
+        answer = post(
+            address, json=json, body=body, headers=headers, guard=Guard.of(policy)
+        )
     except OutboundError as error:
         raise TransportError(
             error.code, error.message, permanent=error.permanent

@@ -18,7 +18,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from opsportal.kit.outbound.loading import policy_from_settings
-from opsportal.kit.outbound.policy import EgressDenied, EgressPolicy
+from opsportal.kit.outbound.policy import EgressDenied
 from opsportal.kit.outbound.resolver import LookupTimeout
 from opsportal.kit.outbound.sockets import Guard
 from opsportal.kit.outbound.tls import tls_context
@@ -186,7 +186,7 @@ def post(
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     timeout: tuple[float, float] = (3.0, 10.0),
-    policy: EgressPolicy | None = None,
+    guard: Guard | None = None,
 ) -> Answer:
     """Send JSON or bytes; ``timeout`` is seconds to connect and seconds in all.
 
@@ -196,7 +196,7 @@ def post(
     if json is not None:
         body = json_module.dumps(json, separators=(",", ":")).encode()
         sent.setdefault("Content-Type", "application/json")
-    guard = Guard.of(policy or policy_from_settings())
+    guard = guard or Guard.of(policy_from_settings())
     if denied := guard.policy.judge_url(url):
         raise OutboundError(denied.code, denied.message, permanent=True)
     held = _Held()
@@ -249,7 +249,12 @@ EXPLANATIONS: tuple[tuple[type[BaseException], str, str, bool], ...] = (
     (EgressDenied, "egress_denied", "{0.denied.message}", True),
     (LookupTimeout, "name_not_found", "The host name was not found.", False),
     (socket.gaierror, "name_not_found", "The host name was not found.", False),
-    (ssl.SSLError, "tls_failed", "TLS failed: {0.reason}.", False),
+    (
+        ssl.SSLError,
+        "tls_failed",
+        "The certificate or the handshake was refused.",
+        False,
+    ),
     (TimeoutError, "timeout", "It took too long to answer.", False),
     (ConnectionRefusedError, "connect_refused", "The connection was refused.", False),
     (ValueError, "bad_url", "This is not a URL.", True),

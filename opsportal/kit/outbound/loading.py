@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -34,17 +35,18 @@ KEEP_SECONDS = 30
 WILDCARDS = frozenset({"", "0.0.0.0", "::", "[::]"})  # noqa: S104 -- compared
 
 
-def policy_from_settings() -> EgressPolicy:
+def policy_from_settings(source: Any = settings) -> EgressPolicy:
     """The policy of this installation; own host names are looked up again each 30 s.
 
+    ``source`` is what has the settings as attributes.
     Raises ValueError, naming the entry, when a setting cannot be read.
     """
     return build_policy(
-        allow=getattr(settings, "EGRESS_ALLOW", ""),
-        public_ports=getattr(settings, "EGRESS_PUBLIC_PORTS", "*"),
-        own_endpoints=tuple(own_endpoints()),
-        file_roots=tuple(map(str, getattr(settings, "FILE_ROOTS", ()))),
-        ca_file=str(getattr(settings, "CA_FILE", "")),
+        allow=getattr(source, "EGRESS_ALLOW", ""),
+        public_ports=getattr(source, "EGRESS_PUBLIC_PORTS", "*"),
+        own_endpoints=tuple(own_endpoints(source)),
+        file_roots=tuple(map(str, getattr(source, "FILE_ROOTS", ()))),
+        ca_file=str(getattr(source, "CA_FILE", "")),
         epoch=int(time.monotonic() // KEEP_SECONDS),
     )
 
@@ -74,17 +76,17 @@ def build_policy(
     )
 
 
-def own_endpoints() -> Iterator[tuple[str, int]]:
+def own_endpoints(source: Any) -> Iterator[tuple[str, int]]:
     """Host and port of our own database, broker and web server."""
-    for database in getattr(settings, "DATABASES", {}).values():
+    for database in getattr(source, "DATABASES", {}).values():
         if "postgres" in database.get("ENGINE", ""):
             yield database.get("HOST", ""), int(database.get("PORT") or 5432)
-    broker = urlsplit(getattr(settings, "REDIS_URL", ""))
+    broker = urlsplit(getattr(source, "REDIS_URL", ""))
     if broker.hostname:
         yield broker.hostname, broker.port or 6379
-    if port := getattr(settings, "PORT", 0):
-        yield getattr(settings, "HOST", ""), int(port)
-    for endpoint in getattr(settings, "EGRESS_OWN_ENDPOINTS", ()):
+    if port := getattr(source, "PORT", 0):
+        yield getattr(source, "HOST", ""), int(port)
+    for endpoint in getattr(source, "EGRESS_OWN_ENDPOINTS", ()):
         host, _, port = endpoint.rpartition(":")
         yield host.strip("[]"), int(port)
 

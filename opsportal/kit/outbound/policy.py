@@ -5,6 +5,7 @@ reaches every private host is a hole. Hence: public addresses, plus networks and
 ports that an operator names, minus what nobody may ever name.
 """
 
+import re
 from dataclasses import dataclass
 from ipaddress import (
     IPv4Address,
@@ -48,6 +49,7 @@ NOT_PUBLIC: tuple[IPNetwork, ...] = (
     IPv6Network("2002::/16"),
     IPv6Network("3fff::/20"),
 )
+_NOT_IN_URLS = re.compile(r"[\x00-\x20\x7f\\]")
 GLOBAL_V6 = IPv6Network("2000::/3")
 
 
@@ -132,7 +134,7 @@ class EgressPolicy:
 
     def judge_url(self, url: str) -> Denied | None:
         """Judge the shape of a URL; its addresses are judged when connecting."""
-        if any(ord(char) <= 32 or ord(char) == 127 or char == "\\" for char in url):
+        if _NOT_IN_URLS.search(url):
             return Denied("bad_url", "A URL has no spaces, breaks or backslashes.")
         try:
             parts = urlsplit(url)
@@ -214,13 +216,13 @@ def parse_allow_list(text: str) -> tuple[Allowed, ...]:
 
 
 def _parse_entry(entry: str) -> Allowed:
-    network, colon, ports = entry.rpartition(":")
+    network, colon, ports = entry.replace("[", "").replace("]", "").rpartition(":")
     if not colon or "/" not in network:
         raise ValueError(
             f"{entry!r} is not NETWORK/LENGTH:PORTS, such as 10.0.0.0/8:443,9090."
         )
     try:
-        return Allowed(ip_network(network.strip("[] ")), parse_ports(ports))
+        return Allowed(ip_network(network.strip()), parse_ports(ports))
     except ValueError as error:
         raise ValueError(f"{entry!r}: {error}") from None
 
