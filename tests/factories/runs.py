@@ -89,7 +89,7 @@ def make_checklist(items=None, team=None, service=None, now=NOW, **plan):
         "time_zone": "Europe/Berlin",
         **plan,
     }
-    add_cadence(checklist, CadencePlan(**plan), by=None, now=now - DAY)
+    add_cadence(checklist, CadencePlan(**plan), by=None, now=now - MINUTE)
     return checklist
 
 
