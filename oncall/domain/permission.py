@@ -23,6 +23,7 @@ ACTIONS: Final[dict[str, str]] = {
     "member.edit": "manager",
     "secret.edit": "manager",
     "audit.see": "manager",
+    "notification.retry": "responder",
     "alert.work": "responder",
     "incident.work": "responder",
     # Only for closed ones; what is merely resolved, whoever works on it reopens.

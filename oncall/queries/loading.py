@@ -56,7 +56,8 @@ def read_version(row: RotationVersion, roles: int) -> domain.RotationVersion:
         effective_from=row.effective_from,
         anchor=datetime.fromisoformat(row.anchor),
         unit=Unit(row.unit),
-        members=tuple(_members_of(row)),
+        # Without members, as the admin can leave one, nobody is on call.
+        members=tuple(_members_of(row)) or (None,),
         every=row.every,
         concurrency=row.concurrency or roles,
         count=Count(row.count),

@@ -1,15 +1,22 @@
 """Named secrets of a team: written, used by checks, never shown again."""
 
+import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from oncall.models import Secret, Team, User
 from oncall.services.audit import record_change
 from oncall.services.pulse import touch_team
 from opsportal.kit.errors import PortalError
+from opsportal.kit.outbound import BoundSecret
+from opsportal.kit.vault import VaultError, decrypt
+
+log = logging.getLogger(__name__)
 
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*|\[?[0-9a-f:]+\]?")
 
@@ -55,6 +62,29 @@ def delete_secret(secret: Secret, *, by: User, now: datetime) -> None:
         touch_team(secret.team_id)
         record_change("secret.delete", secret, by=by, now=now, team_id=secret.team_id)
         Secret.objects.filter(pk=secret.pk).delete()
+
+
+def bound_secrets(team_ids: Collection[int]) -> dict[int, dict[str, BoundSecret]]:
+    """Return the secrets of the teams in clear, by team and name; one query.
+
+    One that cannot be decrypted is left out and logged: whoever needs it is told
+    that it is missing, and everybody else's are there.
+    """
+    found: dict[int, dict[str, BoundSecret]] = {}
+    # As stored: a column that decrypts itself would fail for all of them at once.
+    rows = Secret.objects.filter(team__in=team_ids).annotate(
+        stored=Cast("value", TextField())
+    )
+    for team_id, name, stored, hosts in rows.values_list(
+        "team_id", "name", "stored", "hosts"
+    ):
+        try:
+            secret = BoundSecret(decrypt(stored), tuple(hosts))
+        except VaultError:
+            log.exception("secret_unreadable", extra={"team": team_id, "secret": name})
+            continue
+        found.setdefault(team_id, {})[name] = secret
+    return found
 
 
 def _clean_hosts(hosts: Sequence[str]) -> list[str]:
