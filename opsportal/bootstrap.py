@@ -50,6 +50,7 @@ class Environment:
         self.python = self.folder / "bin" / "python"
         self.uv = root / ".uv" / "bin" / "uv"
         self._stamp = self.folder / "installed.txt"
+        self._held = -1
 
     def has(self, lock: str) -> bool:
         """Tell whether everything in this lock file, as it is now, is installed."""
@@ -85,6 +86,7 @@ class Environment:
             except BlockingIOError:
                 _say("waiting for another manage.py that is installing packages")
                 fcntl.flock(handle, fcntl.LOCK_EX)
+            self._held = handle.fileno()
             yield
 
     def _install(self, lock: str) -> None:
@@ -158,6 +160,8 @@ class Environment:
             check=False,
             cwd=self.root,
             env=environment,
+            # An installer that outlives us keeps the lock, and the next caller waits.
+            pass_fds=[self._held],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -107,6 +108,25 @@ def test_a_second_caller_waits_for_the_first(checkout):
     _, rest = second.communicate(timeout=60)
     assert second.returncode == 0, rest
     assert checkout.has(RUNTIME_LOCK)
+
+
+def test_an_installer_that_outlives_its_caller_keeps_the_next_one_waiting(checkout):
+    checkout.uv.write_text("#!/bin/sh\n[ $1 = --version ] || exec sleep 60\n")
+    source = (
+        "import os, signal, threading\n"
+        "from pathlib import Path\n"
+        "from opsportal.bootstrap import Environment\n"
+        "die = lambda: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "threading.Timer(0.5, die).start()\n"
+        f"Environment(Path({str(checkout.root)!r})).install({RUNTIME_LOCK!r})\n"
+    )
+    first = subprocess.Popen([sys.executable, "-c", source], start_new_session=True)
+    assert first.wait(60) == -signal.SIGKILL
+    with (checkout.root / ".uv" / "lock").open("w") as lock:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.killpg(first.pid, signal.SIGKILL)
+        fcntl.flock(lock, fcntl.LOCK_EX)
 
 
 @pytest.mark.parametrize(
