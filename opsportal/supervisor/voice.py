@@ -12,13 +12,15 @@ class Voice:
 
     def __init__(self, stream: TextIO) -> None:
         """Take the stream to print to."""
-        self._stream = stream
+        self._stream: TextIO | None = stream
         self._unfinished: dict[str, bytes] = {}
         self._colours: dict[str, str] = {}
         self._is_coloured = stream.isatty() and "NO_COLOR" not in os.environ
 
     def say(self, sentence: str, *, name: str = "start") -> None:
         """Print one line; a reader that went away is no reason to stop."""
+        if self._stream is None:
+            return
         label = f"{name:<{_WIDTH}} |"
         if self._is_coloured:
             fresh = _COLOURS[len(self._colours) % len(_COLOURS)]
@@ -27,7 +29,7 @@ class Voice:
         try:
             print(label, sentence, file=self._stream, flush=True)
         except OSError:
-            self._stream = open(os.devnull, "w")  # noqa: SIM115, PTH123 -- for good
+            self._stream = None
 
     def relay(self, name: str, heard: bytes) -> None:
         """Print the whole lines of what a process wrote; keep the rest for later."""
