@@ -15,6 +15,8 @@ HOUR = timedelta(hours=1)
 class SeverityLevelFactory(DjangoModelFactory):
     class Meta:
         model = models.SeverityLevel
+        # Incidents of one service share its words.
+        django_get_or_create = ("service", "label")
 
     service = factory.SubFactory(ServiceFactory)
     label = factory.LazyAttribute(lambda word: f"P{word.level}")

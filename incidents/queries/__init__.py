@@ -1,0 +1,73 @@
+"""Reading alerts, incidents and maintenance: flat rows, few queries."""
+
+from incidents.queries.alerts import (
+    AlertFilter,
+    AlertRow,
+    active_alerts,
+    alerts_to_review,
+    as_alert_rows,
+    count_alerts,
+    find_alerts,
+    get_alert,
+    list_alert_events,
+    list_linkable_alerts,
+    teams_of_alerts,
+)
+from incidents.queries.incidents import (
+    IncidentRow,
+    as_incident_rows,
+    find_past_incidents,
+    find_response_due,
+    get_incident,
+    get_timeline_entry,
+    list_linked_alerts,
+    list_members,
+    list_timeline,
+    open_incidents,
+    severity_choices,
+)
+from incidents.queries.maintenance import (
+    WindowRow,
+    get_window,
+    in_maintenance,
+    list_windows,
+)
+from incidents.queries.services import (
+    ServiceRow,
+    get_services,
+    list_contacts,
+    list_services,
+)
+
+__all__ = [
+    "AlertFilter",
+    "AlertRow",
+    "IncidentRow",
+    "ServiceRow",
+    "WindowRow",
+    "active_alerts",
+    "alerts_to_review",
+    "as_alert_rows",
+    "as_incident_rows",
+    "count_alerts",
+    "find_alerts",
+    "find_past_incidents",
+    "find_response_due",
+    "get_alert",
+    "get_incident",
+    "get_services",
+    "get_timeline_entry",
+    "get_window",
+    "in_maintenance",
+    "list_alert_events",
+    "list_contacts",
+    "list_linkable_alerts",
+    "list_linked_alerts",
+    "list_members",
+    "list_services",
+    "list_timeline",
+    "list_windows",
+    "open_incidents",
+    "severity_choices",
+    "teams_of_alerts",
+]

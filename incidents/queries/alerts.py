@@ -1,0 +1,189 @@
+"""Reading alerts."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from django.db.models import Count, Q, QuerySet
+
+from incidents.domain import severity
+from incidents.domain.severity import Tone
+from incidents.models import Alert, AlertEvent
+from incidents.queries.names import display_name
+
+Tab = Literal["active", "review", "history"]
+_RESOLVED = Alert.Status.RESOLVED
+
+
+class AlertRow(NamedTuple):
+    """One alert as lists show it."""
+
+    pk: int
+    team_id: int
+    service_id: int
+    service_name: str
+    service_slug: str
+    summary: str
+    status: str
+    level: int
+    severity_label: str
+    metric: str
+    value: str
+    threshold: str
+    starts_at: datetime
+    last_seen_at: datetime
+    event_count: int
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+    reviewed_at: datetime | None
+    resolved_at: datetime | None
+    incident_ref: str | None
+
+    @property
+    def severity_word(self) -> str:
+        """The service's word, or the common one where it sent none."""
+        return self.severity_label or severity.name_level(self.level)
+
+    @property
+    def tone(self) -> Tone:
+        """The colour of its level."""
+        return severity.alert_tone(self.level)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still fires."""
+        return self.status != _RESOLVED
+
+
+_FIELDS = (
+    "pk",
+    "service__team_id",
+    "service_id",
+    "service__name",
+    "service__slug",
+    "summary",
+    "status",
+    "level",
+    "severity_label",
+    "metric",
+    "value",
+    "threshold",
+    "starts_at",
+    "last_seen_at",
+    "event_count",
+    "acknowledged_at",
+    display_name("acknowledged_by"),
+    "reviewed_at",
+    "resolved_at",
+    "incident__ref",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertFilter:
+    """What a list of alerts is narrowed to; empty is no limit.
+
+    ``level`` keeps alerts at least as severe, ``text`` looks into summaries and
+    metrics.
+    """
+
+    tab: Tab = "active"
+    service: str = ""
+    level: int = severity.MILDEST
+    text: str = ""
+
+
+def active_alerts(team_ids: Collection[int]) -> list[AlertRow]:
+    """Return the open alerts of the teams, worst first, then newest."""
+    return as_alert_rows(find_alerts(team_ids, AlertFilter()))
+
+
+def find_alerts(team_ids: Collection[int], wanted: AlertFilter) -> QuerySet[Alert]:
+    """Return the alerts to page through: open ones by level, others newest first."""
+    found = Alert.objects.filter(service__team_id__in=team_ids, level__lte=wanted.level)
+    if wanted.service:
+        found = found.filter(service__slug=wanted.service)
+    if wanted.text:
+        found = found.filter(
+            Q(summary__icontains=wanted.text) | Q(metric__icontains=wanted.text)
+        )
+    match wanted.tab:
+        case "active":
+            return found.exclude(status=_RESOLVED).order_by(
+                "service__position", "service__name", "level", "-starts_at", "-pk"
+            )
+        case "review":
+            found = found.filter(reviewed_at=None)
+        case "history":
+            found = found.filter(status=_RESOLVED)
+    return found.order_by("-starts_at", "-pk")
+
+
+def as_alert_rows(alerts: QuerySet[Alert]) -> list[AlertRow]:
+    """Read the alerts as rows, in one query."""
+    return [AlertRow._make(row) for row in alerts.values_list(*_FIELDS)]
+
+
+def alerts_to_review(service_pk: int, since: datetime) -> list[AlertRow]:
+    """Return the alerts of a service since then that nobody marked as reviewed."""
+    return as_alert_rows(
+        Alert.objects.filter(
+            service_id=service_pk, starts_at__gte=since, reviewed_at=None
+        ).order_by("-starts_at", "-pk")
+    )
+
+
+def count_alerts(team_ids: Collection[int]) -> tuple[int, int]:
+    """Return how many alerts of the teams are open, and how many to review."""
+    counts = Alert.objects.filter(service__team_id__in=team_ids).aggregate(
+        active=Count("pk", filter=~Q(status=_RESOLVED)),
+        review=Count("pk", filter=Q(reviewed_at=None)),
+    )
+    return counts["active"], counts["review"]
+
+
+def get_alert(team_ids: Collection[int], pk: int) -> Alert | None:
+    """Return one alert with what its page shows, None when it is not theirs."""
+    return (
+        Alert.objects.filter(service__team_id__in=team_ids)
+        .select_related(
+            "service__team",
+            "series__integration",
+            "incident",
+            "acknowledged_by",
+            "reviewed_by",
+            "resolved_by",
+        )
+        .filter(pk=pk)
+        .first()
+    )
+
+
+def list_alert_events(alert_pk: int) -> QuerySet[AlertEvent]:
+    """Return what became of an alert, newest first."""
+    return (
+        AlertEvent.objects.filter(alert_id=alert_pk)
+        .select_related("actor")
+        .order_by("-at", "-pk")
+    )
+
+
+def list_linkable_alerts(team_id: int) -> list[AlertRow]:
+    """Return the team's open alerts that belong to no incident."""
+    return as_alert_rows(
+        Alert.objects.filter(service__team_id=team_id, incident=None)
+        .exclude(status=_RESOLVED)
+        .order_by("level", "-starts_at", "-pk")
+    )
+
+
+def teams_of_alerts(
+    team_ids: Collection[int], alert_pks: Collection[int]
+) -> dict[int, int]:
+    """Return the team of each of those alerts that belong to the teams."""
+    return dict(
+        Alert.objects.filter(
+            pk__in=alert_pks, service__team_id__in=team_ids
+        ).values_list("pk", "service__team_id")
+    )

@@ -1,0 +1,179 @@
+"""Reading incidents and their timelines."""
+
+import zoneinfo
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from incidents.domain import severity
+from incidents.domain.severity import Target, Tone, find_response_deadline
+from incidents.models import Incident, IncidentRole, SeverityLevel, TimelineEntry
+from incidents.queries.alerts import AlertRow, as_alert_rows
+from incidents.queries.names import display_name
+from oncall.models import Holiday, User
+
+
+class IncidentRow(NamedTuple):
+    """One incident as lists show it. ``service_name`` is the one that names it."""
+
+    pk: int
+    ref: str
+    team_id: int
+    title: str
+    kind: str
+    status: str
+    severity_label: str
+    level: int
+    service_name: str
+    started_at: datetime
+    declared_at: datetime
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    commander: str | None
+
+    @property
+    def status_word(self) -> str:
+        """The status as people write it."""
+        return str(Incident.Status(self.status).label)
+
+    @property
+    def tone(self) -> Tone:
+        """The colour of its severity."""
+        return severity.incident_tone(self.level)
+
+    @property
+    def over_at(self) -> datetime | None:
+        """When it ended, however it ended."""
+        return self.resolved_at or self.closed_at
+
+
+_FIELDS = (
+    "pk",
+    "ref",
+    "team_id",
+    "title",
+    "kind",
+    "status",
+    "severity__label",
+    "severity__level",
+    "severity__service__name",
+    "started_at",
+    "declared_at",
+    "resolved_at",
+    "closed_at",
+    "commander",
+)
+
+
+def as_incident_rows(incidents: QuerySet[Incident]) -> list[IncidentRow]:
+    """Read the incidents as rows, in one query."""
+    commander = (
+        IncidentRole.objects.filter(
+            incident=OuterRef("pk"), name=IncidentRole.Name.COMMANDER
+        )
+        .annotate(who=display_name("user"))
+        .values("who")[:1]
+    )
+    rows = incidents.annotate(commander=Subquery(commander)).values_list(*_FIELDS)
+    return [IncidentRow._make(row) for row in rows]
+
+
+def open_incidents(
+    team_ids: Collection[int], *, service: str = "", text: str = ""
+) -> list[IncidentRow]:
+    """Return the incidents that are not over, worst first, then newest."""
+    found = _find(team_ids, service, text).exclude(status__in=Incident.OVER)
+    return as_incident_rows(found.order_by("severity__level", "-declared_at", "-pk"))
+
+
+def find_past_incidents(
+    team_ids: Collection[int], *, service: str = "", text: str = ""
+) -> QuerySet[Incident]:
+    """Return the incidents that are over, newest first, to page through."""
+    found = _find(team_ids, service, text).filter(status__in=Incident.OVER)
+    return found.order_by("-declared_at", "-pk")
+
+
+def get_incident(team_ids: Collection[int], ref: str) -> Incident | None:
+    """Return one incident with what its page shows, None when it is not theirs."""
+    return (
+        Incident.objects.filter(team_id__in=team_ids, ref=ref)
+        .select_related("team__calendar", "severity__service", "declared_by")
+        .prefetch_related("services", "roles__user")
+        .first()
+    )
+
+
+def list_timeline(incident_pk: int) -> list[TimelineEntry]:
+    """Return the entries, newest first, with who wrote them and what they replace."""
+    return list(
+        TimelineEntry.objects.filter(incident_id=incident_pk)
+        .select_related("actor", "supersedes__actor", "superseded_by")
+        .order_by("-occurred_at", "-pk")
+    )
+
+
+def get_timeline_entry(incident_pk: int, pk: int) -> TimelineEntry | None:
+    """Return one entry of the incident."""
+    return TimelineEntry.objects.filter(incident_id=incident_pk, pk=pk).first()
+
+
+def list_linked_alerts(incident_pk: int) -> list[AlertRow]:
+    """Return the alerts under the incident, first fired first."""
+    incident = Incident(pk=incident_pk)
+    return as_alert_rows(incident.alerts.order_by("starts_at", "pk"))
+
+
+def list_members(team_id: int) -> list[User]:
+    """Return the active people of a team, by name."""
+    return list(
+        User.objects.filter(memberships__team_id=team_id, is_active=True).order_by(
+            "name", "username"
+        )
+    )
+
+
+def severity_choices(service_pk: int) -> list[SeverityLevel]:
+    """Return the words of a service, worst first.
+
+    A service without its own has the common ones; those are not saved.
+    """
+    words = list(SeverityLevel.objects.filter(service_id=service_pk))
+    return words or [
+        SeverityLevel(service_id=service_pk, label=label, level=level)
+        for level, label in severity.LEVELS.items()
+    ]
+
+
+def find_response_due(incident: Incident) -> datetime | None:
+    """Return by when somebody had to answer the incident; None without a target."""
+    word = incident.severity
+    team = incident.team
+    dates: frozenset[date] = frozenset()
+    if word.is_next_business_day and team.calendar_id:
+        dates = frozenset(
+            Holiday.objects.filter(
+                calendar_id=team.calendar_id, on__gte=incident.declared_at.date()
+            ).values_list("on", flat=True)
+        )
+    return find_response_deadline(
+        Target(word.response, word.is_next_business_day),
+        incident.declared_at,
+        zoneinfo.ZoneInfo(team.time_zone),
+        dates,
+    )
+
+
+def _find(team_ids: Collection[int], service: str, text: str) -> QuerySet[Incident]:
+    found = Incident.objects.filter(team_id__in=team_ids)
+    if service:
+        found = found.filter(services__slug=service)
+    if text:
+        found = found.filter(
+            Q(title__icontains=text)
+            | Q(ref__icontains=text)
+            | Q(summary__icontains=text)
+        )
+    return found

@@ -1,0 +1,290 @@
+"""Alerts: signals come in, people act.
+
+Moving the team's version comes first in every act: it holds the team's row, so
+that two acts on the alerts of one team follow each other. The unique constraint
+of the open alert stands behind it.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+
+from incidents.domain import lifecycle, severity
+from incidents.models import Alert, AlertEvent, AlertSeries, Integration
+from incidents.services.alert_notices import tell_channels, tell_resolved
+from incidents.services.timeline import append_entry
+from oncall.models import Service, User
+from oncall.services.audit import record_change
+from oncall.services.pulse import touch_team
+from opsportal.kit.errors import PortalError, Refused
+
+Status = Alert.Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSignal:
+    """One message of a sender: this is firing.
+
+    ``level`` is 1 (critical) to 5 (info); ``starts_at`` aware, None for now;
+    ``value`` and ``threshold`` as people read them, with their units.
+    """
+
+    dedup_key: str
+    summary: str
+    level: int
+    severity_label: str = ""
+    metric: str = ""
+    value: str = ""
+    threshold: str = ""
+    description: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    source_url: str = ""
+    starts_at: datetime | None = None
+
+
+def checks_integration(service: Service) -> Integration:
+    """Return the integration of a service's own checks, making it when missing."""
+    return Integration.objects.get_or_create(
+        service=service, kind=Integration.Kind.CHECKS, name="Checks"
+    )[0]
+
+
+def ingest_alert(
+    integration: Integration, signal: AlertSignal, *, now: datetime
+) -> Alert:
+    """Open an alert, or count the signal into the open one of its series.
+
+    A worse level than ever before tells the channels again; everything else of a
+    duplicate only refreshes what the alert shows. Raises PortalError, naming the
+    field, for a signal without a key or a summary, or off the scale of levels.
+    """
+    _check_signal(signal)
+    with transaction.atomic():
+        touch_team(integration.service.team_id)
+        found = (
+            _open_alerts(integration, signal.dedup_key)
+            .annotate(was_told=Exists(_told_events()))
+            .first()
+        )
+        if found is None:
+            return _open_alert(integration, signal, now)
+        return _attach(found, signal, now, was_told=found.was_told)
+
+
+def count_repeats(alert_pks: Collection[int], *, now: datetime) -> int:
+    """Count one more signal into each open alert whose signal says nothing new.
+
+    One statement for many; returns how many were still open.
+    """
+    repeated = Alert.objects.filter(pk__in=alert_pks).exclude(status=Status.RESOLVED)
+    return repeated.update(event_count=F("event_count") + 1, last_seen_at=now)
+
+
+def resolve_from_source(
+    integration: Integration, dedup_key: str, *, now: datetime
+) -> Alert | None:
+    """Resolve the open alert of a series; None when nothing is open: no harm."""
+    with transaction.atomic():
+        touch_team(integration.service.team_id)
+        alert = _open_alerts(integration, dedup_key).first()
+        if alert is None:
+            return None
+        return _resolve(alert, how="source", by=None, now=now)
+
+
+def acknowledge_alert(alert_pk: int, *, by: User, now: datetime) -> Alert:
+    """Say that ``by`` has it. Raises Refused unless the alert is firing."""
+    with transaction.atomic():
+        alert = _take(alert_pk, Status.ACKNOWLEDGED)
+        alert.acknowledged_at, alert.acknowledged_by = now, by
+        _move(alert, Status.ACKNOWLEDGED, "acknowledged_at", "acknowledged_by")
+        _log(alert, "acknowledged", by=by, now=now)
+        _tell_incident(alert, "alert_acknowledged", by=by, now=now)
+        _audit("alert.acknowledge", alert, by=by, now=now)
+    return alert
+
+
+def unacknowledge_alert(alert_pk: int, *, by: User, now: datetime) -> Alert:
+    """Take an acknowledgement back. Raises Refused unless it is acknowledged."""
+    with transaction.atomic():
+        alert = _take(alert_pk, Status.FIRING)
+        alert.acknowledged_at = alert.acknowledged_by = None
+        _move(alert, Status.FIRING, "acknowledged_at", "acknowledged_by")
+        _log(alert, "unacknowledged", by=by, now=now)
+        _tell_incident(alert, "alert_unacknowledged", by=by, now=now)
+        _audit("alert.unacknowledge", alert, by=by, now=now)
+    return alert
+
+
+def resolve_alert(alert_pk: int, *, by: User, now: datetime) -> Alert:
+    """End an alert by hand. Raises Refused when it is resolved already."""
+    with transaction.atomic():
+        alert = _take(alert_pk, Status.RESOLVED)
+        _resolve(alert, how="user", by=by, now=now)
+        _audit("alert.resolve", alert, by=by, now=now)
+    return alert
+
+
+def review_alerts(alert_pks: Collection[int], *, by: User, now: datetime) -> int:
+    """Mark alerts as looked at afterwards; returns how many were not yet."""
+    with transaction.atomic():
+        chosen = Alert.objects.filter(pk__in=alert_pks, reviewed_at=None)
+        # In one order, so that two bulk reviews cannot wait for each other.
+        teams = chosen.order_by("service__team_id").values_list(
+            "service__team_id", flat=True
+        )
+        for team_id in teams.distinct():
+            touch_team(team_id)
+        alerts = list(chosen.select_related("service").order_by("pk"))
+        chosen.update(reviewed_at=now, reviewed_by=by)
+        for alert in alerts:
+            _log(alert, "reviewed", by=by, now=now)
+            _audit("alert.review", alert, by=by, now=now)
+    return len(alerts)
+
+
+def add_alert_note(alert_pk: int, text: str, *, by: User, now: datetime) -> AlertEvent:
+    """Write a note on an alert. Raises PortalError when it is empty."""
+    if not text.strip():
+        raise PortalError("Write a few words first.", field="text")
+    with transaction.atomic():
+        alert = _take(alert_pk)
+        event = _log(alert, "noted", by=by, now=now, text=text.strip())
+        _audit("alert.note", alert, by=by, now=now)
+    return event
+
+
+def _check_signal(signal: AlertSignal) -> None:
+    if not 0 < len(signal.dedup_key) <= 255:
+        raise PortalError("A dedup key has 1 to 255 characters.", field="dedup_key")
+    if not signal.summary.strip():
+        raise PortalError("Say in a few words what is wrong.", field="summary")
+    if signal.level not in severity.LEVELS:
+        raise PortalError("A level is 1 (critical) to 5 (info).", field="level")
+
+
+def _open_alerts(integration: Integration, dedup_key: str) -> Any:
+    return (
+        Alert.objects.filter(
+            series__integration=integration, series__dedup_key=dedup_key
+        )
+        .exclude(status=Status.RESOLVED)
+        .select_related("service", "incident")
+    )
+
+
+def _told_events() -> Any:
+    return AlertEvent.objects.filter(alert=OuterRef("pk"), kind="told")
+
+
+def _open_alert(integration: Integration, signal: AlertSignal, now: datetime) -> Alert:
+    series, _ = AlertSeries.objects.get_or_create(
+        integration=integration, dedup_key=signal.dedup_key
+    )
+    alert = Alert.objects.create(
+        series=series,
+        service=integration.service,
+        peak_level=signal.level,
+        starts_at=min(signal.starts_at or now, now),
+        last_seen_at=now,
+        **_payload(signal),
+    )
+    _log(alert, "opened", by=None, now=now, text=_reading(alert))
+    tell_channels(alert, "opened", now=now)
+    return alert
+
+
+def _attach(
+    alert: Alert, signal: AlertSignal, now: datetime, *, was_told: bool
+) -> Alert:
+    before, peak = alert.level, alert.peak_level
+    raised = severity.is_raise(signal.level, peak)
+    changes = _payload(signal)
+    changes["peak_level"] = severity.worst_level(peak, signal.level)
+    changes["last_seen_at"] = now
+    Alert.objects.filter(pk=alert.pk).update(
+        event_count=F("event_count") + 1, **changes
+    )
+    for name, value in changes.items():
+        setattr(alert, name, value)
+    alert.event_count += 1
+    if before != alert.level:
+        kind = "raised" if alert.level < before else "lowered"
+        words = f"{severity.name_level(before)} to {severity.name_level(alert.level)}"
+        _log(alert, kind, by=None, now=now, text=words)
+    if not was_told:
+        tell_channels(alert, "opened", now=now)
+    elif raised:
+        tell_channels(alert, f"raised:{alert.level}", now=now)
+    return alert
+
+
+def _payload(signal: AlertSignal) -> dict[str, Any]:
+    return {
+        "level": signal.level,
+        "severity_label": signal.severity_label[:32],
+        "summary": signal.summary.strip()[:1024],
+        "description": signal.description,
+        "metric": signal.metric[:120],
+        "value": signal.value[:64],
+        "threshold": signal.threshold[:64],
+        "labels": dict(signal.labels),
+        "source_url": signal.source_url[:500],
+    }
+
+
+def _reading(alert: Alert) -> str:
+    return " ".join(filter(None, (alert.metric, alert.value, alert.threshold)))
+
+
+def _take(alert_pk: int, target: str | None = None) -> Alert:
+    """Hold the alert's team, then read the alert; it must be able to become that."""
+    team_id = Alert.objects.values_list("service__team_id", flat=True).get(pk=alert_pk)
+    touch_team(team_id)
+    alert = Alert.objects.select_related("service", "incident").get(pk=alert_pk)
+    refusal = target and lifecycle.refuse_alert_move(alert.status, target)
+    if refusal:
+        raise Refused(refusal, code="alert_state")
+    return alert
+
+
+def _move(alert: Alert, status: str, *fields: str) -> None:
+    alert.status = status
+    alert.save(update_fields=["status", *fields])
+
+
+def _resolve(alert: Alert, *, how: str, by: User | None, now: datetime) -> Alert:
+    alert.resolved_at, alert.resolved_by, alert.resolved_how = now, by, how
+    _move(alert, Status.RESOLVED, "resolved_at", "resolved_by", "resolved_how")
+    _log(alert, "resolved", by=by, now=now)
+    _tell_incident(alert, "alert_resolved", by=by, now=now)
+    tell_resolved(alert, now=now)
+    return alert
+
+
+def _log(
+    alert: Alert, kind: str, *, by: User | None, now: datetime, text: str = ""
+) -> AlertEvent:
+    return AlertEvent.objects.create(
+        alert=alert, kind=kind, actor=by, at=now, text=text
+    )
+
+
+def _tell_incident(alert: Alert, kind: str, *, by: User | None, now: datetime) -> None:
+    if alert.incident is not None:
+        append_entry(
+            alert.incident,
+            kind,
+            by=by,
+            now=now,
+            text=alert.summary,
+            data={"alert": alert.pk},
+        )
+
+
+def _audit(action: str, alert: Alert, *, by: User, now: datetime) -> None:
+    record_change(action, alert, by=by, now=now, team_id=alert.service.team_id)

@@ -1,0 +1,33 @@
+"""Every kind of entry has its words."""
+
+import pytest
+
+from incidents.domain.timeline_words import say_entry, say_event
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "words"),
+    [
+        ("status", {"to": "identified"}, ("Status: identified", "acc")),
+        ("status", {"to": "resolved"}, ("Status: resolved", "ok")),
+        ("severity", {"from": "P2", "to": "P1"}, ("Severity: P2 to P1", "warn")),
+        ("role", {"role": "scribe", "to": "Engineer A"}, ("Scribe: Engineer A", "")),
+        ("role", {"role": "scribe", "to": ""}, ("Scribe: nobody", "")),
+        (
+            "edited",
+            {"after": {"root_cause": "x", "title": "y"}},
+            ("Details changed: root cause, title", ""),
+        ),
+        ("declared", {}, ("Incident declared", "crit")),
+        ("from_elsewhere", {}, ("From elsewhere", "")),
+    ],
+)
+def test_entries(kind, data, words):
+    assert say_entry(kind, data) == words
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("raised", ("Became worse", "crit")), ("new", ("New", ""))]
+)
+def test_events(kind, words):
+    assert say_event(kind) == words
