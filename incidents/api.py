@@ -1,0 +1,280 @@
+"""The API of incidents: alerts and incidents."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from django.http import Http404
+from django.utils import timezone
+from ninja import Query, Router, Schema
+
+from incidents.models import Alert, Incident
+from incidents.queries.alerts import AlertFilter, as_alert_rows, find_alerts
+from incidents.queries.incidents import get_incident, list_timeline
+from incidents.queries.services import get_services
+from incidents.services import alerts, incidents
+from incidents.services.incidents import Declaration
+from incidents.services.timeline import add_note
+from oncall.access import authorize
+from oncall.api_auth import ApiRequest, readable_teams
+from opsportal.kit.errors import PortalError
+from opsportal.kit.paging import PageOf, Window, cut
+
+router = Router(tags=["alerts and incidents"])
+
+
+class AlertOut(Schema):
+    """One alert; ``level`` 1 is the gravest, 5 the mildest."""
+
+    id: int
+    service: str
+    summary: str
+    status: str
+    severity: str
+    level: int
+    metric: str
+    value: str
+    threshold: str
+    starts_at: datetime
+    acknowledged_at: datetime | None
+    resolved_at: datetime | None
+    event_count: int
+    incident: str | None
+
+
+class IncidentOut(Schema):
+    """One incident."""
+
+    ref: str
+    title: str
+    status: str
+    severity: str
+    kind: str
+    services: list[str]
+    started_at: datetime
+    declared_at: datetime
+    resolved_at: datetime | None
+    summary: str
+
+
+class EntryOut(Schema):
+    """One entry of a timeline."""
+
+    occurred_at: datetime
+    kind: str
+    actor: str | None
+    text: str
+
+
+class IncidentWithTimeline(IncidentOut):
+    """One incident with all that happened."""
+
+    timeline: list[EntryOut]
+
+
+class DeclareIn(Schema):
+    """What it takes to declare; ``severity`` is a word of the first service."""
+
+    title: str
+    services: list[str]
+    severity: str
+    kind: Literal["real", "drill", "test"] = "real"
+    summary: str = ""
+
+
+class StatusIn(Schema):
+    """A move to another status, perhaps with a message for the timeline."""
+
+    status: Literal[
+        "triage",
+        "investigating",
+        "identified",
+        "monitoring",
+        "resolved",
+        "closed",
+        "cancelled",
+    ]
+    message: str = ""
+
+
+class NoteIn(Schema):
+    """A note for the timeline."""
+
+    text: str
+
+
+def _alert_out(row: Any) -> AlertOut:
+    return AlertOut(
+        id=row.pk,
+        service=row.service_slug,
+        summary=row.summary,
+        status=row.status,
+        severity=row.severity_word,
+        level=row.level,
+        metric=row.metric,
+        value=row.value,
+        threshold=row.threshold,
+        starts_at=row.starts_at,
+        acknowledged_at=row.acknowledged_at,
+        resolved_at=row.resolved_at,
+        event_count=row.event_count,
+        incident=row.incident_ref,
+    )
+
+
+@router.get("/alerts", response=PageOf[AlertOut])
+def list_alerts(
+    request: ApiRequest,
+    window: Query[Window],
+    tab: Literal["active", "review", "history"] = "active",
+    service: str = "",
+) -> Any:
+    """List alerts: open ones, those to review, or resolved ones."""
+    wanted = AlertFilter(tab=tab, service=service)
+    found = find_alerts(readable_teams(request), wanted)
+    page = cut(found.values_list("pk", flat=True), window)
+    rows = {row.pk: row for row in as_alert_rows(Alert.objects.filter(pk__in=page["items"]))}
+    return {**page, "items": [_alert_out(rows[pk]) for pk in page["items"]]}
+
+
+@router.get("/alerts/{pk}", response=AlertOut)
+def show_alert(request: ApiRequest, pk: int) -> Any:
+    """Show one alert."""
+    _alert_team(request, pk)
+    return _one_alert(pk)
+
+
+@router.post("/alerts/{pk}/acknowledge", response=AlertOut)
+def acknowledge(request: ApiRequest, pk: int) -> Any:
+    """Say that one has it."""
+    authorize(request.auth, "alert.work", _alert_team(request, pk))
+    alerts.acknowledge_alert(pk, by=request.auth.user, now=timezone.now())
+    return _one_alert(pk)
+
+
+@router.post("/alerts/{pk}/resolve", response=AlertOut)
+def resolve(request: ApiRequest, pk: int) -> Any:
+    """Say that it is over."""
+    authorize(request.auth, "alert.work", _alert_team(request, pk))
+    alerts.resolve_alert(pk, by=request.auth.user, now=timezone.now())
+    return _one_alert(pk)
+
+
+@router.get("/incidents", response=PageOf[IncidentOut])
+def list_incidents(request: ApiRequest, window: Query[Window]) -> Any:
+    """List incidents, newest first."""
+    rows = (
+        Incident.objects.filter(team__in=readable_teams(request))
+        .select_related("severity")
+        .prefetch_related("services")
+        .order_by("-declared_at", "-pk")
+    )
+    page = cut(rows, window)
+    return {**page, "items": [_incident_out(row) for row in page["items"]]}
+
+
+@router.post("/incidents", response={201: IncidentOut})
+def declare(request: ApiRequest, body: DeclareIn) -> Any:
+    """Declare an incident."""
+    services = get_services(request_teams := _teams(request), _pks(body, request_teams))
+    if not services:
+        raise PortalError("Name at least one of your services.", field="services")
+    authorize(request.auth, "incident.work", services[0].team_id)
+    incident = incidents.declare_incident(
+        Declaration(
+            title=body.title,
+            services=tuple(services),
+            severity_label=body.severity,
+            kind=body.kind,
+            summary=body.summary,
+            commander=request.auth.user,
+        ),
+        by=request.auth.user,
+        now=timezone.now(),
+    )
+    return 201, _incident_out(incident)
+
+
+@router.get("/incidents/{ref}", response=IncidentWithTimeline)
+def show_incident(request: ApiRequest, ref: str) -> Any:
+    """Show one incident with its timeline."""
+    incident = _incident(request, ref)
+    entries = [
+        EntryOut(
+            occurred_at=entry.occurred_at,
+            kind=entry.kind,
+            actor=entry.actor.display_name if entry.actor else None,
+            text=entry.text,
+        )
+        for entry in list_timeline(incident.pk)
+    ]
+    return {**_incident_out(incident).model_dump(), "timeline": entries}
+
+
+@router.post("/incidents/{ref}/status", response=IncidentOut)
+def move(request: ApiRequest, ref: str, body: StatusIn) -> Any:
+    """Move to another status; only the listed moves are legal (409)."""
+    incident = _incident(request, ref)
+    authorize(request.auth, "incident.work", incident.team_id)
+    incidents.change_status(
+        incident.pk,
+        body.status,
+        by=request.auth.user,
+        now=timezone.now(),
+        message=body.message,
+    )
+    return _incident_out(_incident(request, ref))
+
+
+@router.post("/incidents/{ref}/notes", response={201: IncidentOut})
+def write_note(request: ApiRequest, ref: str, body: NoteIn) -> Any:
+    """Add a note to the timeline."""
+    incident = _incident(request, ref)
+    authorize(request.auth, "incident.work", incident.team_id)
+    add_note(incident.pk, body.text, by=request.auth.user, now=timezone.now())
+    return 201, _incident_out(_incident(request, ref))
+
+
+def _teams(request: ApiRequest) -> list[int]:
+    return readable_teams(request)
+
+
+def _pks(body: DeclareIn, team_ids: list[int]) -> list[int]:
+    from oncall.models import Service  # noqa: PLC0415 -- moved to the top below
+
+    rows = Service.objects.filter(slug__in=body.services, team__in=team_ids)
+    found = dict(rows.values_list("slug", "pk"))
+    return [found[slug] for slug in body.services if slug in found]
+
+
+def _alert_team(request: ApiRequest, pk: int) -> int:
+    rows = Alert.objects.filter(pk=pk, service__team__in=readable_teams(request))
+    team_id = rows.values_list("service__team_id", flat=True).first()
+    if team_id is None:
+        raise Http404
+    return team_id
+
+
+def _one_alert(pk: int) -> AlertOut:
+    return _alert_out(as_alert_rows(Alert.objects.filter(pk=pk))[0])
+
+
+def _incident(request: ApiRequest, ref: str) -> Incident:
+    incident = get_incident(readable_teams(request), ref)
+    if incident is None:
+        raise Http404
+    return incident
+
+
+def _incident_out(row: Incident) -> IncidentOut:
+    return IncidentOut(
+        ref=row.ref,
+        title=row.title,
+        status=row.status,
+        severity=row.severity.label,
+        kind=row.kind,
+        services=[service.slug for service in row.services.all()],
+        started_at=row.started_at,
+        declared_at=row.declared_at,
+        resolved_at=row.resolved_at,
+        summary=row.summary,
+    )

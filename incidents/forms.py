@@ -1,0 +1,228 @@
+"""Forms: what people type, turned into what services take."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from incidents.domain import lifecycle, severity
+from incidents.models import Incident, IncidentRole, SeverityLevel
+from incidents.queries import AlertFilter, AlertRow, ServiceRow
+from oncall.models import User
+from opsportal.kit.moments import say_length
+
+_TABS = ("active", "review", "history")
+
+
+class MomentField(forms.DateTimeField):
+    """A minute on the viewer's clock."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            widget=forms.DateTimeInput(
+                attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
+            ),
+            **options,
+        )
+
+
+def read_alert_filter(query: QueryDict) -> AlertFilter:
+    """Return what the address asks for; what makes no sense is no limit."""
+    tab = query.get("tab", "active")
+    level = query.get("level", "")
+    known = level.isascii() and level.isdigit() and int(level) in severity.LEVELS
+    return AlertFilter(
+        tab=tab if tab in _TABS else "active",  # type: ignore[arg-type]
+        service=query.get("service", ""),
+        level=int(level) if known else severity.MILDEST,
+        text=query.get("q", "").strip(),
+    )
+
+
+def say_severity(word: SeverityLevel) -> str:
+    """Return a service's word with its response time, as choices show it."""
+    if word.is_next_business_day:
+        return f"{word.label} · respond by next business day"
+    if word.response is None:
+        return f"{word.label} · no target"
+    return f"{word.label} · respond in {say_length(word.response)}"
+
+
+def person_field(
+    people: Iterable[User], *, empty: str, label: str | None = None
+) -> forms.TypedChoiceField:
+    """Return a choice among people that gives the User, or None for ``empty``."""
+    by_pk = {str(person.pk): person for person in people}
+    return forms.TypedChoiceField(
+        label=label,
+        required=False,
+        coerce=by_pk.__getitem__,
+        empty_value=None,
+        choices=[
+            ("", empty),
+            *((pk, person.display_name) for pk, person in by_pk.items()),
+        ],
+    )
+
+
+class DeclareForm(forms.Form):
+    """What is broken, how badly, since when."""
+
+    title = forms.CharField(
+        label="What is broken?",
+        max_length=250,
+        widget=forms.TextInput(attrs={"autofocus": True}),
+    )
+    severity = forms.ChoiceField()
+    others = forms.TypedMultipleChoiceField(
+        label="Also affected",
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    summary = forms.CharField(
+        label="What do we know?", required=False, widget=forms.Textarea
+    )
+    impact = forms.CharField(
+        label="Who feels it, and how?",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    started_at = MomentField(
+        label="Started at", required=False, help_text="Empty: now. On your clock."
+    )
+    commander = forms.ChoiceField(required=False)
+    status = forms.ChoiceField(
+        choices=[(value, value.capitalize()) for value in lifecycle.FIRST_STATUSES],
+        initial=Incident.Status.INVESTIGATING,
+        help_text="Triage: not sure yet that it is one.",
+    )
+    kind = forms.ChoiceField(choices=Incident.Kind.choices)
+
+    def __init__(
+        self,
+        *args: Any,
+        others: Iterable[ServiceRow],
+        words: Iterable[SeverityLevel],
+        members: Iterable[User],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["severity"] = forms.ChoiceField(
+            choices=[(word.label, say_severity(word)) for word in words]
+        )
+        self.fields["commander"] = person_field(members, empty="Nobody yet")
+        choices = [(row.pk, row.name) for row in others]
+        if choices:
+            self.fields["others"].choices = choices  # type: ignore[attr-defined]
+        else:
+            del self.fields["others"]
+
+
+class DetailsForm(forms.Form):
+    """The details of an incident, with the version that the person saw."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    title = forms.CharField(max_length=250)
+    summary = forms.CharField(required=False, widget=forms.Textarea)
+    impact = forms.CharField(required=False, widget=forms.Textarea)
+    root_cause = forms.CharField(required=False, widget=forms.Textarea)
+    resolution = forms.CharField(required=False, widget=forms.Textarea)
+    started_at = MomentField()
+    kind = forms.ChoiceField(choices=Incident.Kind.choices)
+    chat_channel = forms.CharField(required=False, max_length=80)
+    war_room_url = forms.URLField(
+        label="War room", required=False, assume_scheme="https"
+    )
+
+    def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
+        self._started_at = incident.started_at
+        kwargs["initial"] = {name: getattr(incident, name) for name in self.base_fields}
+        super().__init__(*args, **kwargs)
+
+    def clean_started_at(self) -> Any:
+        """Keep the seconds that the input does not show."""
+        given = self.cleaned_data["started_at"]
+        shown = self._started_at.replace(second=0, microsecond=0)
+        return self._started_at if given == shown else given
+
+
+class NoteForm(forms.Form):
+    """Words for the timeline, and when it happened."""
+
+    text = forms.CharField(
+        label="What happened?",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "data-key": "c"}),
+    )
+    occurred_at = MomentField(label="When, if not now", required=False)
+
+
+class CorrectForm(NoteForm):
+    """Better words for an entry."""
+
+    text = forms.CharField(label="What really happened", widget=forms.Textarea)
+    occurred_at = MomentField(label="When")
+
+    def __init__(self, *args: Any, is_note: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_note:
+            del self.fields["occurred_at"]
+
+
+class RoleForm(forms.Form):
+    """Who does what."""
+
+    name = forms.ChoiceField(label="Role", choices=IncidentRole.Name.choices)
+    user = forms.ChoiceField(required=False)
+
+    def __init__(self, *args: Any, members: Iterable[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["user"] = person_field(members, empty="Nobody", label="Person")
+
+
+class SeverityForm(forms.Form):
+    """Another severity, in the service's words."""
+
+    severity = forms.ChoiceField()
+
+    def __init__(
+        self, *args: Any, words: Iterable[SeverityLevel], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["severity"] = forms.ChoiceField(
+            choices=[(word.label, say_severity(word)) for word in words]
+        )
+
+
+class LinkForm(forms.Form):
+    """An open alert of the team."""
+
+    alert = forms.TypedChoiceField(coerce=int)
+
+    def __init__(self, *args: Any, alerts: Iterable[AlertRow], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["alert"] = forms.TypedChoiceField(
+            coerce=int,
+            choices=[
+                (row.pk, f"{row.service_name}: {row.summary}"[:120]) for row in alerts
+            ],
+        )
+
+
+class WindowForm(forms.Form):
+    """Planned work."""
+
+    service = forms.TypedChoiceField(coerce=int)
+    starts_at = MomentField(label="Starts", help_text="On your clock.")
+    ends_at = MomentField(label="Ends")
+    reason = forms.CharField(label="What is done?", max_length=250)
+
+    def __init__(
+        self, *args: Any, services: Iterable[ServiceRow], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["service"] = forms.TypedChoiceField(
+            coerce=int, choices=[(row.pk, row.name) for row in services]
+        )

@@ -1,0 +1,40 @@
+"""The addresses of alerts, incidents and maintenance."""
+
+from django.urls import path
+
+from incidents.views import alerts, declaring, incidents, maintenance, working
+
+urlpatterns = [
+    path("alerts/", alerts.list_alerts, name="alert_list"),
+    path("alerts/review/", alerts.review, name="alert_review"),
+    path("alerts/<int:pk>/", alerts.show_alert, name="alert_detail"),
+    path("alerts/<int:pk>/acknowledge/", alerts.acknowledge, name="alert_acknowledge"),
+    path(
+        "alerts/<int:pk>/unacknowledge/",
+        alerts.unacknowledge,
+        name="alert_unacknowledge",
+    ),
+    path("alerts/<int:pk>/resolve/", alerts.resolve, name="alert_resolve"),
+    path("alerts/<int:pk>/note/", alerts.note, name="alert_note"),
+    path("incidents/", incidents.list_incidents, name="incident_list"),
+    path("incidents/declare/", declaring.declare, name="incident_declare"),
+    path("incidents/<str:ref>/", incidents.show_incident, name="incident_detail"),
+    path("incidents/<str:ref>/edit/", incidents.edit, name="incident_edit"),
+    path("incidents/<str:ref>/status/", working.move, name="incident_status"),
+    path("incidents/<str:ref>/note/", working.note, name="incident_note"),
+    path(
+        "incidents/<str:ref>/entries/<int:pk>/",
+        incidents.correct,
+        name="incident_correct",
+    ),
+    path(
+        "incidents/<str:ref>/severity/", working.set_severity, name="incident_severity"
+    ),
+    path("incidents/<str:ref>/roles/", working.assign, name="incident_role"),
+    path("incidents/<str:ref>/link/", working.link, name="incident_link"),
+    path("incidents/<str:ref>/unlink/", working.unlink, name="incident_unlink"),
+    path("maintenance/", maintenance.list_windows, name="maintenance_list"),
+    path("maintenance/new/", maintenance.create, name="maintenance_create"),
+    path("maintenance/<int:pk>/end/", maintenance.end, name="maintenance_end"),
+    path("maintenance/<int:pk>/cancel/", maintenance.cancel, name="maintenance_cancel"),
+]

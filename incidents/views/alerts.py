@@ -1,0 +1,181 @@
+"""The pages of alerts."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpResponse, QueryDict
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from incidents import queries
+from incidents.domain import severity
+from incidents.domain.timeline_words import say_event
+from incidents.forms import read_alert_filter
+from incidents.models import AlertEvent
+from incidents.queries import AlertFilter
+from incidents.services import alerts as services
+from incidents.views.finding import find_alert, read_numbers, team_ids
+from oncall.access import PortalRequest, declares, may, teams_where
+from opsportal.kit.http import answers_refusals, redirect_back, render_page
+from opsportal.kit.toasts import say
+
+_PAGE = 50
+_ACTIVE_MOST = 500
+_LIST = "incidents/_alert_list.html"
+
+
+@declares("team.see")
+@require_GET
+def list_alerts(request: PortalRequest) -> HttpResponse:
+    """Show active alerts, those to review, and history."""
+    return _answer_list(request, request.GET)
+
+
+@declares("team.see")
+@require_GET
+def show_alert(request: PortalRequest, pk: int) -> HttpResponse:
+    """Show what one alert says and what became of it."""
+    alert = find_alert(request, pk)
+    events = list(queries.list_alert_events(alert.pk))
+    ctx = {
+        "alert": alert,
+        "team": alert.service.team,
+        "word": alert.severity_label or severity.name_level(alert.level),
+        "peak": severity.name_level(alert.peak_level),
+        "tone": severity.alert_tone(alert.level),
+        "labels": sorted(alert.labels.items()),
+        # A sender may name anything; only what a browser opens becomes a link.
+        "source": alert.source_url
+        if alert.source_url.startswith(("/", "https://", "http://"))
+        else "",
+        "entries": [_say(event) for event in events],
+        "crumbs": [("Alerts", reverse("alert_list"))],
+        "may_work": may(request.actor, "alert.work", alert.service.team_id),
+    }
+    return render_page(request, "incidents/alert_detail.html", ctx)
+
+
+@declares("alert.work")
+@require_POST
+@answers_refusals("alert_detail", keyword="pk")
+def acknowledge(request: PortalRequest, pk: int) -> HttpResponse:
+    """Take it."""
+    alert = find_alert(request, pk, to="alert.work")
+    services.acknowledge_alert(alert.pk, by=request.user, now=request.now)
+    undo = reverse("alert_unacknowledge", args=[pk])
+    say(request, f"You have it: {alert.summary}", undo_url=undo)
+    return _answer_act(request, pk)
+
+
+@declares("alert.work")
+@require_POST
+@answers_refusals("alert_detail", keyword="pk")
+def unacknowledge(request: PortalRequest, pk: int) -> HttpResponse:
+    """Give it back."""
+    alert = find_alert(request, pk, to="alert.work")
+    services.unacknowledge_alert(alert.pk, by=request.user, now=request.now)
+    say(request, "It is firing again: nobody has it.")
+    return _answer_act(request, pk)
+
+
+@declares("alert.work")
+@require_POST
+@answers_refusals("alert_detail", keyword="pk")
+def resolve(request: PortalRequest, pk: int) -> HttpResponse:
+    """End it by hand."""
+    alert = find_alert(request, pk, to="alert.work")
+    services.resolve_alert(alert.pk, by=request.user, now=request.now)
+    say(request, f"Resolved: {alert.summary}")
+    return _answer_act(request, pk)
+
+
+@declares("alert.work")
+@require_POST
+@answers_refusals("alert_detail", keyword="pk")
+def note(request: PortalRequest, pk: int) -> HttpResponse:
+    """Write a note on it."""
+    alert = find_alert(request, pk, to="alert.work")
+    services.add_alert_note(
+        alert.pk, request.POST.get("text", ""), by=request.user, now=request.now
+    )
+    return redirect_back(request, "alert_detail", pk)
+
+
+@declares("alert.work")
+@require_POST
+def review(request: PortalRequest) -> HttpResponse:
+    """Mark one alert or many as looked at.
+
+    Alerts of teams where the viewer may only look are refused as a whole.
+    """
+    pks = read_numbers(request.POST.getlist("alert"))
+    teams = queries.teams_of_alerts(team_ids(request), pks)
+    if not set(teams.values()) <= teams_where(request.actor, "alert.work"):
+        raise PermissionDenied("This needs the role responder in the team.")
+    count = services.review_alerts(list(teams), by=request.user, now=request.now)
+    plural = "" if count == 1 else "s"
+    say(request, f"{count} alert{plural} reviewed.")
+    return _answer_act(request)
+
+
+def _answer_act(request: PortalRequest, *args: int) -> HttpResponse:
+    """Go back; from the list, htmx gets the list anew."""
+    came_from = urlsplit(request.POST.get("next", ""))
+    if request.htmx and came_from.path == reverse("alert_list"):
+        return _answer_list(request, QueryDict(came_from.query))
+    return redirect_back(request, "alert_detail" if args else "alert_list", *args)
+
+
+def _answer_list(request: PortalRequest, query: QueryDict) -> HttpResponse:
+    wanted = read_alert_filter(query)
+    teams = team_ids(request)
+    size = _ACTIVE_MOST if wanted.tab == "active" else _PAGE
+    found = Paginator(queries.find_alerts(teams, wanted), size)
+    page = found.get_page(query.get("page"))
+    ctx = {
+        "page": page,
+        "alerts": queries.as_alert_rows(page.object_list),  # type: ignore[arg-type]
+        "wanted": wanted,
+        "unfiltered": f"{reverse('alert_list')}?tab={wanted.tab}",
+        "is_filtered": wanted != AlertFilter(tab=wanted.tab),
+        "here": f"{reverse('alert_list')}?{query.urlencode()}",
+        "services": queries.list_services(teams),
+        "levels": [(n, severity.name_level(n)) for n in (1, 2, 3, 4)],
+        "tabs": _tabs(wanted, query, queries.count_alerts(teams)),
+        "workable": teams_where(request.actor, "alert.work"),
+    }
+    return render_page(request, "incidents/alert_list.html", ctx, _LIST)
+
+
+def _tabs(
+    wanted: AlertFilter, query: QueryDict, counts: tuple[int, int]
+) -> list[dict[str, Any]]:
+    def tab(name: str, label: str, count: int | None) -> dict[str, Any]:
+        kept = query.copy()
+        kept.pop("page", None)
+        kept["tab"] = name
+        return {
+            "label": label,
+            "url": f"?{kept.urlencode()}",
+            "is_current": wanted.tab == name,
+            "count": count,
+        }
+
+    return [
+        tab("active", "Active", counts[0]),
+        tab("review", "To review", counts[1]),
+        tab("history", "History", None),
+    ]
+
+
+def _say(event: AlertEvent) -> dict[str, Any]:
+    words = say_event(event.kind)
+    return {
+        "title": words.title,
+        "tone": words.tone,
+        "body": event.text,
+        "at": event.at,
+        "by": event.actor,
+    }

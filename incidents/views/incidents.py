@@ -1,0 +1,268 @@
+"""The pages of incidents."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.forms import Form
+from django.http import HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from incidents import queries
+from incidents.domain import lifecycle, severity
+from incidents.domain.timeline_words import say_entry
+from incidents.forms import (
+    CorrectForm,
+    DetailsForm,
+    LinkForm,
+    NoteForm,
+    RoleForm,
+    SeverityForm,
+    say_severity,
+)
+from incidents.models import Incident, TimelineEntry
+from incidents.services import incidents as services
+from incidents.services import timeline
+from incidents.views.finding import find_incident, or_404, team_ids
+from oncall.access import PortalRequest, declares, may, teams_where
+from opsportal.kit.errors import Conflict, PortalError
+from opsportal.kit.http import add_error, redirect_back, render_page
+from opsportal.kit.moments import say_length
+from opsportal.kit.toasts import say
+
+_PAGE = 50
+# From here on the timeline says that an entry was written down later.
+_LATE = timedelta(minutes=1)
+
+
+@declares("team.see")
+@require_GET
+def list_incidents(request: PortalRequest) -> HttpResponse:
+    """Show open incidents, or past ones."""
+    is_past = request.GET.get("tab") == "past"
+    narrow = {
+        "service": request.GET.get("service", ""),
+        "text": request.GET.get("q", "").strip(),
+    }
+    teams = team_ids(request)
+    ctx: dict[str, Any] = {
+        "narrow": narrow,
+        "is_past": is_past,
+        "is_filtered": any(narrow.values()),
+        "tabs": _tabs(request, is_past=is_past),
+        "services": queries.list_services(teams),
+        "may_declare": bool(teams_where(request.actor, "incident.work")),
+    }
+    if is_past:
+        found = Paginator(queries.find_past_incidents(teams, **narrow), _PAGE)
+        ctx["page"] = found.get_page(request.GET.get("page"))
+        ctx["incidents"] = queries.as_incident_rows(ctx["page"].object_list)
+    else:
+        ctx["incidents"] = queries.open_incidents(teams, **narrow)
+    return render_page(request, "incidents/incident_list.html", ctx)
+
+
+@declares("team.see")
+@require_GET
+def show_incident(request: PortalRequest, ref: str) -> HttpResponse:
+    """Show one incident whole."""
+    return answer_incident(request, find_incident(request, ref))
+
+
+@declares("incident.work")
+@require_http_methods(["GET", "POST"])
+def edit(request: PortalRequest, ref: str) -> HttpResponse:
+    """Write the details; what somebody else wrote meanwhile is shown first."""
+    incident = find_incident(request, ref, to="incident.work")
+    form = DetailsForm(request.POST or None, incident=incident)
+    ctx: dict[str, Any] = {"incident": incident, "team": incident.team, "form": form}
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            changes = dict(form.cleaned_data)
+            expected = changes.pop("version")
+            try:
+                services.edit_incident(
+                    incident.pk,
+                    changes,
+                    expected_version=expected,
+                    by=request.user,
+                    now=request.now,
+                )
+            except Conflict as conflict:
+                status = conflict.status
+                ctx["differences"] = _compare(form, changes, conflict)
+                form.data = _renew(form, conflict)
+            except PortalError as error:
+                status = add_error(form, error)
+            else:
+                say(request, "Saved.")
+                return redirect_back(request, "incident_detail", ref)
+    return render_page(request, "incidents/incident_edit.html", ctx, status=status)
+
+
+@declares("incident.work")
+@require_http_methods(["GET", "POST"])
+def correct(request: PortalRequest, ref: str, pk: int) -> HttpResponse:
+    """Put better words over an entry; the first ones stay readable."""
+    incident = find_incident(request, ref, to="incident.work")
+    entry = or_404(queries.get_timeline_entry(incident.pk, pk))
+    form = CorrectForm(
+        request.POST or None,
+        initial={"text": entry.text, "occurred_at": entry.occurred_at},
+        is_note=entry.kind == "note",
+    )
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                timeline.correct_entry(
+                    entry.pk, **form.cleaned_data, by=request.user, now=request.now
+                )
+            except PortalError as error:
+                status = add_error(form, error)
+            else:
+                say(request, "Corrected.")
+                return redirect_back(request, "incident_detail", ref)
+    ctx = {"incident": incident, "team": incident.team, "form": form, "entry": entry}
+    return render_page(request, "incidents/entry_correct.html", ctx, status=status)
+
+
+def answer_incident(
+    request: PortalRequest,
+    incident: Incident,
+    *,
+    form: NoteForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Render the incident's page, with a composer that may hold refused words."""
+    is_working = may(request.actor, "incident.work", incident.team_id)
+    roles = list(incident.roles.all())
+    affected = list(incident.services.all())
+    ctx: dict[str, Any] = {
+        "incident": incident,
+        "team": incident.team,
+        "services": affected,
+        "severity_words": say_severity(incident.severity),
+        "tone": severity.incident_tone(incident.severity.level),
+        "pills": _pills(incident, request.now),
+        "response_due": queries.find_response_due(incident),
+        "roles": [(role.get_name_display(), role.user) for role in roles],
+        "has_commander": any(role.name == "commander" for role in roles),
+        "rows": _timeline(queries.list_timeline(incident.pk)),
+        "alerts": queries.list_linked_alerts(incident.pk),
+        "crumbs": [("Incidents", reverse("incident_list"))],
+        "may_work": is_working,
+    }
+    if is_working:
+        is_admin = may(request.actor, "incident.reopen", incident.team_id)
+        ctx |= _working_forms(incident)
+        ctx["composer"] = form or NoteForm()
+        ctx["moves"] = _moves(incident, is_admin=is_admin)
+    if may(request.actor, "contact.see", incident.team_id):
+        ctx["contacts"] = queries.list_contacts([each.pk for each in affected])
+    return render_page(request, "incidents/incident_detail.html", ctx, status=status)
+
+
+def _working_forms(incident: Incident) -> dict[str, Form]:
+    members = queries.list_members(incident.team_id)
+    words = queries.severity_choices(incident.severity.service_id)
+    linkable = queries.list_linkable_alerts(incident.team_id)
+    return {
+        "role_form": RoleForm(members=members),
+        "severity_form": SeverityForm(
+            initial={"severity": incident.severity.label}, words=words
+        ),
+        "link_form": LinkForm(alerts=linkable),
+    }
+
+
+_MOVE_WORDS = {
+    "investigating": "Investigating",
+    "identified": "Cause identified",
+    "monitoring": "Mitigated, monitoring",
+    "resolved": "Mark resolved",
+    "closed": "Close",
+    "cancelled": "Cancel: not an incident",
+}
+
+
+def _moves(incident: Incident, *, is_admin: bool) -> list[dict[str, Any]]:
+    moves = lifecycle.list_incident_moves(incident.status, is_admin=is_admin)
+    return [
+        {
+            "status": status,
+            "label": "Reopen"
+            if lifecycle.is_reopening(incident.status, status)
+            else _MOVE_WORDS[status],
+            "style": "pri" if status in {"resolved", "closed"} else "",
+        }
+        for status in moves
+    ]
+
+
+def _pills(incident: Incident, now: datetime) -> list[tuple[str, str]]:
+    """Return words and tones of the figures under the title."""
+    began = incident.started_at
+    pills = [(f"declared after {say_length(incident.declared_at - began)}", "")]
+    if incident.acknowledged_at:
+        took = say_length(incident.acknowledged_at - began)
+        pills.append((f"acknowledged after {took}", ""))
+    if incident.mitigated_at:
+        took = say_length(incident.mitigated_at - began)
+        pills.append((f"mitigated after {took}", ""))
+    if incident.resolved_at:
+        took = say_length(incident.resolved_at - began)
+        pills.append((f"resolved after {took}", "ok"))
+    elif incident.status not in Incident.OVER:
+        pills.append((f"open {say_length(now - began)}", "warn"))
+    return pills
+
+
+def _timeline(entries: list[TimelineEntry]) -> list[dict[str, Any]]:
+    """Return the rows to show; what was corrected hides behind its correction."""
+    return [
+        {
+            "entry": entry,
+            "words": say_entry(entry.kind, entry.data),
+            "reading": entry.data.get("reading", ""),
+            "is_late": entry.recorded_at - entry.occurred_at >= _LATE,
+            "alert": entry.data.get("alert"),
+            "is_correctable": bool(entry.text) and entry.kind in timeline.CORRECTABLE,
+        }
+        for entry in entries
+        if not hasattr(entry, "superseded_by")
+    ]
+
+
+def _tabs(request: PortalRequest, *, is_past: bool) -> list[dict[str, Any]]:
+    kept = {name: request.GET.get(name, "") for name in ("service", "q")}
+    asked = urlencode({name: value for name, value in kept.items() if value})
+    return [
+        {"label": "Open", "url": f"?{asked}", "is_current": not is_past},
+        {"label": "Past", "url": f"?tab=past&{asked}", "is_current": is_past},
+    ]
+
+
+def _compare(
+    form: DetailsForm, changes: dict[str, Any], conflict: Conflict
+) -> list[dict[str, Any]]:
+    """Return the fields on which the two people differ."""
+    current = cast("Mapping[str, Any]", conflict.current)
+    return [
+        {"label": form[name].label, "theirs": current[name], "yours": value}
+        for name, value in changes.items()
+        if current[name] != value
+    ]
+
+
+def _renew(form: DetailsForm, conflict: Conflict) -> dict[str, Any]:
+    """Return what was typed; saving it again writes over what was just shown."""
+    current = cast("Mapping[str, Any]", conflict.current)
+    typed = {name: form.data.get(name, "") for name in form.fields}
+    return typed | {"version": current["version"]}
