@@ -57,7 +57,9 @@ def _steps(path: str) -> Iterator[str | int]:
     while at < len(path):
         found = _STEP.match(path, at)
         if found is None:
-            raise ValueError(f"The path cannot be read from {path[at : at + 20]!r} on.")
+            raise ValueError(
+                f"The path cannot be read from here on: {path[at : at + 20]}"
+            )
         at = found.end()
         if found["index"] is not None:
             yield int(found["index"])

@@ -19,7 +19,7 @@ from typing import Any, Self, TypeVar
 from checklists.domain.observation import Failure, Observation, Outcome
 from checklists.probes import PROBES
 from checklists.probes.failures import explain
-from checklists.probes.protocol import Lookup, Probe, ProbeContext, Spec
+from checklists.probes.protocol import Probe, ProbeContext, Spec
 from opsportal.kit.outbound import (
     BoundSecret,
     DaemonPool,
@@ -43,17 +43,26 @@ WAVES = 10
 LAG_EVERY = 0.05
 LAG_LIMIT = 0.05
 BLOCKING_THREADS = 8
-NO_SECRETS: Mapping[str, BoundSecret] = MappingProxyType({})
+Secrets = Mapping[Any, Mapping[str, BoundSecret]]
+NO_SECRETS: Secrets = MappingProxyType({})
+NO_BOOK = SecretBook({})
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeJob:
-    """One look that is due; ``id`` is whatever the caller knows it by."""
+    """One look that is due; ``id`` is whatever the caller knows it by.
+
+    ``scope`` is whose secrets may fill its spec, such as a team.
+    """
 
     id: Any
     kind: str
     spec: Spec
     timeout: timedelta = LONGEST_TIMEOUT
+    scope: Any = None
+
+
+Lookup = Callable[[ProbeJob], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +98,7 @@ RUNNER_BUSY = Failure(
 GAVE_UP = Failure(Outcome.UNKNOWN, "timeout", "The look did not end in time.")
 
 
-def no_facts(kind: str, spec: Spec) -> Mapping[str, Any]:  # noqa: ARG001 -- Lookup
+def no_facts(job: ProbeJob) -> Mapping[str, Any]:  # noqa: ARG001 -- Lookup
     """Know nothing: every kind that needs facts will be unknown."""
     return {}
 
@@ -99,20 +108,21 @@ def run_probes(
     *,
     now: datetime,
     policy: EgressPolicy,
-    secrets: Mapping[str, BoundSecret] = NO_SECRETS,
+    secrets: Secrets = NO_SECRETS,
     lookup: Lookup = no_facts,
     limits: Limits = DEFAULT_LIMITS,
 ) -> list[ProbeResult]:
     """Look at everything, and say what was seen, in the order of the jobs.
 
-    ``lookup(kind, spec)`` gives the facts of kinds that have ``keys_of_facts``. It
-    is called here, before the loop runs, so it may read the database. Call this
+    ``secrets`` are by scope and name: those of another scope are unknown to a job.
+    ``lookup(job)`` gives the facts of kinds that have ``keys_of_facts``. It is
+    called here, before the loop runs, so it may read the database. Call this
     outside transactions. It raises nothing about a single job: what went wrong is
     in its observation, with code ``probe_error`` when it was a mistake of ours.
     """
     if not jobs:
         return []
-    batch = _Batch(now, policy, SecretBook(secrets), limits)
+    batch = _Batch(now, policy, secrets, limits)
     facts = [batch.facts_of(job, lookup) for job in jobs]
     return asyncio.run(batch.run(jobs, facts))
 
@@ -122,13 +132,13 @@ class _Batch:
         self,
         now: datetime,
         policy: EgressPolicy,
-        secrets: SecretBook,
+        secrets: Secrets,
         limits: Limits,
     ) -> None:
         self._now = now
         self._started = time.monotonic()
         self._guard = Guard.of(policy)
-        self._secrets = secrets
+        self._books = {scope: SecretBook(named) for scope, named in secrets.items()}
         self._limits = limits
         self._gate = asyncio.Semaphore(limits.concurrency)
         self._hosts: dict[str, asyncio.Semaphore] = {}
@@ -139,7 +149,7 @@ class _Batch:
         if probe is None or not probe.keys_of_facts:
             return {}
         try:
-            return lookup(job.kind, job.spec)
+            return lookup(job)
         except Exception:
             log.exception("probe_facts_failed", extra={"job": str(job.id)})
             return None
@@ -155,7 +165,7 @@ class _Batch:
                 timeout=LONGEST_TIMEOUT,
                 session=session,
                 guard=self._guard,
-                secrets=self._secrets,
+                secrets=NO_BOOK,
                 run_in_thread=run_in_thread,
             )
             observations = await asyncio.gather(
@@ -206,7 +216,13 @@ class _Batch:
             return self._nothing(RUNNER_BUSY)
         try:
             limit = min(job.timeout, LONGEST_TIMEOUT)
-            context = replace(base, now=self._moment(), timeout=limit, facts=facts)
+            context = replace(
+                base,
+                now=self._moment(),
+                timeout=limit,
+                secrets=self._books.get(job.scope, NO_BOOK),
+                facts=facts,
+            )
             return await self._look(probe, job, context)
         finally:
             self._gate.release()
@@ -239,39 +255,21 @@ class _Batch:
         belt = asyncio.timeout((context.timeout + GRACE).total_seconds())
         try:
             if errors := probe.check_spec(job.spec):
-                wrong = errors[0]
-                return self._nothing(
-                    Failure(
-                        Outcome.UNKNOWN,
-                        "bad_spec",
-                        f"{wrong.field}: {wrong.message}".removeprefix(": "),
-                    )
-                )
+                told = f"{errors[0].field}: {errors[0].message}".removeprefix(": ")
+                failure = Failure(Outcome.UNKNOWN, "bad_spec", told)
+                return clean(self._nothing(failure), context.secrets)
             async with belt:
-                return self._clean(await probe.observe(job.spec, context))
+                return clean(await probe.observe(job.spec, context), context.secrets)
         except TimeoutError as error:
             failure = GAVE_UP if belt.expired() else explain(error)
-            return self._clean(self._nothing(failure or GAVE_UP))
+            return clean(self._nothing(failure or GAVE_UP), context.secrets)
         except Exception as error:
             failure = explain(error)
             if failure is None:
                 log.exception(
                     "probe_error", extra={"job": str(job.id), "kind": job.kind}
                 )
-            return self._clean(self._nothing(failure or PROBE_ERROR))
-
-    def _clean(self, seen: Observation) -> Observation:
-        """Take the secrets out of everything that will be kept or shown."""
-        redact = self._secrets.redact
-        failure = seen.failure
-        if failure is not None:
-            failure = replace(failure, message=redact(failure.message)[:MOST_DETAIL])
-        return replace(
-            seen,
-            fields=self._secrets.redact_value(seen.fields),
-            failure=failure,
-            detail=redact(seen.detail)[:MOST_DETAIL],
-        )
+            return clean(self._nothing(failure or PROBE_ERROR), context.secrets)
 
     def _nothing(self, failure: Failure) -> Observation:
         return Observation(self._moment(), failure=failure)
@@ -285,11 +283,26 @@ class _Batch:
         return asyncio.get_running_loop().time() + since_start - passed
 
 
+def clean(seen: Observation, secrets: SecretBook) -> Observation:
+    """Take the secrets out of everything that will be kept or shown."""
+    failure = seen.failure
+    if failure is not None:
+        message = secrets.redact(failure.message)[:MOST_DETAIL]
+        failure = replace(failure, message=message)
+    return replace(
+        seen,
+        fields=secrets.redact_value(seen.fields),
+        failure=failure,
+        detail=secrets.redact(seen.detail)[:MOST_DETAIL],
+    )
+
+
 class _LagMeter:
     """Wakes up often and notes how late the loop let it."""
 
     def __init__(self) -> None:
         self.worst = 0.0
+        self._due_at = float("inf")
 
     async def __aenter__(self) -> Self:
         """Start measuring."""
@@ -297,17 +310,20 @@ class _LagMeter:
         return self
 
     async def __aexit__(self, *_details: object) -> None:
-        """Stop measuring."""
+        """Stop measuring; the loop may be late right now."""
+        self._note()
         self._task.cancel()
         with suppress(asyncio.CancelledError):
             await self._task
 
     async def _measure(self) -> None:
         while True:
-            before = time.perf_counter()
+            self._due_at = time.perf_counter() + LAG_EVERY
             await asyncio.sleep(LAG_EVERY)
-            late = time.perf_counter() - before - LAG_EVERY
-            self.worst = max(self.worst, late)
+            self._note()
+
+    def _note(self) -> None:
+        self.worst = max(self.worst, time.perf_counter() - self._due_at)
 
 
 _pools: dict[int, DaemonPool] = {}

@@ -64,12 +64,13 @@ def read_selector(text: str) -> Selector:
 def read_exposition(text: str) -> list[Sample]:
     """All samples; raises ValueError when a line is not one."""
     samples: list[Sample] = []
-    for line in map(str.strip, text.splitlines()):
+    # Not splitlines: a label may hold the line separators of other alphabets.
+    for line in map(str.strip, text.split("\n")):
         if not line or line.startswith("#"):
             continue
         found = _LINE.match(line)
         if found is None:
-            raise ValueError(f"The line {line[:60]!r} is not a metric.")
+            raise ValueError(f"This line is not a metric: {line[:60]}")
         labels = {name: value for name, _, value in _labels(found["labels"] or "")}
         stamp = int(found["stamp"]) if found["stamp"] else None
         samples.append(Sample(found["name"], labels, float(found["value"]), stamp))
@@ -82,7 +83,7 @@ def _labels(text: str) -> Iterator[tuple[str, str, str]]:
     while at < len(text):
         found = _LABEL.match(text, at)
         if found is None:
-            raise ValueError(f'The labels {text[:60]!r} are not name="value".')
+            raise ValueError(f'These labels are not name="value": {text[:60]}')
         at = found.end()
         yield found["name"], found["sign"], _unescape(found["text"])
 

@@ -36,7 +36,7 @@ def _check_pattern(value: Any) -> str | None:
 def _check_zone(value: Any) -> str | None:
     try:
         ZoneInfo(value)
-    except (OSError, TypeError, ValueError):
+    except (OSError, LookupError, TypeError, ValueError):
         return "This must be a time zone such as Europe/Berlin."
     return None
 

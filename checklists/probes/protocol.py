@@ -13,7 +13,6 @@ from opsportal.kit.outbound import EgressPolicy, Guard, SecretBook
 T = TypeVar("T")
 
 Spec = Mapping[str, Any]
-Lookup = Callable[[str, Spec], Mapping[str, Any]]
 
 
 class RunInThread(Protocol):

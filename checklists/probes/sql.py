@@ -134,10 +134,10 @@ def _pinned(dsn: str, context: ProbeContext) -> str:
     """The address with the host pinned to a judged address, and our limits."""
     try:
         given = conninfo_to_dict(dsn)
-    except psycopg.Error:
+        host = str(given.get("hostaddr") or given.get("host") or "")
+        port = int(given.get("port") or 5432)
+    except (psycopg.Error, ValueError):
         raise unknown("no_source", "The data source cannot be read.") from None
-    host = str(given.get("hostaddr") or given.get("host") or "")
-    port = int(given.get("port") or 5432)
     if not host or "," in host or host.startswith("/"):
         raise unknown("no_source", "The data source must name one host.")
     seconds = context.timeout.total_seconds()

@@ -83,5 +83,5 @@ def missing_text(spec: Spec, text: str) -> Failure | None:
     if not wanted or wanted in text:
         return None
     return Failure(
-        Outcome.FAIL, "content_missing", f"The answer does not contain {wanted!r}."
+        Outcome.FAIL, "content_missing", f"The answer does not contain: {wanted}"
     )

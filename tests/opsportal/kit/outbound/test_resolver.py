@@ -11,10 +11,13 @@ from opsportal.kit.outbound import (
     LookupTimeout,
     Resolver,
     join,
+    look_only_context,
+    parse_allow_list,
     shared_resolver,
 )
 from opsportal.kit.outbound.policy import EgressDenied, EgressPolicy
 from opsportal.kit.outbound.resolver import MOST_NAMES, look_up
+from tests.targets import Authority, WebTarget
 
 
 class Clock:
@@ -165,3 +168,47 @@ def test_what_a_thread_raises_arrives():
 
     with pytest.raises(ZeroDivisionError):
         asyncio.run(wait())
+
+
+def test_a_socket_is_opened_to_the_next_address_when_one_is_dead(site, policy):
+    addresses = ("::1", "127.0.0.1")
+    wide = EgressPolicy(allowed=parse_allow_list("127.0.0.0/8:*;::1/128:*"))
+    guard = Guard(wide, Resolver(lookup=lambda _host: addresses))
+    with guard.connect("two.example", site.port, seconds=2) as sock:
+        assert sock.getpeername()[0] == "127.0.0.1"
+
+    async def open_stream():
+        deadline = asyncio.get_running_loop().time() + 2
+        _, writer = await guard.open_stream("two.example", site.port, deadline=deadline)
+        peer = writer.get_extra_info("peername")[0]
+        writer.close()
+        await writer.wait_closed()
+        return peer
+
+    assert asyncio.run(open_stream()) == "127.0.0.1"
+
+
+def test_no_time_left_is_a_timeout(site, policy):
+    guard = Guard(policy, Resolver(lookup=lambda _host: ("127.0.0.1",)))
+    guard.resolver.resolve("x", seconds=1)
+    with pytest.raises(TimeoutError):
+        guard.connect("x", site.port, seconds=0.0)
+
+
+def test_a_certificate_can_be_read_without_trust(tmp_path):
+    target = WebTarget(Authority(tmp_path).context())
+    wide = EgressPolicy(allowed=parse_allow_list("127.0.0.0/8:*"))
+
+    async def look():
+        deadline = asyncio.get_running_loop().time() + 2
+        _, writer = await Guard.of(wide).open_stream(
+            "127.0.0.1", target.port, deadline=deadline, tls=look_only_context()
+        )
+        shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+        writer.transport.abort()
+        return shown
+
+    try:
+        assert asyncio.run(look())
+    finally:
+        target.close()
