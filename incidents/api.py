@@ -10,12 +10,12 @@ from ninja import Query, Router, Schema
 from incidents.models import Alert, Incident
 from incidents.queries.alerts import AlertFilter, as_alert_rows, find_alerts
 from incidents.queries.incidents import get_incident, list_timeline
-from incidents.queries.services import get_services
+from incidents.queries.services import find_services
 from incidents.services import alerts, incidents
 from incidents.services.incidents import Declaration
 from incidents.services.timeline import add_note
 from oncall.access import authorize
-from oncall.api_auth import ApiRequest, readable_teams
+from oncall.api_auth import ApiRequest, own_teams, readable_teams
 from opsportal.kit.errors import PortalError
 from opsportal.kit.paging import PageOf, Window, cut
 
@@ -132,21 +132,23 @@ def list_alerts(
     wanted = AlertFilter(tab=tab, service=service)
     found = find_alerts(readable_teams(request), wanted)
     page = cut(found.values_list("pk", flat=True), window)
-    rows = {row.pk: row for row in as_alert_rows(Alert.objects.filter(pk__in=page["items"]))}
+    rows = {
+        row.pk: row for row in as_alert_rows(Alert.objects.filter(pk__in=page["items"]))
+    }
     return {**page, "items": [_alert_out(rows[pk]) for pk in page["items"]]}
 
 
 @router.get("/alerts/{pk}", response=AlertOut)
 def show_alert(request: ApiRequest, pk: int) -> Any:
     """Show one alert."""
-    _alert_team(request, pk)
+    _alert_team(readable_teams(request), pk)
     return _one_alert(pk)
 
 
 @router.post("/alerts/{pk}/acknowledge", response=AlertOut)
 def acknowledge(request: ApiRequest, pk: int) -> Any:
     """Say that one has it."""
-    authorize(request.auth, "alert.work", _alert_team(request, pk))
+    authorize(request.auth, "alert.work", _alert_team(own_teams(request), pk))
     alerts.acknowledge_alert(pk, by=request.auth.user, now=timezone.now())
     return _one_alert(pk)
 
@@ -154,7 +156,7 @@ def acknowledge(request: ApiRequest, pk: int) -> Any:
 @router.post("/alerts/{pk}/resolve", response=AlertOut)
 def resolve(request: ApiRequest, pk: int) -> Any:
     """Say that it is over."""
-    authorize(request.auth, "alert.work", _alert_team(request, pk))
+    authorize(request.auth, "alert.work", _alert_team(own_teams(request), pk))
     alerts.resolve_alert(pk, by=request.auth.user, now=timezone.now())
     return _one_alert(pk)
 
@@ -175,7 +177,7 @@ def list_incidents(request: ApiRequest, window: Query[Window]) -> Any:
 @router.post("/incidents", response={201: IncidentOut})
 def declare(request: ApiRequest, body: DeclareIn) -> Any:
     """Declare an incident."""
-    services = get_services(request_teams := _teams(request), _pks(body, request_teams))
+    services = find_services(own_teams(request), body.services)
     if not services:
         raise PortalError("Name at least one of your services.", field="services")
     authorize(request.auth, "incident.work", services[0].team_id)
@@ -197,7 +199,7 @@ def declare(request: ApiRequest, body: DeclareIn) -> Any:
 @router.get("/incidents/{ref}", response=IncidentWithTimeline)
 def show_incident(request: ApiRequest, ref: str) -> Any:
     """Show one incident with its timeline."""
-    incident = _incident(request, ref)
+    incident = _incident(readable_teams(request), ref)
     entries = [
         EntryOut(
             occurred_at=entry.occurred_at,
@@ -213,7 +215,7 @@ def show_incident(request: ApiRequest, ref: str) -> Any:
 @router.post("/incidents/{ref}/status", response=IncidentOut)
 def move(request: ApiRequest, ref: str, body: StatusIn) -> Any:
     """Move to another status; only the listed moves are legal (409)."""
-    incident = _incident(request, ref)
+    incident = _incident(own_teams(request), ref)
     authorize(request.auth, "incident.work", incident.team_id)
     incidents.change_status(
         incident.pk,
@@ -222,32 +224,20 @@ def move(request: ApiRequest, ref: str, body: StatusIn) -> Any:
         now=timezone.now(),
         message=body.message,
     )
-    return _incident_out(_incident(request, ref))
+    return _incident_out(_incident(own_teams(request), ref))
 
 
 @router.post("/incidents/{ref}/notes", response={201: IncidentOut})
 def write_note(request: ApiRequest, ref: str, body: NoteIn) -> Any:
     """Add a note to the timeline."""
-    incident = _incident(request, ref)
+    incident = _incident(own_teams(request), ref)
     authorize(request.auth, "incident.work", incident.team_id)
     add_note(incident.pk, body.text, by=request.auth.user, now=timezone.now())
-    return 201, _incident_out(_incident(request, ref))
+    return 201, _incident_out(_incident(own_teams(request), ref))
 
 
-def _teams(request: ApiRequest) -> list[int]:
-    return readable_teams(request)
-
-
-def _pks(body: DeclareIn, team_ids: list[int]) -> list[int]:
-    from oncall.models import Service  # noqa: PLC0415 -- moved to the top below
-
-    rows = Service.objects.filter(slug__in=body.services, team__in=team_ids)
-    found = dict(rows.values_list("slug", "pk"))
-    return [found[slug] for slug in body.services if slug in found]
-
-
-def _alert_team(request: ApiRequest, pk: int) -> int:
-    rows = Alert.objects.filter(pk=pk, service__team__in=readable_teams(request))
+def _alert_team(team_ids: list[int], pk: int) -> int:
+    rows = Alert.objects.filter(pk=pk, service__team__in=team_ids)
     team_id = rows.values_list("service__team_id", flat=True).first()
     if team_id is None:
         raise Http404
@@ -258,8 +248,8 @@ def _one_alert(pk: int) -> AlertOut:
     return _alert_out(as_alert_rows(Alert.objects.filter(pk=pk))[0])
 
 
-def _incident(request: ApiRequest, ref: str) -> Incident:
-    incident = get_incident(readable_teams(request), ref)
+def _incident(team_ids: list[int], ref: str) -> Incident:
+    incident = get_incident(team_ids, ref)
     if incident is None:
         raise Http404
     return incident

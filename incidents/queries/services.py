@@ -32,6 +32,15 @@ def get_services(team_ids: Collection[int], pks: Collection[int]) -> list[Servic
     return [by_pk[pk] for pk in pks if pk in by_pk]
 
 
+def find_services(team_ids: Collection[int], slugs: Collection[str]) -> list[Service]:
+    """Return those of the named services that belong to the teams, as asked."""
+    found = Service.objects.select_related("team").filter(
+        team_id__in=team_ids, slug__in=slugs
+    )
+    by_slug = {service.slug: service for service in found}
+    return [by_slug[slug] for slug in slugs if slug in by_slug]
+
+
 def list_contacts(service_pks: Collection[int]) -> list[EscalationContact]:
     """Return whom to call about the services, in the order to try."""
     return list(

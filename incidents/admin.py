@@ -1,0 +1,223 @@
+"""Alerts, incidents and maintenance in the admin.
+
+What has a timeline or a state is only shown: it changes on the portal's own pages,
+where every move is checked and written down.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from incidents.models import (
+    Alert,
+    AlertEvent,
+    AlertSeries,
+    Incident,
+    IncidentDay,
+    IncidentRole,
+    Integration,
+    MaintenanceWindow,
+    SeverityLevel,
+    TimelineEntry,
+)
+from oncall.services.audit import record_change
+from oncall.services.pulse import touch_team
+
+if TYPE_CHECKING:
+    Rows = admin.ModelAdmin[Any]
+    Inline = admin.TabularInline[Any, Any]
+else:
+    Rows = admin.ModelAdmin
+    Inline = admin.TabularInline
+
+
+class ShownOnly(Rows):
+    """Rows to look at."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody adds here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes here."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody removes here."""
+        return False
+
+
+class ShownInline(Inline):
+    """Rows of another row, to look at."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody adds here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes here."""
+        return False
+
+
+class OfService(Rows):
+    """Rows that configure a service; changes are in the audit log."""
+
+    list_filter = ["service__team", "service"]
+    list_select_related = ["service"]
+
+    def save_model(
+        self,
+        request: Any,
+        obj: Any,
+        form: Any,
+        change: bool,  # noqa: FBT001 -- Django calls it so
+    ) -> None:
+        """Save, and say so."""
+        super().save_model(request, obj, form, change)
+        after = {name: str(form.cleaned_data[name]) for name in form.changed_data}
+        self._record(request, obj, "change" if change else "create", after=after)
+
+    def delete_model(self, request: Any, obj: models.Model) -> None:
+        """Remove, and say so."""
+        self._record(request, obj, "delete")
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: Any, queryset: Any) -> None:
+        """Remove one by one, so that each is said."""
+        for row in queryset:
+            self.delete_model(request, row)
+
+    def _record(self, request: Any, row: Any, what: str, **change: Any) -> None:
+        team_id = row.service.team_id
+        touch_team(team_id)
+        record_change(
+            f"{row._meta.model_name}.{what}",
+            row,
+            by=request.user,
+            now=request.now,
+            team_id=team_id,
+            **change,
+        )
+
+
+@admin.register(SeverityLevel)
+class SeverityLevelAdmin(OfService):
+    """The words of a service for severity."""
+
+    list_display = ["label", "service", "level", "response", "is_next_business_day"]
+    search_fields = ["label", "service__name", "description"]
+
+
+@admin.register(Integration)
+class IntegrationAdmin(OfService):
+    """Senders of alerts."""
+
+    list_display = ["name", "service", "kind", "is_enabled"]
+    search_fields = ["name", "service__name"]
+
+
+@admin.register(MaintenanceWindow)
+class MaintenanceWindowAdmin(OfService):
+    """Planned work."""
+
+    list_display = ["reason", "service", "starts_at", "ends_at", "created_by"]
+    list_select_related = ["service", "created_by"]
+    search_fields = ["reason", "service__name"]
+    date_hierarchy = "starts_at"
+
+
+class AlertEventInline(ShownInline):
+    """What became of an alert."""
+
+    model = AlertEvent
+
+
+@admin.register(Alert)
+class AlertAdmin(ShownOnly):
+    """Alerts."""
+
+    list_display = ["summary", "service", "status", "level", "starts_at", "event_count"]
+    list_filter = ["status", "level", "service__team", "service"]
+    list_select_related = ["service"]
+    search_fields = ["summary", "metric", "series__dedup_key", "service__name"]
+    date_hierarchy = "starts_at"
+    inlines = [AlertEventInline]
+
+
+@admin.register(AlertSeries)
+class AlertSeriesAdmin(ShownOnly):
+    """The problems behind alerts."""
+
+    list_display = ["dedup_key", "integration"]
+    list_select_related = ["integration"]
+    search_fields = ["dedup_key", "integration__service__name"]
+
+
+@admin.register(AlertEvent)
+class AlertEventAdmin(ShownOnly):
+    """What became of alerts."""
+
+    list_display = ["at", "kind", "alert", "actor"]
+    list_filter = ["kind"]
+    list_select_related = ["alert", "actor"]
+    search_fields = ["text", "alert__summary"]
+    date_hierarchy = "at"
+
+
+class IncidentRoleInline(ShownInline):
+    """Who does what."""
+
+    model = IncidentRole
+
+
+class TimelineInline(ShownInline):
+    """What happened."""
+
+    model = TimelineEntry
+    fields = ["occurred_at", "kind", "actor", "text", "recorded_at"]
+
+
+@admin.register(Incident)
+class IncidentAdmin(ShownOnly):
+    """Incidents."""
+
+    list_display = ["ref", "title", "team", "severity", "status", "declared_at"]
+    list_filter = ["status", "kind", "team"]
+    list_select_related = ["team", "severity"]
+    search_fields = ["ref", "title", "summary"]
+    date_hierarchy = "declared_at"
+    inlines = [IncidentRoleInline, TimelineInline]
+
+
+@admin.register(IncidentRole)
+class IncidentRoleAdmin(ShownOnly):
+    """Who does what in which incident."""
+
+    list_display = ["incident", "name", "user"]
+    list_filter = ["name"]
+    list_select_related = ["incident", "user"]
+    search_fields = ["incident__ref", "user__name", "user__username"]
+
+
+@admin.register(TimelineEntry)
+class TimelineEntryAdmin(ShownOnly):
+    """What happened: nobody changes it, the database neither."""
+
+    list_display = ["occurred_at", "incident", "kind", "actor", "text"]
+    list_filter = ["kind"]
+    list_select_related = ["incident", "actor"]
+    search_fields = ["text", "incident__ref", "incident__title"]
+    date_hierarchy = "occurred_at"
+
+
+@admin.register(IncidentDay)
+class IncidentDayAdmin(ShownOnly):
+    """The counters behind the numbers."""
+
+    list_display = ["on", "last_number"]
+    search_fields = ["on"]
