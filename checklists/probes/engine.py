@@ -256,8 +256,8 @@ class _Batch:
         try:
             if errors := probe.check_spec(job.spec):
                 told = f"{errors[0].field}: {errors[0].message}".removeprefix(": ")
-                failure = Failure(Outcome.UNKNOWN, "bad_spec", told)
-                return clean(self._nothing(failure), context.secrets)
+                refused = Failure(Outcome.UNKNOWN, "bad_spec", told)
+                return clean(self._nothing(refused), context.secrets)
             async with belt:
                 return clean(await probe.observe(job.spec, context), context.secrets)
         except TimeoutError as error:
