@@ -5,7 +5,7 @@ import re
 import smtplib
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.utils import parseaddr
 
@@ -38,6 +38,7 @@ class EmailTransport:
                 "bad_address", "This is not a mail address.", permanent=True
             ) from None
         name = message_id(key)
+        connection = self.connection()
         mail = EmailMultiAlternatives(
             subject=clean_subject(message.subject),
             body=_with_link(message),
@@ -47,12 +48,17 @@ class EmailTransport:
                 "Auto-Submitted": "auto-generated",
                 "X-Auto-Response-Suppress": "All",
             },
-            connection=self.connection(),
+            connection=connection,
         )
         if message.html:
             mail.attach_alternative(message.html, "text/html")
-        with _translated():
-            mail.send(fail_silently=False)
+        try:
+            with _translated():
+                mail.send(fail_silently=False)
+        finally:
+            # Django leaves the connection open when signing in fails.
+            with suppress(smtplib.SMTPException, OSError):
+                connection.close()
         return Receipt(provider_id=name, detail="The mail server took it.")
 
 

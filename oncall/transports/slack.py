@@ -23,7 +23,7 @@ LASTING = frozenset(
 )  # fmt: skip
 
 # <!channel>, <!here>, <!subteam^...>, <@U...>: they wake people up.
-_CALL = re.compile(r"<([!@][^<>\n]*)>")
+_CALL = re.compile(r"<([!@][^<>]*)>")
 
 
 @dataclass(frozen=True, slots=True)
