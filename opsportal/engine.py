@@ -51,6 +51,9 @@ SWEEPS: tuple[Sweep, ...] = (
     _sweep("oncall", "shifts", "record_shifts", 60, is_urgent=False),
 )
 
+# Those whose silence means that checks and reminders wait.
+URGENT_SWEEPS = tuple(sweep.name for sweep in SWEEPS if sweep.is_urgent)
+
 
 def run(sweep: Sweep, *, driver: str, now: datetime) -> int:
     """Run one sweep and record it."""

@@ -18,6 +18,8 @@ env.read_env(BASE_DIR / ".env")
 
 # --- Where things lie -----------------------------------------------------------
 VAR_DIR = Path(env.str("OPSPORTAL_VAR", str(BASE_DIR / "var")))
+# Written with the demo: lets checks reach its target on this machine, no more.
+env.read_env(VAR_DIR / "demo" / "allow.env")
 UPLOADS_DIR = VAR_DIR / "uploads"
 
 # --- Who we are -----------------------------------------------------------------
@@ -213,6 +215,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "opsportal <opsportal@localho
 # --- The network outside --------------------------------------------------------
 EGRESS_ALLOW = env.str("OPSPORTAL_EGRESS_ALLOW", "")
 FILE_ROOTS = env.list("OPSPORTAL_FILE_ROOTS", default=[])
+# A PEM file of authorities that are trusted besides the public ones.
+CA_FILE = env.str("OPSPORTAL_CA_FILE", "")
 # Looked at by the connectivity canary: when all fail it is our own network.
 CANARY_TARGETS = env.list("OPSPORTAL_CANARY", default=[])
 METRICS_TOKEN = env.str("OPSPORTAL_METRICS_TOKEN", "")
@@ -223,7 +227,9 @@ USE_TZ = True
 LANGUAGE_CODE = "en"
 USE_I18N = False
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
+# `start` hashes and compresses the files once; without that the finders serve them.
+_hashed = env.bool("OPSPORTAL_HASHED_STATIC", False)
+STATIC_ROOT = VAR_DIR / "static" if _hashed else None
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -231,11 +237,11 @@ STORAGES = {
     },
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if env.bool("OPSPORTAL_HASHED_STATIC", False)
+        if _hashed
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = not env.bool("OPSPORTAL_HASHED_STATIC", False)
+WHITENOISE_USE_FINDERS = not _hashed
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 

@@ -1,0 +1,347 @@
+"""The API of checklists: checklists, runs, items, checks."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from django.http import Http404
+from django.utils import timezone
+from ninja import Query, Router, Schema
+
+from checklists.models import Check, Checklist, Run, RunItem
+from checklists.queries.runs import items_of
+from checklists.services import items, running, signing
+from checklists.services.items import Edit
+from oncall.access import authorize
+from oncall.api_auth import ApiRequest, own_teams, readable_teams
+from opsportal.kit.paging import PageOf, Window, cut
+
+router = Router(tags=["checklists and checks"])
+
+
+class ChecklistOut(Schema):
+    """One checklist."""
+
+    slug: str
+    name: str
+    team: str
+    service: str | None
+    description: str
+
+
+class RunOut(Schema):
+    """One run; ``missed_at`` is set when its grace passed before it was done."""
+
+    id: int
+    checklist: str
+    period_key: str
+    state: str
+    outcome: str
+    opens_at: datetime
+    due_at: datetime
+    closes_at: datetime
+    missed_at: datetime | None
+    closed_at: datetime | None
+
+
+class ItemOut(Schema):
+    """One item of a run; send ``version`` back with an edit."""
+
+    id: int
+    reference: str
+    text: str
+    kind: str
+    mode: str
+    state: str
+    source: str
+    attention: str
+    value: str
+    note: str
+    evidence: str
+    done_at: datetime | None
+    version: int
+
+
+class RunWithItems(RunOut):
+    """One run with its items in order."""
+
+    items: list[ItemOut]
+
+
+class CheckOut(Schema):
+    """One check and how it stands."""
+
+    id: int
+    service: str
+    slug: str
+    name: str
+    kind: str
+    condition: str
+    status: str
+    status_since: datetime | None
+    value: float | None
+    unit: str
+    summary: str
+    observed_at: datetime | None
+
+
+class ResultOut(Schema):
+    """One observation, judged."""
+
+    observed_at: datetime
+    outcome: str
+    value: float | None
+    latency_ms: float | None
+    error_code: str
+    summary: str
+
+
+class EditIn(Schema):
+    """An edit of an item.
+
+    ``version`` is that of the item as you saw it: somebody else's edit since then
+    is answered with 409 and the item as it is. Leave it out not to care.
+    """
+
+    version: int | None = None
+    reason: str = ""
+    note: str = ""
+
+
+class AnswerIn(EditIn):
+    """The answer of an item that takes a number or a text."""
+
+    value: float | str
+
+
+class ReasonIn(Schema):
+    """Why."""
+
+    reason: str
+
+
+@router.get("/checklists", response=PageOf[ChecklistOut])
+def list_checklists(request: ApiRequest, window: Query[Window]) -> Any:
+    """List the checklists of the token's teams."""
+    rows = Checklist.objects.filter(
+        team__in=readable_teams(request), is_archived=False
+    ).select_related("team", "service")
+    page = cut(rows.order_by("name", "pk"), window)
+    return {**page, "items": [_checklist_out(row) for row in page["items"]]}
+
+
+@router.get("/runs", response=PageOf[RunOut])
+def list_runs(
+    request: ApiRequest,
+    window: Query[Window],
+    state: Literal["", "open", "awaiting_signoff", "closed"] = "",
+    checklist: str = "",
+) -> Any:
+    """List runs, the latest due first."""
+    rows = Run.objects.filter(team__in=readable_teams(request))
+    if state:
+        rows = rows.filter(state=state)
+    if checklist:
+        rows = rows.filter(checklist__slug=checklist)
+    page = cut(rows.select_related("checklist").order_by("-due_at", "-pk"), window)
+    return {**page, "items": [_run_out(row) for row in page["items"]]}
+
+
+@router.get("/runs/{pk}", response=RunWithItems)
+def show_run(request: ApiRequest, pk: int) -> Any:
+    """Show one run with its items."""
+    return _whole_run(_run(readable_teams(request), pk))
+
+
+@router.post("/runs/{pk}/hand-in", response=RunWithItems)
+def hand_in(request: ApiRequest, pk: int) -> Any:
+    """Hand a run in: it closes, or waits for sign-off."""
+    run = _run(own_teams(request), pk)
+    authorize(request.auth, "run.work", run.team_id)
+    signing.hand_in_run(pk, by=request.auth.user, now=timezone.now())
+    return _whole_run(_run(own_teams(request), pk))
+
+
+@router.post("/runs/{pk}/sign-off", response=RunWithItems)
+def sign_off(request: ApiRequest, pk: int) -> Any:
+    """Sign a run off that was handed in."""
+    run = _run(own_teams(request), pk)
+    authorize(request.auth, "run.work", run.team_id)
+    signing.sign_off_run(pk, by=request.auth.user, now=timezone.now())
+    return _whole_run(_run(own_teams(request), pk))
+
+
+@router.post("/runs/{pk}/skip", response=RunWithItems)
+def skip(request: ApiRequest, pk: int, body: ReasonIn) -> Any:
+    """Leave a run out, with a reason."""
+    run = _run(own_teams(request), pk)
+    authorize(request.auth, "run.skip", run.team_id)
+    signing.skip_run(pk, by=request.auth.user, reason=body.reason, now=timezone.now())
+    return _whole_run(_run(own_teams(request), pk))
+
+
+@router.post("/items/{pk}/tick", response=ItemOut)
+def tick(request: ApiRequest, pk: int, body: EditIn) -> Any:
+    """Mark a checkbox done; over a failing check only with a reason."""
+    return _item_out(items.tick_item(pk, _edit(request, pk, body)))
+
+
+@router.post("/items/{pk}/untick", response=ItemOut)
+def untick(request: ApiRequest, pk: int, body: EditIn) -> Any:
+    """Open an item again; its check leaves it alone until released."""
+    return _item_out(items.untick_item(pk, _edit(request, pk, body)))
+
+
+@router.post("/items/{pk}/release", response=ItemOut)
+def release(request: ApiRequest, pk: int, body: EditIn) -> Any:
+    """Let the check tick a held item again."""
+    return _item_out(items.release_item(pk, _edit(request, pk, body)))
+
+
+@router.post("/items/{pk}/not-applicable", response=ItemOut)
+def mark_na(request: ApiRequest, pk: int, body: EditIn) -> Any:
+    """Leave an item out of this run, with a reason."""
+    return _item_out(items.mark_item_na(pk, _edit(request, pk, body)))
+
+
+@router.post("/items/{pk}/answer", response=ItemOut)
+def answer(request: ApiRequest, pk: int, body: AnswerIn) -> Any:
+    """Answer an item that takes a number, a text or a link."""
+    edit = _edit(request, pk, body)
+    if isinstance(body.value, str):
+        return _item_out(items.enter_value(pk, body.value, edit))
+    return _item_out(items.enter_number(pk, body.value, edit))
+
+
+@router.get("/checks", response=PageOf[CheckOut])
+def list_checks(
+    request: ApiRequest,
+    window: Query[Window],
+    service: str = "",
+    status: Literal["", "pending", "pass", "fail", "unknown"] = "",
+) -> Any:
+    """List checks and how they stand."""
+    rows = Check.objects.filter(service__team__in=readable_teams(request))
+    if service:
+        rows = rows.filter(service__slug=service)
+    if status:
+        rows = rows.filter(status=status)
+    page = cut(rows.select_related("service").order_by("service", "name", "pk"), window)
+    return {**page, "items": [_check_out(row) for row in page["items"]]}
+
+
+@router.get("/checks/{pk}", response=CheckOut)
+def show_check(request: ApiRequest, pk: int) -> Any:
+    """Show one check."""
+    return _check_out(_check(readable_teams(request), pk))
+
+
+@router.get("/checks/{pk}/results", response=PageOf[ResultOut])
+def list_results(request: ApiRequest, pk: int, window: Query[Window]) -> Any:
+    """List what a check saw, newest first."""
+    check = _check(readable_teams(request), pk)
+    return cut(check.results.order_by("-observed_at", "-pk"), window)
+
+
+@router.post("/checks/{pk}/verify", response=CheckOut)
+def verify(request: ApiRequest, pk: int) -> Any:
+    """Look now."""
+    check = _check(own_teams(request), pk)
+    authorize(request.auth, "run.work", check.service.team_id)
+    return _check_out(running.verify_check(check.pk, now=timezone.now()))
+
+
+def _edit(request: ApiRequest, item_pk: int, body: EditIn) -> Edit:
+    rows = RunItem.objects.filter(pk=item_pk, run__team__in=own_teams(request))
+    team_id = rows.values_list("run__team_id", flat=True).first()
+    if team_id is None:
+        raise Http404
+    authorize(request.auth, "run.work", team_id)
+    return Edit(
+        by=request.auth.user,
+        now=timezone.now(),
+        version=body.version,
+        reason=body.reason,
+        note=body.note,
+    )
+
+
+def _run(team_ids: list[int], pk: int) -> Run:
+    run = (
+        Run.objects.filter(pk=pk, team__in=team_ids).select_related("checklist").first()
+    )
+    if run is None:
+        raise Http404
+    return run
+
+
+def _check(team_ids: list[int], pk: int) -> Check:
+    rows = Check.objects.filter(pk=pk, service__team__in=team_ids)
+    check = rows.select_related("service__team").first()
+    if check is None:
+        raise Http404
+    return check
+
+
+def _checklist_out(row: Checklist) -> ChecklistOut:
+    return ChecklistOut(
+        slug=row.slug,
+        name=row.name,
+        team=row.team.slug,
+        service=row.service.slug if row.service else None,
+        description=row.description,
+    )
+
+
+def _run_out(row: Run) -> RunOut:
+    return RunOut(
+        id=row.pk,
+        checklist=row.checklist.slug,
+        period_key=row.period_key,
+        state=row.state,
+        outcome=row.outcome,
+        opens_at=row.opens_at,
+        due_at=row.due_at,
+        closes_at=row.closes_at,
+        missed_at=row.missed_at,
+        closed_at=row.closed_at,
+    )
+
+
+def _whole_run(row: Run) -> dict[str, Any]:
+    whole = [_item_out(item) for item in items_of(row)]
+    return {**_run_out(row).model_dump(), "items": whole}
+
+
+def _item_out(row: RunItem) -> ItemOut:
+    return ItemOut(
+        id=row.pk,
+        reference=row.item.reference,
+        text=row.item.text,
+        kind=row.item.kind,
+        mode=row.item.mode,
+        state=row.state,
+        source=row.source,
+        attention=row.attention,
+        value=row.value,
+        note=row.note,
+        evidence=row.evidence,
+        done_at=row.done_at,
+        version=row.version,
+    )
+
+
+def _check_out(row: Check) -> CheckOut:
+    return CheckOut(
+        id=row.pk,
+        service=row.service.slug,
+        slug=row.slug,
+        name=row.name,
+        kind=row.kind,
+        condition=row.condition,
+        status=row.status,
+        status_since=row.status_since,
+        value=row.last_value,
+        unit=row.unit,
+        summary=row.last_summary,
+        observed_at=row.last_observed_at,
+    )

@@ -1,0 +1,199 @@
+"""The API of oncall: teams, services, schedules, who is on call."""
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import Http404
+from django.utils import timezone
+from ninja import Router, Schema
+from pydantic import AwareDatetime
+
+from oncall.api_auth import ApiRequest, readable_teams
+from oncall.domain.rotation import timeline
+from oncall.models import Schedule, Service, Team
+from oncall.queries import load_schedule, on_call_board
+from oncall.queries.escalation import escalation_contacts
+from oncall.queries.schedules import coverage_gaps, name_people
+from opsportal.kit.errors import PortalError
+
+router = Router(tags=["on call"])
+LONGEST = timedelta(days=366)
+
+
+class TeamOut(Schema):
+    """A team."""
+
+    slug: str
+    name: str
+    time_zone: str
+
+
+class ServiceOut(Schema):
+    """A service."""
+
+    slug: str
+    name: str
+    description: str
+    team: str
+
+
+class ContactOut(Schema):
+    """One line of a service's contact table, in the order to try."""
+
+    title: str
+    kind: str
+    value: str
+    note: str
+    is_placeholder: bool
+
+
+class OnCallOut(Schema):
+    """One person on call in one role; no end in sight is null."""
+
+    role: str
+    name: str
+    until: datetime | None
+
+
+class BoardOut(Schema):
+    """One schedule at one moment."""
+
+    schedule: str
+    name: str
+    team: str
+    time_zone: str
+    on_call: list[OnCallOut]
+    missing_roles: list[str]
+
+
+class ShiftOut(Schema):
+    """A stretch of a schedule; without a user it is a gap. Half-open."""
+
+    start: datetime
+    end: datetime
+    role: str
+    user: str | None
+
+
+class ShiftsOut(Schema):
+    """The shifts of an interval, and how much of it is covered."""
+
+    shifts: list[ShiftOut]
+    coverage_percent: float
+
+
+class GapOut(Schema):
+    """A stretch in which an expected role is empty. Half-open."""
+
+    role: str
+    start: datetime
+    end: datetime
+
+
+@router.get("/teams", response=list[TeamOut])
+def list_teams(request: ApiRequest) -> Any:
+    """List the teams that the token may see."""
+    return Team.objects.filter(pk__in=readable_teams(request))
+
+
+@router.get("/services", response=list[ServiceOut])
+def list_services(request: ApiRequest) -> Any:
+    """List the services of those teams."""
+    rows = Service.objects.filter(team__in=readable_teams(request))
+    return [
+        ServiceOut(
+            slug=row.slug,
+            name=row.name,
+            description=row.description,
+            team=row.team.slug,
+        )
+        for row in rows.select_related("team")
+    ]
+
+
+@router.get("/services/{slug}/contacts", response=list[ContactOut])
+def list_contacts(request: ApiRequest, slug: str) -> Any:
+    """List whom to reach about a service, in the order to try."""
+    service = Service.objects.filter(
+        slug=slug, team__in=readable_teams(request)
+    ).first()
+    if service is None:
+        raise Http404
+    return [
+        ContactOut.model_validate(asdict(row))
+        for row in escalation_contacts(service.pk)
+    ]
+
+
+@router.get("/oncall", response=list[BoardOut])
+def show_on_call(request: ApiRequest, at: AwareDatetime | None = None) -> Any:
+    """Say who is on call in each schedule, now or at a moment (RFC 3339)."""
+    board = on_call_board(readable_teams(request), at or timezone.now())
+    return [
+        BoardOut(
+            schedule=row.slug,
+            name=row.name,
+            team=row.team_name,
+            time_zone=row.time_zone,
+            on_call=[
+                OnCallOut(role=one.role, name=one.name, until=one.until)
+                for one in row.on_call
+            ],
+            missing_roles=row.missing_roles,
+        )
+        for row in board
+    ]
+
+
+@router.get("/schedules/{slug}/shifts", response=ShiftsOut)
+def list_shifts(
+    request: ApiRequest, slug: str, start: AwareDatetime, end: AwareDatetime
+) -> Any:
+    """List the shifts within [start, end), at most 366 days."""
+    schedule_pk = _schedule_pk(request, slug)
+    _check_interval(start, end)
+    parts = timeline(load_schedule(schedule_pk), start, end)
+    names = name_people(part.user for part in parts if part.user is not None)
+    held = sum((p.end - p.start for p in parts if p.user is not None), timedelta())
+    whole = sum((p.end - p.start for p in parts), timedelta())
+    return ShiftsOut(
+        shifts=[
+            ShiftOut(
+                start=part.start,
+                end=part.end,
+                role=part.role,
+                user=None if part.user is None else names.get(part.user, ""),
+            )
+            for part in parts
+        ],
+        coverage_percent=100 * (held / whole) if whole else 0,
+    )
+
+
+@router.get("/schedules/{slug}/gaps", response=list[GapOut])
+def list_gaps(
+    request: ApiRequest, slug: str, start: AwareDatetime, end: AwareDatetime
+) -> Any:
+    """List when an expected role is empty within [start, end), at most 366 days."""
+    schedule_pk = _schedule_pk(request, slug)
+    _check_interval(start, end)
+    return [
+        GapOut(role=gap.role, start=gap.starts_at, end=gap.ends_at)
+        for gap in coverage_gaps(schedule_pk, start, end)
+    ]
+
+
+def _schedule_pk(request: ApiRequest, slug: str) -> int:
+    rows = Schedule.objects.filter(slug=slug, team__in=readable_teams(request))
+    found = rows.values_list("pk", flat=True).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _check_interval(start: datetime, end: datetime) -> None:
+    if not start < end <= start + LONGEST:
+        raise PortalError(
+            "Give an end after the start, at most 366 days later.", field="end"
+        )

@@ -1,0 +1,51 @@
+"""Who calls the API, and what of it they may do."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja.security import HttpBearer
+
+from oncall.access import Actor, teams_of
+from oncall.domain.permission import scope_allows
+from oncall.services.tokens import find_token
+
+
+class ApiRequest(HttpRequest):
+    """A request that TokenAuth let in."""
+
+    auth: Actor
+
+
+class TokenAuth(HttpBearer):
+    """`Authorization: Bearer opp_api_...`; gives the Actor behind the token."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor | None:  # noqa: ARG002 -- ninja's signature
+        """Return the actor of a live token; None is answered with 401."""
+        row = find_token(token, now=timezone.now())
+        if row is None:
+            return None
+        return Actor(
+            user=row.user,
+            scopes=frozenset(row.scopes),
+            team_id=row.team_id,
+            label=f"token:{row.prefix}",
+        )
+
+
+def own_teams(request: ApiRequest) -> list[int]:
+    """Return the ids of the token's teams, to find what an act is about.
+
+    The act itself asks `authorize`, so no scope is asked here.
+    """
+    return list(teams_of(request.auth).values_list("pk", flat=True))
+
+
+def readable_teams(request: ApiRequest) -> list[int]:
+    """Return the ids of the teams that the token may read.
+
+    Raises PermissionDenied when its scopes do not include reading.
+    """
+    scopes = request.auth.scopes
+    if scopes is not None and not scope_allows(scopes, "team.see"):
+        raise PermissionDenied("This token has no read scope.")
+    return own_teams(request)

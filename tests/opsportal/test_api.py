@@ -1,0 +1,181 @@
+"""The API: the same things and permissions as the pages."""
+
+from datetime import timedelta
+
+import pytest
+import schemathesis
+from django.utils import timezone
+from hypothesis import HealthCheck, settings
+
+from checklists.services.items import Edit, tick_item
+from oncall.services.tokens import create_token, revoke_token
+from opsportal.wsgi import application
+from tests.factories import oncall
+from tests.factories.runs import make_check, make_service, open_run
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+@pytest.fixture
+def team():
+    return oncall.TeamFactory()
+
+
+@pytest.fixture
+def ann(team):
+    return oncall.UserFactory(name="Engineer A", team=team)
+
+
+def token_of(user, *scopes, team=None):
+    _, plain = create_token(
+        user,
+        name="test",
+        scopes=scopes,
+        team=team,
+        lifetime=timedelta(days=1),
+        now=timezone.now(),
+    )
+    return {"Authorization": f"Bearer {plain}"}
+
+
+def today_run(team, **more):
+    """A run whose window is open on the real clock."""
+    return open_run(
+        team=team,
+        now=timezone.now(),
+        timing={
+            "due_time": "23:59",
+            "opens_before": "1d",
+            "grace": "1d",
+            "closes_after": "3d",
+        },
+        time_zone="UTC",
+        **more,
+    )
+
+
+def test_without_a_token_nothing_answers(client):
+    answer = client.get("/api/v1/teams")
+    assert answer.status_code == 401
+
+
+def test_a_session_is_no_token(client, ann):
+    client.force_login(ann)
+    assert client.get("/api/v1/teams").status_code == 401
+
+
+def test_a_token_reads_its_teams_and_no_others(client, team, ann):
+    oncall.TeamFactory()
+    answer = client.get("/api/v1/teams", headers=token_of(ann, "read"))
+    assert [row["slug"] for row in answer.json()] == [team.slug]
+
+
+def test_a_token_without_the_read_scope_reads_nothing(client, ann):
+    answer = client.get("/api/v1/teams", headers=token_of(ann, "metrics"))
+    assert answer.status_code == 403
+    assert answer.json()["error"]["code"] == "forbidden"
+
+
+def test_a_revoked_token_is_dead_at_once(client, ann):
+    headers = token_of(ann, "read")
+    revoke_token(ann.api_tokens.get(), by=ann, now=timezone.now())
+    assert client.get("/api/v1/teams", headers=headers).status_code == 401
+
+
+def test_a_run_is_worked_through_by_api(client, team, ann):
+    run, headers = today_run(team), token_of(ann, "read", "respond")
+    whole = client.get(f"/api/v1/runs/{run.pk}", headers=headers).json()
+    for item in whole["items"]:
+        answer = client.post(
+            f"/api/v1/items/{item['id']}/tick",
+            {"version": item["version"], "note": "fine"},
+            content_type="application/json",
+            headers=headers,
+        )
+        assert (answer.status_code, answer.json()["state"]) == (200, "done")
+    done = client.post(f"/api/v1/runs/{run.pk}/hand-in", headers=headers).json()
+    assert (done["state"], done["outcome"]) == ("closed", "completed")
+
+
+def test_the_second_edit_of_one_version_is_answered_with_409(client, team, ann):
+    run, headers = today_run(team), token_of(ann, "respond")
+    item = run.items.first()
+    tick_item(item.pk, Edit(by=ann, now=timezone.now(), version=0))
+    answer = client.post(
+        f"/api/v1/items/{item.pk}/untick",
+        {"version": 0},
+        content_type="application/json",
+        headers=headers,
+    )
+    assert answer.status_code == 409
+    assert answer.json()["error"]["code"] == "conflict"
+
+
+def test_a_read_token_may_not_work(client, team, ann):
+    item = today_run(team).items.first()
+    answer = client.post(
+        f"/api/v1/items/{item.pk}/tick",
+        {},
+        content_type="application/json",
+        headers=token_of(ann, "read"),
+    )
+    assert answer.status_code == 403
+
+
+def test_another_teams_run_does_not_exist(client, ann):
+    run = today_run(oncall.TeamFactory())
+    headers = token_of(ann, "read", "respond")
+    assert client.get(f"/api/v1/runs/{run.pk}", headers=headers).status_code == 404
+    item = run.items.first()
+    answer = client.post(
+        f"/api/v1/items/{item.pk}/tick",
+        {},
+        content_type="application/json",
+        headers=headers,
+    )
+    assert answer.status_code == 404
+
+
+def test_a_token_of_one_team_does_not_see_the_persons_other_team(client, team, ann):
+    other = oncall.TeamFactory()
+    oncall.MembershipFactory(user=ann, team=other)
+    answer = client.get("/api/v1/teams", headers=token_of(ann, "read", team=other))
+    assert [row["slug"] for row in answer.json()] == [other.slug]
+
+
+def test_wrong_input_names_its_field(client, ann):
+    headers = token_of(ann, "read")
+    answer = client.get("/api/v1/runs?limit=0", headers=headers)
+    assert answer.status_code == 422
+    assert "limit" in answer.json()["error"]["field"]
+
+
+def test_checks_are_listed_by_status(client, team, ann):
+    check = make_check(make_service(team=team))
+    answer = client.get("/api/v1/checks?status=pending", headers=token_of(ann, "read"))
+    assert [row["id"] for row in answer.json()["items"]] == [check.pk]
+
+
+schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
+
+
+@pytest.fixture
+def headers(team, ann):
+    today_run(team)
+    make_check(make_service(team=team))
+    return token_of(ann, "read", "respond", "manage")
+
+
+@schema.parametrize()
+@settings(
+    max_examples=8,
+    suppress_health_check=list(HealthCheck),
+)
+def test_no_input_breaks_the_schema_or_the_server(case, headers):
+    case.call_and_validate(
+        headers=headers,
+        excluded_checks=[
+            schemathesis.checks.unsupported_method,
+            schemathesis.checks.positive_data_acceptance,
+        ],
+    )
