@@ -127,7 +127,7 @@ class Environment:
         return [str(self.uv), *install, "--require-hashes", "--python", python]
 
     def _fetch_uv(self) -> None:
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--upgrade"]
+        pip = [_base_python(), "-m", "pip", "install", "--quiet", "--upgrade"]
         where = ["--target", str(self.root / ".uv"), "--no-deps", "--require-hashes"]
         try:
             self._run([*pip, *where, "--only-binary", ":all:", "-r", UV_LOCK])
@@ -140,7 +140,7 @@ class Environment:
             self.uv = Path(found)
 
     def _pip_command(self) -> list[str]:
-        inside = [sys.executable, "-m", "pip", "--python", str(self.python)]
+        inside = [_base_python(), "-m", "pip", "--python", str(self.python)]
         return [*inside, "install", "--quiet", "--require-hashes"]
 
     def _run(self, command: Sequence[str]) -> None:
@@ -207,6 +207,11 @@ def enter(argv: Sequence[str]) -> None:
 def _become(command: list[str]) -> NoReturn:
     sys.stdout.flush()
     os.execv(command[0], command)  # noqa: S606 -- the same program, inside .venv
+
+
+def _base_python() -> str:
+    """Return the Python outside .venv: inside there is no pip."""
+    return getattr(sys, "_base_executable", "") or sys.executable
 
 
 def _works(program: Path) -> bool:

@@ -9,7 +9,9 @@ _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
-def die_with(parent: int, sent: signal.Signals = signal.SIGKILL) -> None:
+def die_with(  # pragma: no cover -- runs between fork and exec
+    parent: int, sent: signal.Signals = signal.SIGKILL
+) -> None:
     """Ask the kernel to send us this signal when the process `parent` ends.
 
     Call it in the child. Where the kernel cannot (not Linux), nothing happens.
@@ -26,7 +28,7 @@ def leash_forks() -> None:
     """Make every process that this one forks, and their forks, end with its parent."""
     parent = os.getpid()
 
-    def follow() -> None:
+    def follow() -> None:  # pragma: no cover -- runs between fork and exec
         nonlocal parent
         die_with(parent)
         parent = os.getpid()

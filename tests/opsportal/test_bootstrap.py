@@ -157,7 +157,7 @@ def test_no_pip_is_one_sentence(checkout, monkeypatch):
     bare = checkout.root / "bare-python"
     bare.write_text(f'#!/bin/sh\nexec {sys.executable} -S -I "$@"\n')
     bare.chmod(0o755)
-    monkeypatch.setattr(sys, "executable", str(bare))
+    monkeypatch.setattr(sys, "_base_executable", str(bare))
     monkeypatch.setenv("PATH", "/nowhere")
     (checkout.folder / "bin").mkdir(parents=True)
     checkout.python.symlink_to(bare)

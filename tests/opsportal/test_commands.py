@@ -1,0 +1,116 @@
+"""`manage.py test` and `manage.py start` as commands: what they hand on and add up."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from opsportal.management.commands import start, test
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def apart(tmp_path, monkeypatch) -> Path:
+    """Keep what the inner run measures away from what the outer one does."""
+    monkeypatch.setenv("COVERAGE_FILE", str(tmp_path / ".coverage"))
+    for name in ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def test_arguments_go_to_pytest_as_they_are(apart, capfd):
+    with pytest.raises(SystemExit, match="0"):
+        test.Command().run_from_argv(["manage.py", "test", "--version", "-x"])
+    assert capfd.readouterr().out.startswith("pytest ")
+
+
+def part(folder: Path, name: str, body: str) -> test.Part:
+    (folder / f"test_{name}.py").write_text(body)
+    return test.Part(title=name, arguments=[str(folder / f"test_{name}.py")])
+
+
+def test_the_full_run_adds_up_its_parts_and_names_what_it_missed(
+    apart, monkeypatch, capfd
+):
+    good = part(apart, "good", "def test_it(): pass\ndef test_too(): pass\n")
+    poor = part(
+        apart,
+        "poor",
+        "import pytest\n"
+        "def test_it(): assert False\n"
+        "def test_too(): pytest.skip('needs the program lynx, which is not installed')\n",
+    )
+    none = part(apart, "none", "")
+    monkeypatch.setattr(test, "PARTS", (good, poor, none))
+    floors = (
+        ("coverage", ["--fail-under", "0"]),
+        ("all of it", ["--fail-under", "100"]),
+    )
+    monkeypatch.setattr(test, "FLOORS", floors)
+    with pytest.raises(SystemExit, match="1"):
+        test.Command().run_from_argv(["manage.py", "test"])
+    said = capfd.readouterr().out
+    summary = said[said.index("== summary ==") :].splitlines()
+    assert summary[1].startswith("good: 2 passed, 0 failed, 0 skipped in ")
+    assert summary[2].startswith("poor: 0 passed, 1 failed, 1 skipped in ")
+    assert summary[2].endswith("pytest ended with 1")
+    assert summary[3].startswith("none: 0 passed, 0 failed, 0 skipped in ")
+    assert summary[4:] == [
+        "coverage: holds",
+        "all of it: is below its floor",
+        "skipped: needs the program lynx, which is not installed",
+        "2 passed, 1 failed, 1 skipped",
+    ]
+
+
+def test_the_full_run_is_good_when_its_parts_are(apart, monkeypatch, capfd):
+    good = part(apart, "good", "def test_it(): pass\n")
+    monkeypatch.setattr(test, "PARTS", (good,))
+    monkeypatch.setattr(test, "FLOORS", ())
+    with pytest.raises(SystemExit, match="0"):
+        test.Command().handle()
+    assert capfd.readouterr().out.endswith("1 passed, 0 failed, 0 skipped\n")
+
+
+def test_a_pytest_that_cannot_start_is_no_success(apart, monkeypatch, capfd):
+    broken = test.Part(title="broken", arguments=["--no-such-option"])
+    monkeypatch.setattr(test, "PARTS", (broken,))
+    monkeypatch.setattr(test, "FLOORS", ())
+    with pytest.raises(SystemExit, match="1"):
+        test.Command().handle()
+    assert "broken: 0 passed, 0 failed, 0 skipped" in capfd.readouterr().out
+
+
+def test_start_ends_with_the_code_of_the_supervisor(monkeypatch, capfd):
+    monkeypatch.setenv("PORT", "http")
+    monkeypatch.setattr("os.umask", lambda mask: 0o022)
+    with pytest.raises(SystemExit, match="1"):
+        start.Command().handle()
+    assert capfd.readouterr().err.startswith("PORT=http is not a port")
+
+
+def test_both_locks_hold_what_the_requirements_name():
+    for name in ("requirements", "requirements-dev"):
+        lock = (ROOT / f"{name}.lock").read_text().lower()
+        pins = [
+            line.split("#")[0].strip().lower()
+            for line in (ROOT / f"{name}.txt").read_text().splitlines()
+            if "==" in line
+        ]
+        assert len(pins) > 10
+        for pin in pins:
+            package, _, version = pin.partition("==")
+            assert f"\n{package.split('[')[0]}=={version} \\" in lock, pin
+
+
+def test_the_lock_of_the_tests_changes_nothing_that_the_portal_runs_on():
+    def pins(name: str) -> set[str]:
+        lines = (ROOT / name).read_text().splitlines()
+        return {line.split(" ")[0] for line in lines if "==" in line[:60]}
+
+    runtime = {pin for pin in pins("requirements.lock") if not pin.startswith("#")}
+    plain = {pin.split("[")[0] for pin in runtime if "[" not in pin}
+    assert plain <= pins("requirements-dev.lock"), json.dumps(
+        sorted(plain - pins("requirements-dev.lock"))
+    )
