@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest
 from django_htmx.middleware import HtmxDetails
 
 from oncall.domain import permission
-from oncall.models import Membership, Team, User
+from oncall.models import Membership, Role, Team, User
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
@@ -105,6 +105,18 @@ def teams_where(actor: Actor, action: str) -> frozenset[int]:
         for team_id, role in roles
         if actor.team_id in {None, team_id} and permission.allows(role, action)
     )
+
+
+def teams_allowing(actor: Actor, action: str) -> set[int]:
+    """Return the ids of the teams in which the actor may do ``action``, at once."""
+    if actor.scopes is not None and not permission.scope_allows(actor.scopes, action):
+        return set()
+    teams = teams_of(actor)
+    if not actor.user.is_superuser:
+        roles = [role for role in Role.values if permission.allows(role, action)]
+        mine = Membership.objects.filter(user=actor.user, role__in=roles)
+        teams = teams.filter(pk__in=mine.values("team"))
+    return set(teams.values_list("pk", flat=True))
 
 
 def authorize(actor: Actor, action: str, team_id: int) -> None:

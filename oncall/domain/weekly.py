@@ -91,6 +91,7 @@ def is_weekly(version: RotationVersion) -> bool:
         version.unit is Unit.WEEK
         and version.every == 1
         and version.count is Count.CALENDAR
+        and not any(isinstance(member, tuple) for member in version.members)
     )
 
 

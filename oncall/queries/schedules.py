@@ -167,6 +167,15 @@ def _lane(
     return Lane(role, kind, bars)
 
 
+def next_shifts(plan: Plan, now: datetime, most: int = 5) -> list[Bar]:
+    """Return the coming shifts of the first role, gaps among them."""
+    if not plan.expected_roles:
+        return []
+    parts = timeline(plan, now, now + SIGHT)
+    bars = _lane(plan.expected_roles[0], "final", parts, _names_of([plan])).bars
+    return [bar for bar in bars if bar.starts_at > now][:most]
+
+
 def _override_lane(
     plan: Plan, start: datetime, end: datetime, names: dict[PersonId, str]
 ) -> Lane:

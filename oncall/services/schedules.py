@@ -33,6 +33,7 @@ from oncall.services.weekly import (
 from opsportal.kit.errors import Conflict, PortalError
 
 HORIZON = timedelta(weeks=8)
+PREVIEW_WEEKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ def preview_rotation(rotation: Rotation, form: WeeklyForm, *, now: datetime) -> 
     before = loading.load_schedule(rotation.schedule_id)
     after = replace(
         before,
-        zone=ZoneInfo(form.time_zone),
+        zone=zone_of(form),
         required_roles=tuple(required_roles(rotation, form)),
         rotations=tuple(
             replace(each, versions=(*each.versions, version), roles=tuple(roles))
@@ -159,6 +160,11 @@ def preview_rotation(rotation: Rotation, form: WeeklyForm, *, now: datetime) -> 
         ),
     )
     return _compare(before, after, form.effective_from)
+
+
+def zone_of(form: WeeklyForm) -> ZoneInfo:
+    """Return the zone of a form that a preview has accepted."""
+    return ZoneInfo(form.time_zone)
 
 
 def _compare(
@@ -180,7 +186,9 @@ def _compare(
             key=lambda change: (change.name, change.role),
         ),
         gaps=schedules.gaps_of(after, start, end),
-        lanes=schedules.schedule_lanes(after, start, start + timedelta(weeks=4)),
+        lanes=schedules.schedule_lanes(
+            after, start, start + timedelta(weeks=PREVIEW_WEEKS)
+        ),
     )
 
 

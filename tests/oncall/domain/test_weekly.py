@@ -106,6 +106,7 @@ def test_members_begin_with_whose_turn_it_is():
     [
         (weekly(("a",)), True),
         (weekly(("a",), every=2), False),
+        (weekly(("a", ("b", "c"))), False),
     ],
 )
 def test_only_plain_weeks_are_weekly(version, answer):

@@ -1,0 +1,171 @@
+"""The viewer's own page: how to reach them, when not to, and their tokens."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from oncall.access import MEMBER, PortalRequest, declares, teams_of
+from oncall.forms import MethodForm, ProfileForm, QuietForm, TokenForm
+from oncall.models import ApiToken, ContactMethod
+from oncall.queries import people
+from oncall.services import contacts, profile, tokens
+from oncall.views.finding import steps_up
+from opsportal.kit.errors import PortalError
+from opsportal.kit.http import add_error, answers_refusals, redirect_back, render_page
+from opsportal.kit.toasts import say
+
+
+@declares(MEMBER)
+@require_GET
+def show_profile(request: PortalRequest) -> HttpResponse:
+    """Show what the portal knows of the viewer."""
+    return _render_profile(request)
+
+
+def _render_profile(
+    request: PortalRequest, *, status: int = 200, **changes: Any
+) -> HttpResponse:
+    user = request.user
+    quiet = people.quiet_hours_of(user)
+    ctx: dict[str, Any] = {
+        "profile_form": ProfileForm(
+            initial={"name": user.name, "time_zone": user.time_zone}
+        ),
+        "quiet_form": QuietForm(
+            initial={"starts": quiet.starts, "ends": quiet.ends} if quiet else None
+        ),
+        "quiet": quiet,
+        "method_form": MethodForm(),
+        "token_form": TokenForm(teams=list(teams_of(request.actor))),
+        "methods": people.methods_of(user),
+        "tokens": people.tokens_of(user),
+        "new_token": "",
+    }
+    return render_page(request, "oncall/profile.html", ctx | changes, status=status)
+
+
+def _act(
+    request: PortalRequest, name: str, form: Form, act: Callable[[], str]
+) -> HttpResponse:
+    status = 422
+    if form.is_valid():
+        try:
+            say(request, act())
+            return redirect_back(request, "profile")
+        except PortalError as error:
+            status = add_error(form, error)
+    return _render_profile(request, status=status, **{name: form})
+
+
+@declares(MEMBER)
+@require_POST
+def edit_profile(request: PortalRequest) -> HttpResponse:
+    """Change name and zone."""
+    form = ProfileForm(request.POST)
+
+    def act() -> str:
+        profile.update_profile(request.user, now=request.now, **form.cleaned_data)
+        return "Saved."
+
+    return _act(request, "profile_form", form, act)
+
+
+@declares(MEMBER)
+@require_POST
+def edit_quiet_hours(request: PortalRequest) -> HttpResponse:
+    """Change the quiet hours."""
+    form = QuietForm(request.POST)
+
+    def act() -> str:
+        profile.set_quiet_hours(request.user, now=request.now, **form.cleaned_data)
+        return "Reminders keep to it. Pages do not."
+
+    return _act(request, "quiet_form", form, act)
+
+
+@declares(MEMBER)
+@require_POST
+def add_method(request: PortalRequest) -> HttpResponse:
+    """Keep a way to reach the viewer and send a code there."""
+    form = MethodForm(request.POST)
+
+    def act() -> str:
+        contacts.add_contact_method(request.user, now=request.now, **form.cleaned_data)
+        return "A code is on its way there. Enter it below."
+
+    return _act(request, "method_form", form, act)
+
+
+def _find_method(request: PortalRequest, pk: int) -> ContactMethod:
+    return get_object_or_404(ContactMethod, pk=pk, user=request.user)
+
+
+@declares(MEMBER)
+@require_POST
+@answers_refusals("profile")
+def verify_method(request: PortalRequest, pk: int) -> HttpResponse:
+    """Take the code that came back."""
+    method = _find_method(request, pk)
+    code = request.POST.get("code", "")
+    contacts.verify_contact_method(method, code, now=request.now)
+    say(request, "Verified. Messages go there from now on.")
+    return redirect_back(request, "profile")
+
+
+@declares(MEMBER)
+@require_POST
+@answers_refusals("profile")
+def resend_code(request: PortalRequest, pk: int) -> HttpResponse:
+    """Send another code."""
+    contacts.send_code_again(_find_method(request, pk), now=request.now)
+    say(request, "A new code is on its way.")
+    return redirect_back(request, "profile")
+
+
+@declares(MEMBER)
+@require_POST
+def remove_method(request: PortalRequest, pk: int) -> HttpResponse:
+    """Forget a way to reach the viewer."""
+    method = _find_method(request, pk)
+    contacts.remove_contact_method(method, by=request.user, now=request.now)
+    say(request, "Forgotten.")
+    return redirect_back(request, "profile")
+
+
+@declares(MEMBER)
+@require_POST
+@never_cache
+@steps_up
+def create_token(request: PortalRequest) -> HttpResponse:
+    """Make a token and show its secret in this answer only."""
+    form = TokenForm(request.POST, teams=list(teams_of(request.actor)))
+    status = 422
+    if form.is_valid():
+        try:
+            _, plain = tokens.create_token(
+                request.user,
+                name=form.cleaned_data["name"],
+                scopes=form.cleaned_data["scopes"],
+                team=form.read_team(),
+                lifetime=form.cleaned_data["lifetime"],
+                now=request.now,
+            )
+            return _render_profile(request, new_token=plain)
+        except PortalError as error:
+            status = add_error(form, error)
+    return _render_profile(request, status=status, token_form=form)
+
+
+@declares(MEMBER)
+@require_POST
+def revoke_token(request: PortalRequest, pk: int) -> HttpResponse:
+    """End a token."""
+    token = get_object_or_404(ApiToken, pk=pk, user=request.user)
+    tokens.revoke_token(token, by=request.user, now=request.now)
+    say(request, f"{token.name} no longer opens anything.")
+    return redirect_back(request, "profile")
