@@ -39,7 +39,7 @@ MOST_DETAIL = 2_000
 LONGEST_TIMEOUT = timedelta(seconds=10)
 GRACE = timedelta(seconds=1)
 MANY = 50
-WAVES = 10
+WAVE = 10
 LAG_EVERY = 0.05
 LAG_LIMIT = 0.05
 BLOCKING_THREADS = 8
@@ -187,11 +187,12 @@ class _Batch:
     def _delay(self, place: int, jobs: int) -> float:
         """Seconds to wait so that many jobs start in waves.
 
-        Waves, not one by one: each time the loop wakes up costs as much as a look.
+        Waves, not one by one: each time the loop wakes up costs half as much as a
+        look. Small ones, or starting a wave would hold up the looks under way.
         """
         if jobs <= MANY:
             return 0.0
-        return self._limits.spread.total_seconds() * (place * WAVES // jobs) / WAVES
+        return self._limits.spread.total_seconds() * (place // WAVE * WAVE) / jobs
 
     async def _take_turn(
         self,

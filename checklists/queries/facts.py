@@ -49,7 +49,7 @@ def facts_of(check: Check, now: datetime) -> Facts:
 
 def heartbeat_facts(check: Check) -> Facts:
     """Return when the job last reported success and failure."""
-    pings = HeartbeatPing.objects.filter(heartbeat__check_ref=check)
+    pings = HeartbeatPing.objects.filter(heartbeat__check_ref=check.pk)
     success = pings.filter(kind=HeartbeatPing.Kind.SUCCESS).first()
     fail = pings.filter(kind=HeartbeatPing.Kind.FAIL).first()
     last = max((p for p in (success, fail) if p), key=lambda p: p.at, default=None)
@@ -62,24 +62,29 @@ def heartbeat_facts(check: Check) -> Facts:
 
 
 def _coverage(ask: Ask) -> Facts:
-    """Minutes without anybody on call ahead, and people nobody can reach."""
+    """Gaps in the on-call schedule ahead, and people whom nobody can reach."""
     schedule_pk = ask.check.service.schedule_id
     if schedule_pk is None:
         return {"value": None, "evidence": "The service has no on-call schedule."}
     days = int(ask.spec.get("days", 14))
     until = ask.now + timedelta(days=days)
     gaps = coverage_gaps(schedule_pk, ask.now, until)
-    minutes = sum((gap.ends_at - gap.starts_at) / MINUTE for gap in gaps)
     people = people_on_call(schedule_pk, ask.now, until)
     reachable = ContactMethod.objects.filter(user__in=people, verified_at__isnull=False)
     unreachable = people - set(reachable.values_list("user_id", flat=True))
     words = []
     if gaps:
-        words.append(f"{len(gaps)} gaps, first {gaps[0].starts_at:%a %d %b %H:%M} UTC")
+        first = f"{gaps[0].starts_at:%a %d %b %H:%M} UTC"
+        words.append(f"{_count(len(gaps), 'gap')}, the first on {first}")
     if unreachable:
-        words.append(f"{len(unreachable)} people without a verified contact method")
+        who = _count(len(unreachable), "person", "people")
+        words.append(f"{who} without a verified contact method")
     evidence = "; ".join(words) or f"no gap for {days} days"
-    return {"value": minutes + len(unreachable), "evidence": evidence}
+    return {"value": len(gaps) + len(unreachable), "evidence": evidence}
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def _alerts_to_review(ask: Ask) -> Facts:
@@ -91,7 +96,7 @@ def _alerts_to_review(ask: Ask) -> Facts:
         status=Alert.Status.RESOLVED, acknowledged_at__isnull=False
     )
     count = alerts.exclude(handled).count()
-    evidence = f"{count} to review" if count else f"{alerts.count()} alerts"
+    evidence = f"{count} to review" if count else _count(alerts.count(), "alert")
     return {"value": count, "evidence": evidence}
 
 
@@ -99,7 +104,7 @@ def _overnight_since(check: Check, now: datetime) -> datetime:
     """Return the close of the last daily run, or yesterday's 18:00 of the team."""
     closed = Run.objects.filter(
         checklist__service=check.service,
-        checklist__versions__items__checks=check,
+        checklist__versions__items__checks=check.pk,
         closed_at__isnull=False,
         outcome=Run.Outcome.COMPLETED,
     )
@@ -117,7 +122,7 @@ def _alert_rate(ask: Ask) -> Facts:
         starts_at__lte=ask.now,
     )
     count = alerts.count()
-    return {"value": count, "evidence": f"{count} alerts in the last minute"}
+    return {"value": count, "evidence": f"{_count(count, 'alert')} in the last minute"}
 
 
 def _notification_rate(ask: Ask) -> Facts:
@@ -125,7 +130,10 @@ def _notification_rate(ask: Ask) -> Facts:
         team=ask.check.service.team, channel__isnull=False, sent_at__gt=ask.now - MINUTE
     )
     count = sent.count()
-    return {"value": count, "evidence": f"{count} channel messages in a minute"}
+    return {
+        "value": count,
+        "evidence": f"{_count(count, 'channel message')} in the last minute",
+    }
 
 
 def _service_checks(ask: Ask) -> Facts:
@@ -178,19 +186,20 @@ def _drills(ask: Ask) -> Facts:
         resolved_at__gt=ask.now - timedelta(days=days),
     )
     count = drills.count()
-    return {"value": count, "evidence": f"{count} drills in the last {days} days"}
+    return {
+        "value": count,
+        "evidence": f"{_count(count, 'drill')} in the last {days} days",
+    }
 
 
 def _error_budget(ask: Ask) -> Facts:
     """Share of the error budget that is used, in percent.
 
     ``objective`` is in percent (99.95), ``days`` the rolling window, ``check``
-    the slug of the availability ask.check. 99.95 % of 30 days leaves 21.6 minutes.
+    the slug of the availability check. 99.95 % of 30 days leaves 21.6 minutes.
     """
-    days, objective = (
-        int(ask.spec.get("days", 30)),
-        float(ask.spec.get("objective", 99.95)),
-    )
+    days = int(ask.spec.get("days", 30))
+    objective = float(ask.spec.get("objective", 99.95))
     watched = Check.objects.filter(
         service=ask.check.service, slug=ask.spec.get("check", "")
     ).first()

@@ -8,6 +8,7 @@ from typing import Any
 
 from checklists.domain.cadence_timing import read_length
 from checklists.domain.condition import Condition, parse
+from checklists.domain.field_error import FieldError
 from checklists.domain.observation import Outcome
 from checklists.domain.severity_ladder import Rung
 from checklists.domain.verdict import CheckRule
@@ -17,6 +18,12 @@ from checklists.probes import PROBES
 # Kinds that look at nothing beyond this machine: our own network says nothing
 # about them.
 LOCAL_KINDS = frozenset({"heartbeat", "internal", "file"})
+MEDIUM = 3
+_SHORTEST = timedelta(seconds=1)
+
+
+class BadCheck(Exception):  # noqa: N818 -- reads as what was found
+    """A stored check that cannot be judged as it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +34,36 @@ class LadderRung:
     condition: Condition
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a check is judged by; without a condition it only records."""
+
+    condition: Condition | None = None
+    rungs: tuple[LadderRung, ...] = ()
+
+
 def rule_of(check: Check) -> CheckRule:
-    """Return how the check is judged."""
+    """Return how the check is judged; what makes no sense is taken as the least."""
     return CheckRule(
-        interval=check.interval,
-        fail_after=check.fail_after,
-        recover_after=check.recover_after,
+        interval=max(check.interval, _SHORTEST),
+        fail_after=max(check.fail_after, 1),
+        recover_after=max(check.recover_after, 1),
         nodata=Outcome(check.no_data),
         needs_network=check.kind not in LOCAL_KINDS,
     )
+
+
+def judgement_of(check: Check) -> Judgement:
+    """Return what the check is judged by, rungs worst first. Raises BadCheck.
+
+    The check has its service with severities loaded.
+    """
+    levels = {word.label: word.level for word in check.service.severities.all()}
+    try:
+        return Judgement(condition_of(check), tuple(_read_ladder(check, levels)))
+    except (FieldError, LookupError, TypeError, ValueError) as error:
+        # A ConditionError is a ValueError.
+        raise BadCheck(str(error)) from error
 
 
 def condition_of(check: Check) -> Condition | None:
@@ -45,24 +73,28 @@ def condition_of(check: Check) -> Condition | None:
     return compile_condition(check.kind, check.condition, check.unit)
 
 
-def ladder_of(check: Check, levels: Mapping[str, int]) -> list[LadderRung]:
-    """Return the rungs, worst first; ``levels`` are those of the service's words."""
-    rungs = []
-    for raw in check.ladder:
-        label = raw["severity"]
-        rung = Rung(label=label, level=levels.get(label, 3), hold_for=_hold(raw))
-        condition = compile_condition(check.kind, raw["condition"], check.unit)
-        rungs.append(LadderRung(rung, condition))
+def _read_ladder(check: Check, levels: Mapping[str, int]) -> list[LadderRung]:
+    rungs = [read_rung(check.kind, check.unit, raw, levels) for raw in check.ladder]
     return sorted(rungs, key=lambda part: part.rung.level)
 
 
-def _hold(raw: Mapping[str, Any]) -> timedelta:
-    return read_length("for", raw["for"]) if raw.get("for") else timedelta()
+def read_rung(
+    kind: str, unit: str, raw: Mapping[str, Any], levels: Mapping[str, int]
+) -> LadderRung:
+    """Read ``{"severity": "Critical", "condition": "value > 1%", "for": "5m"}``.
+
+    ``levels`` are those of the service's words; any other word is medium. Raises
+    ConditionError, FieldError or KeyError.
+    """
+    label = raw["severity"]
+    hold = read_length("for", raw["for"]) if raw.get("for") else timedelta()
+    rung = Rung(label=label, level=levels.get(label, MEDIUM), hold_for=hold)
+    return LadderRung(rung, compile_condition(kind, raw["condition"], unit))
 
 
 @lru_cache(maxsize=4096)
 def compile_condition(kind: str, text: str, unit: str) -> Condition:
-    """Read a condition once a process; raises ConditionError."""
+    """Read a condition once a process; raises ConditionError, KeyError for a kind."""
     probe = PROBES[kind]
     units = {field.name: field.unit for field in probe.fields if field.unit}
     return parse(text, unit or None, units=units)

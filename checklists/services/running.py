@@ -2,34 +2,44 @@
 
 import logging
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
-from incidents.queries import in_maintenance
+from django.db.models import Q, QuerySet
 
 from checklists.models import Check
 from checklists.probes.engine import (
+    DEFAULT_LIMITS,
+    GRACE,
     LONGEST_TIMEOUT,
+    Limits,
     ProbeJob,
     ProbeResult,
     run_probes,
 )
+from checklists.probes.spec import split_host_port
 from checklists.queries.facts import facts_of
-from checklists.services.recording import record_results
+from checklists.services.recording import Batch, record_results
+from incidents.queries import in_maintenance
 from oncall.services.secrets import bound_secrets
 from opsportal.kit.nudge import nudge
 from opsportal.kit.outbound import policy_from_settings
 
 log = logging.getLogger(__name__)
 
-BATCH = 100
-# Twice the longest look and a margin, so that a slow worker keeps its checks.
-LEASE = 2 * LONGEST_TIMEOUT + timedelta(seconds=10)
+BATCH = 500
+# Waiting costs nothing: dead targets must not hold the places of the living.
+LIMITS = Limits(concurrency=BATCH)
+# The longest that a batch can take, and a margin for writing it down.
+LEASE = DEFAULT_LIMITS.start_within + LONGEST_TIMEOUT + GRACE + timedelta(seconds=10)
 CANARY = "canary"
+CANARY_PORT = 443
+CANARY_TIMEOUT = timedelta(seconds=5)
+# A canary that we may not or cannot ask says nothing about our network.
+NOT_ASKED = frozenset({"bad_spec", "egress_denied", "probe_error", "runner_busy"})
 
 
 def run_due_checks(*, now: datetime) -> int:
@@ -37,7 +47,8 @@ def run_due_checks(*, now: datetime) -> int:
 
     A check is claimed by moving its lease with a token; whoever lost the token
     writes nothing. Nothing is locked while the network is asked. A full batch
-    asks for the next sweep at once. Returns how many were looked at.
+    asks for the next sweep at once. A look that was missed is not made up for:
+    the next one follows. Returns how many were looked at.
     """
     token = uuid.uuid4()
     checks = _claim(token, now)
@@ -49,28 +60,62 @@ def run_due_checks(*, now: datetime) -> int:
     return len(checks)
 
 
-def verify_check(check: Check, *, now: datetime) -> Check:
+def verify_check(check_pk: int, *, now: datetime) -> Check:
     """Look at one check at once, whoever else has it; returns it as it then is.
 
     The result takes a slot of its own, so it is one more reading and never
-    replaces one.
+    replaces one. Raises Check.DoesNotExist.
     """
     token = uuid.uuid4()
-    Check.objects.filter(pk=check.pk).update(lease_until=now + LEASE, lease_token=token)
-    observe_and_record([_load(check.pk)], token=token, now=now)
-    return _load(check.pk)
+    mine = Check.objects.filter(pk=check_pk)
+    mine.update(lease_until=now + LEASE, lease_token=token)
+    observe_and_record([_load(mine).get()], token=token, now=now)
+    return _load(mine).get()
 
 
 def observe_and_record(
     checks: Sequence[Check], *, token: uuid.UUID, now: datetime
 ) -> None:
     """Look at claimed checks outside any transaction, then record it all."""
-    results = _observe(checks, now)
+    results = observe([*_jobs(checks), *_canaries()], checks, now=now)
     is_offline = _is_offline(results)
     seen = {result.id: result for result in results if result.id != CANARY}
-    quiet = in_maintenance({check.service_id for check in checks}, now)
-    record_results(
-        checks, seen, token=token, quiet=quiet, is_offline=is_offline, now=now
+    batch = Batch(
+        token=token,
+        # Looking took its time; nothing is recorded before it was seen.
+        now=max(now, *(result.observation.observed_at for result in results)),
+        quiet=in_maintenance({check.service_id for check in checks}, now),
+        is_offline=is_offline,
+    )
+    record_results(checks, seen, batch)
+
+
+def observe(
+    jobs: Sequence[ProbeJob], checks: Iterable[Check], *, now: datetime
+) -> list[ProbeResult]:
+    """Look at things by the one guarded way: egress policy, bound secrets, limits.
+
+    ``checks`` are those behind the jobs, for what the portal knows itself.
+    """
+    by_pk = {check.pk: check for check in checks}
+
+    def lookup(job: ProbeJob) -> Mapping[str, Any]:
+        return facts_of(by_pk[job.id], now)
+
+    return run_probes(
+        jobs,
+        now=now,
+        policy=policy_from_settings(),
+        secrets=bound_secrets({job.scope for job in jobs if job.scope is not None}),
+        lookup=lookup,
+        limits=LIMITS,
+    )
+
+
+def job_of(check: Check) -> ProbeJob:
+    """Return the look that a check asks for; its team's secrets may fill it."""
+    return ProbeJob(
+        check.pk, check.kind, check.spec, check.timeout, check.service.team_id
     )
 
 
@@ -84,53 +129,36 @@ def _claim(token: uuid.UUID, now: datetime) -> list[Check]:
             rows = rows.select_for_update(skip_locked=True)
         keys = list(rows.values_list("pk", flat=True)[:BATCH])
         due.filter(pk__in=keys).update(lease_until=now + LEASE, lease_token=token)
-    return list(_with_relations().filter(lease_token=token))
+    return list(_load(Check.objects.filter(pk__in=keys, lease_token=token)))
 
 
-def _load(pk: int) -> Check:
-    return _with_relations().get(pk=pk)
-
-
-def _with_relations() -> Any:
-    return Check.objects.select_related(
-        "service__team", "service__schedule", "data_source"
-    ).prefetch_related("depends_on", "service__severities")
-
-
-def _observe(checks: Sequence[Check], now: datetime) -> list[ProbeResult]:
-    facts = {check.pk: facts_of(check, now) for check in checks}
-
-    def lookup(job: ProbeJob) -> Mapping[str, Any]:
-        return facts[job.id]
-
-    jobs = [
-        ProbeJob(check.pk, check.kind, check.spec, check.timeout, check.service.team_id)
-        for check in checks
-    ]
-    return run_probes(
-        [*jobs, *_canaries()],
-        now=now,
-        policy=policy_from_settings(),
-        secrets=bound_secrets({check.service.team_id for check in checks}),
-        lookup=lookup,
+def _load(checks: QuerySet[Check]) -> QuerySet[Check]:
+    """Add what recording and facts read; a DSN is only decrypted where it is used."""
+    return (
+        checks.select_related("service__team", "data_source")
+        .defer("data_source__dsn")
+        .prefetch_related("depends_on", "service__severities")
     )
+
+
+def _jobs(checks: Iterable[Check]) -> list[ProbeJob]:
+    return [job_of(check) for check in checks]
 
 
 def _canaries() -> list[ProbeJob]:
-    return [
-        ProbeJob(CANARY, "tcp", {"host": host, "port": int(port)})
-        for host, _, port in (
-            target.rpartition(":") for target in settings.CANARY_TARGETS
-        )
-    ]
+    jobs = []
+    for target in settings.CANARY_TARGETS:
+        host, port = split_host_port(target, CANARY_PORT)
+        spec = {"host": host, "port": port}
+        jobs.append(ProbeJob(CANARY, "tcp", spec, CANARY_TIMEOUT))
+    return jobs
 
 
-def _is_offline(results: Sequence[ProbeResult]) -> bool:
-    """True when every canary failed: then it is our own network."""
-    canaries = [result for result in results if result.id == CANARY]
-    is_offline = bool(canaries) and all(
-        canary.observation.failure is not None for canary in canaries
-    )
+def _is_offline(results: Iterable[ProbeResult]) -> bool:
+    """True when every canary that could be asked failed: then it is our network."""
+    failures = [result.observation.failure for result in results if result.id == CANARY]
+    asked = [each for each in failures if each is None or each.code not in NOT_ASKED]
+    is_offline = bool(asked) and all(asked)
     if is_offline:
         log.warning("runner_offline", extra={"targets": settings.CANARY_TARGETS})
     return is_offline
