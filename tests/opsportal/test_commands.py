@@ -7,6 +7,8 @@ import pytest
 
 from opsportal.management.commands import start, test
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
