@@ -110,7 +110,10 @@ class DeclareForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["severity"] = forms.ChoiceField(
-            choices=[(word.label, say_severity(word)) for word in words]
+            choices=[
+                ("", "How bad is it?"),
+                *((word.label, say_severity(word)) for word in words),
+            ]
         )
         self.fields["commander"] = person_field(members, empty="Nobody yet")
         choices = [(row.pk, row.name) for row in others]

@@ -44,7 +44,7 @@ def say_entry(kind: str, data: Mapping[str, Any]) -> Words:
         case "severity":
             return Words(f"Severity: {data['from']} to {data['to']}", "warn")
         case "role":
-            return Words(f"{data['role'].capitalize()}: {data['to'] or 'nobody'}")
+            return Words(f"{data['role']}: {data['to'] or 'nobody'}")
         case "edited":
             names = ", ".join(name.replace("_", " ") for name in data["after"])
             return Words(f"Details changed: {names}")

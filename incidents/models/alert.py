@@ -111,6 +111,11 @@ class Alert(models.Model):
                 condition=~Q(status="resolved"),
             ),  # read by every page that shows active alerts
             models.Index(fields=["service", "-starts_at"], name="incidents_alert_time"),
+            models.Index(
+                fields=["service", "-starts_at"],
+                name="incidents_alert_review",
+                condition=Q(reviewed_at__isnull=True),
+            ),  # read by the list of alerts to review and the check of it
         ]
 
     def __str__(self) -> str:

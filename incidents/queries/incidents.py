@@ -2,7 +2,7 @@
 
 import zoneinfo
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -47,6 +47,11 @@ class IncidentRow(NamedTuple):
     def over_at(self) -> datetime | None:
         """When it ended, however it ended."""
         return self.resolved_at or self.closed_at
+
+    @property
+    def length(self) -> timedelta | None:
+        """How long it lasted, None while it does."""
+        return self.over_at - self.started_at if self.over_at else None
 
 
 _FIELDS = (

@@ -174,7 +174,7 @@ def assign_role(
             _check_member(incident, user, "user")
             incident.roles.create(name=name, user=user)
         change = {
-            "role": name,
+            "role": IncidentRole.Name(name).label,
             "from": before.display_name if before else "",
             "to": user.display_name if user else "",
         }

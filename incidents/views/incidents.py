@@ -143,7 +143,9 @@ def answer_incident(
     """Render the incident's page, with a composer that may hold refused words."""
     is_working = may(request.actor, "incident.work", incident.team_id)
     roles = list(incident.roles.all())
-    affected = list(incident.services.all())
+    # The one that gives the severity its word leads.
+    first = incident.severity.service
+    affected = sorted(incident.services.all(), key=lambda each: each != first)
     ctx: dict[str, Any] = {
         "incident": incident,
         "team": incident.team,
@@ -165,7 +167,10 @@ def answer_incident(
         ctx["composer"] = form or NoteForm()
         ctx["moves"] = _moves(incident, is_admin=is_admin)
     if may(request.actor, "contact.see", incident.team_id):
-        ctx["contacts"] = queries.list_contacts([each.pk for each in affected])
+        ctx["contacts"] = sorted(
+            queries.list_contacts([each.pk for each in affected]),
+            key=lambda contact: contact.service != first,
+        )
     return render_page(request, "incidents/incident_detail.html", ctx, status=status)
 
 

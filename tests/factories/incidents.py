@@ -27,6 +27,7 @@ class SeverityLevelFactory(DjangoModelFactory):
 class IntegrationFactory(DjangoModelFactory):
     class Meta:
         model = models.Integration
+        django_get_or_create = ("service", "kind", "name")
 
     service = factory.SubFactory(ServiceFactory)
     kind = models.Integration.Kind.CHECKS

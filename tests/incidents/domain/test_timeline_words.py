@@ -11,8 +11,8 @@ from incidents.domain.timeline_words import say_entry, say_event
         ("status", {"to": "identified"}, ("Status: identified", "acc")),
         ("status", {"to": "resolved"}, ("Status: resolved", "ok")),
         ("severity", {"from": "P2", "to": "P1"}, ("Severity: P2 to P1", "warn")),
-        ("role", {"role": "scribe", "to": "Engineer A"}, ("Scribe: Engineer A", "")),
-        ("role", {"role": "scribe", "to": ""}, ("Scribe: nobody", "")),
+        ("role", {"role": "Scribe", "to": "Engineer A"}, ("Scribe: Engineer A", "")),
+        ("role", {"role": "Scribe", "to": ""}, ("Scribe: nobody", "")),
         (
             "edited",
             {"after": {"root_cause": "x", "title": "y"}},

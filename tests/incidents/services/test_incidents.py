@@ -282,7 +282,7 @@ def test_a_role_is_one_persons_at_a_time(service, engineer):
     assert not incident.roles.exists()
     assert kinds(incident) == ["role"] * 3
     assert incident.timeline.last().data == {
-        "role": "scribe",
+        "role": "Scribe",
         "from": second.display_name,
         "to": "",
     }
