@@ -39,7 +39,7 @@ MOST_DETAIL = 2_000
 LONGEST_TIMEOUT = timedelta(seconds=10)
 GRACE = timedelta(seconds=1)
 MANY = 50
-WAVE = 10
+WAVE = 20
 LAG_EVERY = 0.05
 LAG_LIMIT = 0.05
 BLOCKING_THREADS = 8

@@ -51,8 +51,6 @@ def explain(error: BaseException) -> Failure | None:
     """The failure behind an error of the network; None for a bug of ours."""
     if isinstance(error, aiohttp.ClientConnectorError):
         error = error.os_error
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        error = error.certificate_error
     for kind, read in _READERS:
         if isinstance(error, kind):
             return read(error)

@@ -5,9 +5,11 @@ import itertools
 import socket
 
 import pytest
+from aiohttp import ClientConnectorError
 
 from opsportal.kit.outbound import (
     Ask,
+    EgressDenied,
     EgressPolicy,
     Guard,
     OutboundError,
@@ -121,6 +123,21 @@ def test_a_name_that_changes_its_mind_changes_nothing(canary, script):
     guard = Guard(CLOSED, resolver_of(script))
     url = f"http://rebind.example.com:{canary.port}/"
     assert asyncio.run(ask_all(guard, [url])) != ["answered"]
+    assert canary.visits == 0
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "[::ffff:127.0.0.1]"])
+def test_a_literal_address_is_judged_where_sockets_are_made(canary, host):
+    guard = Guard(CLOSED, Resolver(threads=1))
+
+    async def ask():
+        # Past `fetch`: aiohttp itself asks no resolver about a literal address.
+        async with open_session(guard, tls_context()) as session:
+            await session.get(f"http://{host}:{canary.port}/")
+
+    with pytest.raises(ClientConnectorError) as caught:
+        asyncio.run(ask())
+    assert isinstance(caught.value.os_error, EgressDenied)
     assert canary.visits == 0
 
 
