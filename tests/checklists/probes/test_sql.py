@@ -246,7 +246,7 @@ def test_sqlite_is_interrupted(code, notes):
     spec = {"source": "n", "query": endless}
     outcome = code("sql", spec, facts={"dsn": notes}, seconds=0.2)
     assert outcome == ("unknown", "query_timeout")
-    assert time.perf_counter() - started < 1.2
+    assert time.perf_counter() - started < 4
 
 
 @pytest.mark.parametrize(
