@@ -14,8 +14,11 @@ class OpsportalConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        """Prepare each new connection and load the system checks."""
-        from opsportal import checks  # noqa: F401, PLC0415 -- app ready
+        """Prepare each new connection, load the system checks and the Celery app.
+
+        Without our app every nudge would look for a broker where there is none.
+        """
+        from opsportal import celery, checks  # noqa: F401, PLC0415 -- app ready
 
         # Django offers no other hook on a new connection than this signal.
         connection_created.connect(register_function, dispatch_uid="append_only")

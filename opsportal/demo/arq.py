@@ -1,0 +1,136 @@
+"""ARQ: its daily and weekly work, and whom it calls."""
+
+from opsportal.demo.arq_checks import CRITICAL, FOR_ITEMS, LIBRARY, MAJOR, MINOR
+from opsportal.demo.shapes import (
+    BY_FRIDAY,
+    EVERY_DAY,
+    MINUTE,
+    WHEN_ASKED,
+    ChecklistRow,
+    Contact,
+    ServicePlan,
+    Severity,
+    Step,
+    item,
+)
+
+_DAILY = ChecklistRow(
+    slug="arq-daily",
+    name="ARQ daily checklist",
+    description="What the primary looks at every morning before ten.",
+    rule={"kind": "daily"},
+    timing=EVERY_DAY,
+    sign_off="one",
+    items=(
+        item("A03", "Verify replication lag < 100ms", "A", "replication-lag",
+             instructions="The standby may trail by less than **100 ms**. Over 1 s "
+             "somebody is paged: look at long transactions on the standby first."),
+        item("A05", "Check cache hit ratio > 85%", "A", "cache-hit-ratio",
+             instructions="Below 70 % look at node health, memory, the eviction rate "
+             "and connectivity."),
+        item("A06", "SSL cert expiration > 30 days", "A", "certificates",
+             instructions="Every host of the API, chain and name included. Order the "
+             "renewal when fewer than 30 days are left."),
+        item("A02", "Check backup completion", "A", "backup-job backup-file",
+             instructions="The job must have reported success within 26 hours, and "
+             "its newest file be at least half of the usual size."),
+        item("A10", "On-call coverage verified", "A", "oncall-coverage",
+             instructions="No minute without a primary and a secondary, and each of "
+             "them reachable."),
+        item("A04", "Review error rate < 0.1%", "A", "error-rate-24h",
+             instructions="Recent deployments, error logs, database, cache, external "
+             "APIs: in this order when it is higher."),
+        item("A07", "Stable disk usage", "A",
+             "disk-used disk-change disk-in-a-week",
+             instructions="Under 80 %, moved by at most 5 points since yesterday, "
+             "and not full within a week."),
+        item("A09", "All monitoring agents reporting", "A",
+             "agents-down agents-known",
+             instructions="An agent that vanished is not down, it is missing: all 12 "
+             "must be known as well."),
+        item("A01", "Review overnight alerts", "S", "overnight-alerts",
+             instructions="Open each alert since 18:00, say what it was, mark it "
+             "reviewed. Without any the item ticks itself."),
+        item("A08", "Review slow queries", "S", "slow-queries", needs_note=True,
+             instructions="More than half again as many as usual is a reason to look "
+             "at the ten slowest. Note what you found."),
+    ),
+)  # fmt: skip
+
+_WEEKLY = ChecklistRow(
+    slug="arq-weekly",
+    name="ARQ weekly tasks",
+    description="Done by the team in the course of the week.",
+    rule={"kind": "weekly", "days": ["fri"]},
+    timing=BY_FRIDAY,
+    assignee="team",
+    items=(
+        item("A11", "Error trend analysis", "S", "error-trend",
+             instructions="This week against the one before: up to 10 % more is noise."),
+        item("A12", "Capacity planning review", "S", "cpu-week memory-week disk-days",
+             kind="number", bounds={"hard_min": 0, "warn_min": 30, "unit": "d"},
+             instructions="Enter the days until the first resource runs out. CPU "
+             "below 70 %, memory below 80 %, disk for more than 30 days."),
+        item("A13", "Baseline comparison", "S", "latency-baseline",
+             instructions="Latency at most 10 % above the last four weeks."),
+        item("A14", "Security audit logs", "M", kind="number", needs_note=True,
+             bounds={"hard_min": 0, "unit": "findings"},
+             instructions="Enter the number of findings, with the link to the "
+             "evidence as a note. None is 0."),
+        item("A15", "DR testing", "S", "recovery-drill", needs_note=True,
+             instructions="A drill with its outcome in the last seven days."),
+        item("A16", "Documentation updates", "S", "stale-documents",
+             instructions="The documents that were not reviewed for 90 days."),
+        item("A17", "Team sharing", "M", kind="link",
+             instructions="Link the notes of what was shared."),
+    ),
+)  # fmt: skip
+
+_UPDATES = ChecklistRow(
+    slug="arq-stakeholder-update",
+    name="ARQ stakeholder update",
+    description="Started by hand during an incident at level 4, every 5 minutes.",
+    rule={"kind": "on_demand"},
+    timing=WHEN_ASKED,
+    items=(
+        item("I06", "Stakeholder update every 5 minutes", "M", kind="text",
+             instructions="What is known, what is done, when the next update comes."),
+    ),
+)  # fmt: skip
+
+SERVICE = ServicePlan(
+    slug="arq",
+    name="ARQ",
+    team="platform",
+    description="Message broker API with PostgreSQL, a cache and Kubernetes nodes.",
+    chat_channel="#arq-incidents",
+    uptime=99.98,
+    severities=(
+        Severity(label=CRITICAL, level=1, pages=True, description="Page on-call"),
+        Severity(label=MAJOR, level=2, description="Notify the team"),
+        Severity(label=MINOR, level=4, description="Log, tell nobody"),
+    ),
+    contacts=(
+        Contact(title="On-call", kind="pager", value="[PagerDuty]",
+                is_placeholder=True, asks_schedule=True),
+        Contact(title="War room", kind="url", value="[Zoom]", is_placeholder=True),
+        Contact(title="Channel", kind="chat", value="#arq-incidents"),
+        Contact(title="Escalation", kind="phone", value="[Contact]",
+                is_placeholder=True),
+    ),
+    steps=(
+        Step(name="Level 1 - Automated", delay=0 * MINUTE, targets=("channel",),
+             instructions="Alert, Slack message, dashboard, similar alerts."),
+        Step(name="Level 2 - On-call engineer", delay=0 * MINUTE,
+             targets=("on-call",),
+             instructions="Join the channel, check the dashboard, troubleshoot."),
+        Step(name="Level 3 - Engineering lead", delay=15 * MINUTE,
+             targets=("Engineering lead",), condition="unresolved",
+             instructions="Approves a rollback, speaks to stakeholders."),
+        Step(name="Level 4 - Executive", delay=30 * MINUTE, targets=("Executive",),
+             condition="unresolved",
+             instructions="War room; an update to stakeholders every 5 minutes."),
+    ),
+    checks=FOR_ITEMS + LIBRARY,
+    checklists=(_DAILY, _WEEKLY, _UPDATES),
+)  # fmt: skip

@@ -1,0 +1,134 @@
+"""Qenergyz: its daily, weekly and monthly work, and whom it calls."""
+
+from datetime import timedelta
+
+from opsportal.demo.qenergyz_checks import FOR_ITEMS, LIBRARY, P0, P1, P2, P3
+from opsportal.demo.shapes import (
+    BY_FRIDAY,
+    EVERY_DAY,
+    IN_THE_MONTH,
+    MINUTE,
+    WHEN_ASKED,
+    ChecklistRow,
+    Contact,
+    ServicePlan,
+    Severity,
+    Step,
+    item,
+)
+
+_DAILY = ChecklistRow(
+    slug="qenergyz-daily",
+    name="Qenergyz daily tasks",
+    rule={"kind": "daily"},
+    timing=EVERY_DAY,
+    holidays="skip",
+    items=(
+        item("C01", "Review overnight alerts", "S", "overnight-alerts",
+             instructions="Since 18:00 of yesterday. Without any the item ticks "
+             "itself."),
+        item("C02", "Check system health dashboards", "S", "health all-checks",
+             instructions="Open the operations dashboard; all checks of the service "
+             "should pass."),
+        item("C03", "Verify backup completion", "A", "backup-job backup-file"),
+        item("C04", "Monitor error rates", "A", "error-rate-day",
+             instructions="Below 0.1 % all is well, above 1 % look into it, above 5 % "
+             "declare an incident."),
+    ),
+)  # fmt: skip
+
+_WEEKLY = ChecklistRow(
+    slug="qenergyz-weekly",
+    name="Qenergyz weekly tasks",
+    rule={"kind": "weekly", "days": ["fri"]},
+    timing=BY_FRIDAY,
+    assignee="team",
+    items=(
+        item("C05", "Review performance trends", "S", "latency-trend"),
+        item("C06", "Update alert thresholds if needed", "S", "noise-week",
+             instructions="Nothing noisy: the item ticks itself."),
+        item("C07", "Check capacity utilization", "A", "cpu memory connections",
+             instructions="CPU below 70 %, memory and connections below 80 %."),
+        item("C08", "Review security alerts", "S", "security-alerts"),
+    ),
+)  # fmt: skip
+
+_MONTHLY = ChecklistRow(
+    slug="qenergyz-monthly",
+    name="Qenergyz monthly tasks",
+    rule={"kind": "monthly", "on": "last_day"},
+    timing=IN_THE_MONTH,
+    assignee="team",
+    items=(
+        item("C09", "Review incident reports", "S", "incident-reports"),
+        item("C10", "Update monitoring documentation", "S", "documents"),
+        item("C11", "Optimize alert configurations", "S", "noise-month"),
+        item("C12", "Capacity planning review", "S",
+             "cpu-month memory-month disk-days", needs_note=True),
+        item("I01", "Review the runbook, or after a significant change", "S",
+             "documents"),
+    ),
+)  # fmt: skip
+
+_AFTER_INCIDENT = ChecklistRow(
+    slug="qenergyz-incident-review",
+    name="Qenergyz post-incident review",
+    description="Started by hand 24 to 48 hours after an incident was resolved.",
+    rule={"kind": "on_demand"},
+    timing=WHEN_ASKED,
+    items=(
+        item("I02", "Post-incident review within 24-48 hours", "M", kind="link",
+             instructions="Timeline, root cause, action items, what changes in the "
+             "procedures."),
+    ),
+)  # fmt: skip
+
+SERVICE = ServicePlan(
+    slug="qenergyz",
+    name="Qenergyz",
+    team="energy",
+    description="Energy trading platform on ECS, with PostgreSQL and Redis.",
+    chat_channel="#incident-response",
+    uptime=99.99,
+    severities=(
+        Severity(label=P0, level=1, response=5 * MINUTE, pages=True,
+                 description="Critical: down, data corrupted, or broken into"),
+        Severity(label=P1, level=2, response=15 * MINUTE,
+                 description="High: degraded, many errors, slow"),
+        Severity(label=P2, level=3, response=timedelta(hours=2),
+                 description="Medium: resources and capacity"),
+        Severity(label=P3, level=4, is_next_business_day=True,
+                 description="Low: for information"),
+    ),
+    contacts=(
+        Contact(title="On-call engineer", kind="phone", value="+1-XXX-XXX-XXXX",
+                is_placeholder=True, asks_schedule=True),
+        Contact(title="Team lead", kind="phone", value="+1-XXX-XXX-XXXX",
+                is_placeholder=True),
+        Contact(title="CTO", kind="phone", value="+1-XXX-XXX-XXXX",
+                is_placeholder=True),
+        Contact(title="DevOps team", kind="email", value="devops@qenergyz.com"),
+        Contact(title="Security team", kind="email", value="security@qenergyz.com"),
+        Contact(title="Development team", kind="email",
+                value="dev-team@qenergyz.com"),
+        Contact(title="AWS support", kind="url", value="Enterprise support case"),
+        Contact(title="Sentry support", kind="email", value="support@sentry.io"),
+        Contact(title="PagerDuty", kind="pager", value="Account support"),
+        Contact(title="Incident channel", kind="chat", value="#incident-response"),
+    ),
+    steps=(
+        Step(name="P0 - On-call engineer", delay=0 * MINUTE, min_level=1,
+             targets=("on-call",), instructions="Paged at once, answers in 5 "
+             "minutes."),
+        Step(name="P1 - Team lead", delay=0 * MINUTE, min_level=2,
+             targets=("channel", "Team lead"), instructions="Slack and email, "
+             "answered in 15 minutes."),
+        Step(name="P2 - Team", delay=0 * MINUTE, min_level=3, targets=("Team",),
+             instructions="By email, answered in 2 hours."),
+        Step(name="P3 - Dashboard", delay=None, min_level=4,
+             targets=("Dashboard",), instructions="Nobody is told; looked at on the "
+             "next business day."),
+    ),
+    checks=FOR_ITEMS + LIBRARY,
+    checklists=(_DAILY, _WEEKLY, _MONTHLY, _AFTER_INCIDENT),
+)  # fmt: skip

@@ -1,0 +1,67 @@
+"""Loading the whole demo, and finding out whether it may be loaded or removed."""
+
+from datetime import datetime
+
+from django.apps import apps
+from django.db import router, transaction
+
+from oncall.models import Team, User
+from opsportal.demo import stage as places
+from opsportal.demo.people import PEOPLE
+from opsportal.demo.seed_checklists import seed_cadences, seed_checklists
+from opsportal.demo.seed_checks import seed_checks, seed_jobs
+from opsportal.demo.seed_services import seed_channels, seed_policies, seed_services
+from opsportal.demo.seed_teams import seed_overrides, seed_shifts, seed_teams
+from opsportal.kit import append_only
+
+# Besides our own apps: what belongs to people who go with the demo.
+_PERSONAL = ("account", "mfa", "socialaccount", "usersessions", "sessions", "admin")
+_OURS = ("oncall", "incidents", "checklists")
+_KEPT = {"SweepRecord"}
+
+
+def is_empty() -> bool:
+    """Say whether nobody has begun to use this database."""
+    return not Team.objects.exists() and not User.objects.exists()
+
+
+def is_demo() -> bool:
+    """Say whether there is a demo and nothing else."""
+    people = {plan.username for plan in PEOPLE}
+    return (
+        Team.objects.filter(is_demo=True).exists()
+        and not Team.objects.filter(is_demo=False).exists()
+        and not User.objects.exclude(username__in=people).exists()
+    )
+
+
+def load_demo(*, now: datetime) -> None:
+    """Write the demo into an empty database, in one transaction."""
+    stage = places.set_up(now)
+    with transaction.atomic():
+        rows = seed_teams(now)
+        seed_overrides(rows, now)
+        seed_shifts(rows, now)
+        services = seed_services(rows, now)
+        watched = seed_checks(services, rows, stage, now)
+        jobs = seed_jobs(watched, now)
+        versions = seed_checklists(services, rows, watched, now)
+        channels = seed_channels(rows, stage, now)
+        seed_policies(rows, services, channels, now)
+        seed_cadences(rows, now)
+    del versions
+    places.save(places.with_jobs(stage, jobs))
+
+
+def remove_demo() -> None:
+    """Empty every table of ours, append-only ones too, in one transaction."""
+    models = [
+        model
+        for label in (*_OURS, *_PERSONAL)
+        for model in apps.get_app_config(label).get_models(include_auto_created=True)
+        if model.__name__ not in _KEPT
+    ]
+    with transaction.atomic(), append_only.lifted():
+        for model in models:
+            # Without fetching: foreign keys are looked at when it commits.
+            model._base_manager.all()._raw_delete(router.db_for_write(model))

@@ -1,0 +1,89 @@
+"""Checklists of the demo: published versions and cadences."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from checklists.domain.reminder_ladder import DEFAULT_LADDER, ladder_to_json
+from checklists.models import Cadence, Check, Checklist, ChecklistVersion
+from checklists.services.cadences import CadencePlan, add_cadence
+from checklists.services.checklists import (
+    ItemPlan,
+    create_checklist,
+    publish_version,
+)
+from oncall.models import Service
+from opsportal.demo.seed_checks import Watched
+from opsportal.demo.seed_services import SERVICES
+from opsportal.demo.seed_teams import HISTORY, Teams
+from opsportal.demo.shapes import ChecklistRow, ItemRow, ServicePlan
+
+
+def seed_checklists(
+    services: dict[str, Service],
+    rows: Teams,
+    watched: Iterable[Watched],
+    now: datetime,
+) -> dict[str, ChecklistVersion]:
+    """Make and publish all checklists; returns the versions by slug."""
+    checks = {(part.service.slug, part.plan.slug): part.row for part in watched}
+    begin = now - HISTORY
+    versions = {}
+    for service in SERVICES:
+        lead = rows.people[rows.plans[service.team].lead]
+        for row in service.checklists:
+            checklist = create_checklist(
+                rows.teams[service.team],
+                slug=row.slug,
+                name=row.name,
+                description=row.description,
+                service=services[service.slug],
+                by=lead,
+                now=begin,
+            )
+            items = [_plan_item(item, service, checks) for item in row.items]
+            versions[row.slug] = publish_version(checklist, items, by=lead, now=begin)
+    return versions
+
+
+def seed_cadences(rows: Teams, now: datetime) -> dict[str, Cadence]:
+    """Give the checklists their cadences, which opens what is due now."""
+    cadences = {}
+    for service in SERVICES:
+        lead = rows.people[rows.plans[service.team].lead]
+        for row in service.checklists:
+            checklist = Checklist.objects.get(slug=row.slug)
+            plan = _plan_cadence(row, service, rows)
+            cadences[row.slug] = add_cadence(checklist, plan, by=lead, now=now)
+    return cadences
+
+
+def _plan_item(
+    row: ItemRow, service: ServicePlan, checks: dict[tuple[str, str], Check]
+) -> ItemPlan:
+    return ItemPlan(
+        reference=row.ref,
+        text=row.text,
+        section=row.section,
+        instructions=row.instructions,
+        kind=row.kind,
+        mode=row.mode,
+        needs_note=row.needs_note,
+        is_critical=row.is_critical,
+        bounds=dict(row.bounds),
+        checks=tuple(checks[service.slug, slug] for slug in row.checks),
+    )
+
+
+def _plan_cadence(row: ChecklistRow, service: ServicePlan, rows: Teams) -> CadencePlan:
+    is_on_call = row.assignee == "oncall"
+    return CadencePlan(
+        rule=row.rule,
+        timing=row.timing,
+        time_zone=rows.plans[service.team].time_zone,
+        holidays=row.holidays,
+        assignee=row.assignee,
+        assignee_schedule=rows.schedules[service.team] if is_on_call else None,
+        assignee_role=row.role,
+        sign_off=row.sign_off,
+        reminders=ladder_to_json(DEFAULT_LADDER),
+    )

@@ -1,0 +1,158 @@
+"""Services of the demo: severities, contacts, ladders and channels."""
+
+from datetime import datetime
+
+from incidents.models import SeverityLevel
+from oncall.models import (
+    Channel,
+    EscalationContact,
+    EscalationPolicy,
+    EscalationStep,
+    EscalationTarget,
+    Service,
+    TransportKind,
+)
+from oncall.services.audit import record_change
+from oncall.services.channels import ChannelForm, save_channel
+from opsportal.demo import amas, arca, architect, arq, qenergyz
+from opsportal.demo.seed_teams import HISTORY, Teams
+from opsportal.demo.shapes import ServicePlan, Step
+from opsportal.demo.stage import Stage
+
+SERVICES = (
+    arq.SERVICE,
+    amas.SERVICE,
+    qenergyz.SERVICE,
+    architect.SERVICE,
+    arca.SERVICE,
+)
+_ROLES = {"on-call": "primary", "secondary": "secondary"}
+
+
+def seed_services(rows: Teams, now: datetime) -> dict[str, Service]:
+    """Make the services with their severities and contacts; returns them by slug."""
+    return {
+        plan.slug: _make_service(plan, rows, place, now - HISTORY)
+        for place, plan in enumerate(SERVICES)
+    }
+
+
+def seed_channels(rows: Teams, stage: Stage, now: datetime) -> dict[str, Channel]:
+    """Make a Slack channel a team; what is said there ends at the demo's target."""
+    return {
+        slug: save_channel(
+            team,
+            ChannelForm(
+                name=rows.plans[slug].channel,
+                kind=TransportKind.SLACK,
+                address=f"{stage.url}/slack/{slug}",
+            ),
+            by=rows.people[rows.plans[slug].lead],
+            now=now,
+        )
+        for slug, team in rows.teams.items()
+    }
+
+
+def seed_policies(
+    rows: Teams,
+    services: dict[str, Service],
+    channels: dict[str, Channel],
+    now: datetime,
+) -> None:
+    """Give every service the ladder of its runbook."""
+    for plan in SERVICES:
+        service = services[plan.slug]
+        policy = EscalationPolicy.objects.create(
+            team=service.team, slug=plan.slug, name=f"{plan.name} escalation"
+        )
+        lead = rows.people[rows.plans[plan.team].lead]
+        version = policy.versions.create(number=1, created_at=now, created_by=lead)
+        for position, step in enumerate(plan.steps):
+            row = EscalationStep.objects.create(
+                version=version,
+                position=position,
+                name=step.name,
+                delay=step.delay,
+                condition=step.condition,
+                min_level=step.min_level,
+                instructions=step.instructions,
+            )
+            _make_targets(row, step, service, channels[plan.team])
+        service.policy = policy
+        service.save(update_fields=["policy"])
+        record_change(
+            "policy.create",
+            policy,
+            by=lead,
+            now=now,
+            team_id=service.team_id,
+            after={"steps": [step.name for step in plan.steps]},
+        )
+
+
+def _make_targets(
+    row: EscalationStep, step: Step, service: Service, channel: Channel
+) -> None:
+    EscalationTarget.objects.bulk_create(
+        EscalationTarget(
+            step=row,
+            schedule=service.schedule if name in _ROLES else None,
+            role=_ROLES.get(name, ""),
+            channel=channel if name == "channel" else None,
+            title="" if name in _ROLES or name == "channel" else name,
+        )
+        for name in step.targets
+    )
+
+
+def _make_service(
+    plan: ServicePlan, rows: Teams, position: int, begin: datetime
+) -> Service:
+    schedule = rows.schedules[plan.team]
+    service = Service.objects.create(
+        team=rows.teams[plan.team],
+        slug=plan.slug,
+        name=plan.name,
+        description=plan.description,
+        schedule=schedule,
+        chat_channel=plan.chat_channel,
+        war_room_url=plan.war_room_url,
+        status_page_url=plan.status_page_url,
+        position=position,
+    )
+    SeverityLevel.objects.bulk_create(
+        SeverityLevel(
+            service=service,
+            label=word.label,
+            level=word.level,
+            response=word.response,
+            is_next_business_day=word.is_next_business_day,
+            description=word.description,
+            pages=word.pages,
+            postmortem_required=word.postmortem_required,
+        )
+        for word in plan.severities
+    )
+    EscalationContact.objects.bulk_create(
+        EscalationContact(
+            service=service,
+            position=place,
+            title=contact.title,
+            kind=contact.kind,
+            value=contact.value,
+            note=contact.note,
+            is_placeholder=contact.is_placeholder,
+            schedule=schedule if contact.asks_schedule else None,
+        )
+        for place, contact in enumerate(plan.contacts)
+    )
+    record_change(
+        "service.create",
+        service,
+        by=rows.people[rows.plans[plan.team].lead],
+        now=begin,
+        team_id=service.team_id,
+        after={"name": plan.name},
+    )
+    return service

@@ -1,0 +1,255 @@
+"""The shapes of the demo's tables, and short ways to write their rows.
+
+Texts in angle brackets stand for where the target listens: ``<target>`` is its URL,
+``<tls>`` and ``<tls-soon>`` are addresses with a certificate, ``<host>``, ``<redis>``
+and ``<database>`` its address and ports, ``<backups>`` a folder.
+"""
+
+import math
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+class Trouble(StrEnum):
+    """When the target plays the bad value of a number."""
+
+    NEVER = "never"
+    # Twelve minutes of every forty, beginning when the demo was loaded.
+    COMES_AND_GOES = "comes and goes"
+    # For the first two hours, like the incident that is open then.
+    AT_FIRST = "at first"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play:
+    """How a number moves: between ``low`` and ``high``, or ``bad`` in trouble."""
+
+    low: float
+    high: float
+    bad: float | None = None
+    trouble: Trouble = Trouble.NEVER
+    # Without it a number is what it is at one moment.
+    decimals: int = 3
+
+    def at(self, moment: datetime, *, since: datetime, seed: str) -> float:
+        """Return the number at a moment; ``since`` is when the demo was loaded."""
+        if self.bad is not None and is_troubled(self.trouble, moment, since):
+            return self.bad
+        phase = zlib.crc32(seed.encode()) % 1000 / 1000
+        minutes = moment.timestamp() / 60
+        day = math.sin(2 * math.pi * (minutes / 1440 + phase))
+        quick = math.sin(2 * math.pi * (minutes / 23 + phase * 7))
+        share = 0.5 + 0.32 * day + 0.18 * quick
+        return round(self.low + (self.high - self.low) * share, self.decimals)
+
+
+def is_troubled(trouble: Trouble, moment: datetime, since: datetime) -> bool:
+    """Say whether it is bad at a moment. Before the demo was loaded, for 4 minutes."""
+    passed = (moment - since) / MINUTE + 4
+    if trouble is Trouble.NEVER or passed < 0:
+        return False
+    return passed < 120 if trouble is Trouble.AT_FIRST else passed % 40 < 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckPlan:
+    """One automated check; ``refs`` are the requirements that it answers.
+
+    ``ladder`` holds (severity, condition, for how long), gravest first. ``source``
+    names a data source. ``seen`` is what it said last, where no play tells.
+    """
+
+    refs: tuple[str, ...]
+    slug: str
+    name: str
+    kind: str
+    spec: Mapping[str, Any]
+    condition: str = ""
+    unit: str = ""
+    ladder: tuple[tuple[str, ...], ...] = ()
+    every: timedelta = MINUTE
+    freshness: timedelta | None = None
+    timeout: timedelta = timedelta(seconds=5)
+    source: str = ""
+    description: str = ""
+    alerts: bool = False
+    measures_uptime: bool = False
+    plays: Play | None = None
+    seen: str = "as expected"
+    value: float | None = None
+    report: Mapping[str, Any] | None = None
+    depends_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRow:
+    """One item of a checklist; ``checks`` are slugs of the service's checks."""
+
+    ref: str
+    text: str
+    mode: str = "manual"
+    checks: tuple[str, ...] = ()
+    instructions: str = ""
+    section: str = ""
+    kind: str = "check"
+    needs_note: bool = False
+    is_critical: bool = False
+    bounds: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChecklistRow:
+    """One checklist with its only cadence, or without one when ``rule`` is empty."""
+
+    slug: str
+    name: str
+    rule: Mapping[str, Any]
+    items: tuple[ItemRow, ...]
+    timing: Mapping[str, str] = field(default_factory=dict)
+    description: str = ""
+    assignee: str = "oncall"
+    role: str = "primary"
+    sign_off: str = "none"
+    holidays: str = "run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Severity:
+    """A word of the service's scheme; without ``response`` no time is promised."""
+
+    label: str
+    level: int
+    response: timedelta | None = None
+    description: str = ""
+    is_next_business_day: bool = False
+    pages: bool = False
+    postmortem_required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A line of the contact table."""
+
+    title: str
+    kind: str
+    value: str
+    note: str = ""
+    is_placeholder: bool = False
+    asks_schedule: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A rung of the ladder.
+
+    ``targets`` are ``on-call``, ``secondary``, ``channel``, or the title of somebody
+    without an account. ``delay`` is empty where the runbook names no time.
+    """
+
+    name: str
+    delay: timedelta | None
+    targets: tuple[str, ...]
+    condition: str = "unacknowledged"
+    min_level: int = 5
+    instructions: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServicePlan:
+    """Everything about one service."""
+
+    slug: str
+    name: str
+    team: str
+    description: str
+    severities: tuple[Severity, ...]
+    contacts: tuple[Contact, ...]
+    steps: tuple[Step, ...]
+    checks: tuple[CheckPlan, ...]
+    checklists: tuple[ChecklistRow, ...]
+    chat_channel: str = ""
+    war_room_url: str = ""
+    status_page_url: str = ""
+    # Percent of the last 30 days in which it answered, as its history shows.
+    uptime: float = 100.0
+
+
+def prom(
+    ref: str,
+    slug: str,
+    name: str,
+    query: str,
+    condition: str,
+    plays: Play,
+    **more: Any,
+) -> CheckPlan:
+    """Write a check of one Prometheus query; ``ref`` may name several."""
+    return CheckPlan(
+        refs=tuple(ref.split()),
+        slug=slug,
+        name=name,
+        kind="prometheus",
+        spec={"url": "<target>/prometheus", "query": query, **more.pop("spec", {})},
+        condition=condition,
+        plays=plays,
+        **more,
+    )
+
+
+def look(
+    ref: str,
+    slug: str,
+    name: str,
+    kind: str,
+    spec: Mapping[str, Any],
+    condition: str = "",
+    **more: Any,
+) -> CheckPlan:
+    """Write a check of any other kind."""
+    return CheckPlan(
+        refs=tuple(ref.split()),
+        slug=slug,
+        name=name,
+        kind=kind,
+        spec=spec,
+        condition=condition,
+        **more,
+    )
+
+
+def item(
+    ref: str, text: str, mode: str = "M", checks: str = "", **more: Any
+) -> ItemRow:
+    """Write an item; ``mode`` is A, S or M, ``checks`` are slugs with spaces."""
+    modes = {"A": "auto", "S": "assisted", "M": "manual"}
+    return ItemRow(
+        ref=ref, text=text, mode=modes[mode], checks=tuple(checks.split()), **more
+    )
+
+
+def timing(due: str, opens: str, grace: str, closes: str) -> dict[str, str]:
+    """Write a timing: due time, opens before, grace, closes after."""
+    return {
+        "due_time": due,
+        "opens_before": opens,
+        "grace": grace,
+        "closes_after": closes,
+    }
+
+
+# The day's work is there from midnight to midnight and due at ten.
+EVERY_DAY = timing("10:00", "10h", "30m", "14h")
+# From Monday 08:00 to Sunday night, due on Friday at 17:00.
+BY_FRIDAY = timing("17:00", "4d 9h", "2h", "2d 7h")
+ON_THE_DAY = timing("17:00", "17h", "1h", "2d")
+IN_THE_MONTH = timing("17:00", "5d", "1d", "5d")
+IN_THE_QUARTER = timing("17:00", "14d", "2d", "14d")
+WHEN_ASKED = timing("17:00", "1h", "1h", "1d")
