@@ -214,6 +214,9 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "opsportal <opsportal@localho
 
 # --- The network outside --------------------------------------------------------
 EGRESS_ALLOW = env.str("OPSPORTAL_EGRESS_ALLOW", "")
+EGRESS_PUBLIC_PORTS = env.str("OPSPORTAL_EGRESS_PUBLIC_PORTS", "*")
+EGRESS_OWN_ENDPOINTS = env.list("OPSPORTAL_EGRESS_OWN_ENDPOINTS", default=[])
+CA_FILE = env.str("OPSPORTAL_CA_FILE", "")
 FILE_ROOTS = env.list("OPSPORTAL_FILE_ROOTS", default=[])
 # A PEM file of authorities that are trusted besides the public ones.
 CA_FILE = env.str("OPSPORTAL_CA_FILE", "")
