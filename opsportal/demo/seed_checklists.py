@@ -13,8 +13,8 @@ from checklists.services.checklists import (
 )
 from oncall.models import Service
 from opsportal.demo.seed_checks import Watched
-from opsportal.demo.seed_services import SERVICES
 from opsportal.demo.seed_teams import HISTORY, Teams
+from opsportal.demo.services import SERVICES
 from opsportal.demo.shapes import ChecklistRow, ItemRow, ServicePlan
 
 

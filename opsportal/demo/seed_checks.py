@@ -12,12 +12,12 @@ from checklists.domain.state_json import state_to_json
 from checklists.domain.verdict import CheckRule, CheckState, Status, find_next_due
 from checklists.models import Check, DataSource, Heartbeat, HeartbeatPing
 from checklists.services.check_rows import judgement_of
+from checklists.services.heartbeats import create_heartbeat
 from oncall.models import Service
-from opsportal.demo.seed_services import SERVICES
 from opsportal.demo.seed_teams import Teams
+from opsportal.demo.services import SERVICES
 from opsportal.demo.shapes import DAY, HOUR, CheckPlan, ServicePlan, Trouble
 from opsportal.demo.stage import Stage, database
-from opsportal.kit.tokens import make_token
 
 # Trouble that the demo shows began this long before it was loaded.
 TROUBLE_SINCE = timedelta(minutes=4)
@@ -60,26 +60,19 @@ def seed_checks(
 
 def seed_jobs(watched: list[Watched], now: datetime) -> dict[str, str]:
     """Give every job its address and its last reports; returns tokens by check."""
-    tokens = {}
-    inboxes = []
-    for part in watched:
-        if part.row.kind == "heartbeat":
-            token = make_token("ping")
-            tokens[f"{part.service.slug}/{part.plan.slug}"] = token.plain
-            inboxes.append(
-                Heartbeat(
-                    check_ref=part.row,
-                    digest=token.digest,
-                    prefix=token.prefix,
-                    created_at=now - 90 * DAY,
-                )
-            )
-    stored = {box.check_ref_id: box for box in Heartbeat.objects.bulk_create(inboxes)}
+    tokens = {
+        f"{part.service.slug}/{part.plan.slug}": create_heartbeat(
+            part.row, by=None, now=now - 90 * DAY
+        )
+        for part in watched
+        if part.row.kind == "heartbeat"
+    }
+    inboxes = {box.check_ref_id: box for box in Heartbeat.objects.all()}
     HeartbeatPing.objects.bulk_create(
         ping
         for part in watched
-        if part.row.pk in stored
-        for ping in _pings(stored[part.row.pk], part, now)
+        if part.row.pk in inboxes
+        for ping in _pings(inboxes[part.row.pk], part, now)
     )
     return tokens
 

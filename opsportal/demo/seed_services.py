@@ -14,18 +14,11 @@ from oncall.models import (
 )
 from oncall.services.audit import record_change
 from oncall.services.channels import ChannelForm, save_channel
-from opsportal.demo import amas, arca, architect, arq, qenergyz
 from opsportal.demo.seed_teams import HISTORY, Teams
+from opsportal.demo.services import SERVICES
 from opsportal.demo.shapes import ServicePlan, Step
 from opsportal.demo.stage import Stage
 
-SERVICES = (
-    arq.SERVICE,
-    amas.SERVICE,
-    qenergyz.SERVICE,
-    architect.SERVICE,
-    arca.SERVICE,
-)
 _ROLES = {"on-call": "primary", "secondary": "secondary"}
 
 

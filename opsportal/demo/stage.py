@@ -17,8 +17,10 @@ from typing import Any
 
 from django.conf import settings
 
+from opsportal.demo.target import certificates
+
 HOST = "127.0.0.1"
-PORT_NAMES = ("http", "tls", "tls_soon", "redis", "database")
+PORT_NAMES = ("http", "tls", "tls_soon", "redis", "database", "smtp")
 FIRST_PORT = 18_000
 
 
@@ -29,6 +31,11 @@ class Stage:
     made_at: datetime
     ports: Mapping[str, int]
     jobs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def check_ports(self) -> tuple[int, ...]:
+        """The ports that checks may reach: mail has a way of its own."""
+        return tuple(port for name, port in self.ports.items() if name != "smtp")
 
     @property
     def url(self) -> str:
@@ -86,12 +93,15 @@ def set_up(now: datetime) -> Stage:
     stage = Stage(made_at=now, ports=_choose_ports())
     backups().mkdir(parents=True, exist_ok=True)
     save(stage)
+    certificates.make_authority(authority(), now)
     allowed = {
         "OPSPORTAL_EGRESS_ALLOW": f"{HOST}/32:" + ",".join(
-            str(port) for port in stage.ports.values()
+            str(port) for port in stage.check_ports
         ),
         "OPSPORTAL_FILE_ROOTS": str(folder()),
         "OPSPORTAL_CA_FILE": str(authority()),
+        # Mail goes there too, where it can be read; nothing leaves the machine.
+        "EMAIL_URL": f"smtp://{HOST}:{stage.ports['smtp']}",
     }  # fmt: skip
     head = "# Written by `manage.py demo`: what its target on this machine needs.\n"
     lines = [f"{name}={value}\n" for name, value in allowed.items()]
