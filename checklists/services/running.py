@@ -12,7 +12,6 @@ from django.db.models import Q, QuerySet
 
 from checklists.models import Check
 from checklists.probes.engine import (
-    DEFAULT_LIMITS,
     GRACE,
     LONGEST_TIMEOUT,
     Limits,
@@ -32,9 +31,9 @@ log = logging.getLogger(__name__)
 
 BATCH = 500
 # Waiting costs nothing: dead targets must not hold the places of the living.
-LIMITS = Limits(concurrency=BATCH)
-# The longest that a batch can take, and a margin for writing it down.
-LEASE = DEFAULT_LIMITS.start_within + LONGEST_TIMEOUT + GRACE + timedelta(seconds=10)
+LIMITS = Limits(concurrency=BATCH, start_within=timedelta(seconds=8))
+# For reading what is known before a look and for writing down what was seen.
+MARGIN = timedelta(seconds=8)
 CANARY = "canary"
 CANARY_PORT = 443
 CANARY_TIMEOUT = timedelta(seconds=5)
@@ -68,7 +67,7 @@ def verify_check(check_pk: int, *, now: datetime) -> Check:
     """
     token = uuid.uuid4()
     mine = Check.objects.filter(pk=check_pk)
-    mine.update(lease_until=now + LEASE, lease_token=token)
+    mine.update(lease_until=now + lease_for([LONGEST_TIMEOUT]), lease_token=token)
     observe_and_record([_load(mine).get()], token=token, now=now)
     return _load(mine).get()
 
@@ -119,6 +118,15 @@ def job_of(check: Check) -> ProbeJob:
     )
 
 
+def lease_for(timeouts: Iterable[timedelta]) -> timedelta:
+    """Return the longest that a batch can take; whoever is quiet for longer died.
+
+    As short as that: until it ends nobody else looks at the checks of the dead.
+    """
+    longest = min(max(timeouts, default=CANARY_TIMEOUT), LONGEST_TIMEOUT)
+    return LIMITS.start_within + max(longest, CANARY_TIMEOUT) + GRACE + MARGIN
+
+
 def _claim(token: uuid.UUID, now: datetime) -> list[Check]:
     free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
     due = Check.objects.filter(free, is_enabled=True, next_due_at__lte=now)
@@ -127,9 +135,11 @@ def _claim(token: uuid.UUID, now: datetime) -> list[Check]:
         if connection.features.has_select_for_update_skip_locked:
             # Only a speed-up: the update below is what decides.
             rows = rows.select_for_update(skip_locked=True)
-        keys = list(rows.values_list("pk", flat=True)[:BATCH])
-        due.filter(pk__in=keys).update(lease_until=now + LEASE, lease_token=token)
-    return list(_load(Check.objects.filter(pk__in=keys, lease_token=token)))
+        timeouts = dict(rows.values_list("pk", "timeout")[:BATCH])
+        due.filter(pk__in=timeouts).update(
+            lease_until=now + lease_for(timeouts.values()), lease_token=token
+        )
+    return list(_load(Check.objects.filter(pk__in=timeouts, lease_token=token)))
 
 
 def _load(checks: QuerySet[Check]) -> QuerySet[Check]:

@@ -10,7 +10,7 @@ from django.db import connection
 
 from checklists.models import Check, CheckResult
 from checklists.services import running
-from checklists.services.running import LEASE, run_due_checks, verify_check
+from checklists.services.running import lease_for, run_due_checks, verify_check
 from tests.checklists.services.looks import NOBODY_LISTENS, look, open_alerts
 from tests.factories.checklists import (
     CheckFactory,
@@ -22,6 +22,7 @@ from tests.targets import Reply
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
+LEASE = lease_for([])
 
 
 @pytest.fixture
@@ -54,6 +55,11 @@ def test_what_is_not_due_or_belongs_to_another_sweep_is_left(check, now, fields)
     Check.objects.filter(pk=check.pk).update(lease_until=now + MINUTE, **fields)
     assert run_due_checks(now=now) == 0
     assert not CheckResult.objects.exists()
+
+
+def test_a_lease_is_as_long_as_the_slowest_look_of_the_batch():
+    seconds = [lease_for([timedelta(seconds=n)]).total_seconds() for n in (1, 7, 60)]
+    assert seconds == [22, 24, 27]
 
 
 def test_a_lease_that_ran_out_is_taken_over(check, now):
@@ -107,7 +113,7 @@ def test_a_failure_is_confirmed_by_a_second_look_soon_after(check, site, now):
     assert check.next_due_at <= now + timedelta(seconds=12)
     look(check, at=now + timedelta(seconds=12))
     assert check.status == "fail"
-    assert check.last_summary == "500, not = 200"
+    assert check.last_summary == "status 500, not == 200"
 
 
 def test_verifying_looks_at_once_whoever_holds_the_check(check, now):
