@@ -2,6 +2,30 @@
 
 from django.urls import path
 
-from checklists.views import runs
+from checklists.views import attachments, checklists, items, runs
 
-urlpatterns = [path("runs/<int:pk>/", runs.show_run, name="run_detail")]
+urlpatterns = [
+    path("checklists/", checklists.list_checklists, name="checklist_list"),
+    path("checklists/<slug:slug>/", checklists.show_checklist, name="checklist_detail"),
+    path("cadences/<int:pk>/start/", checklists.start, name="cadence_start"),
+    path("cadences/<int:pk>/pause/", checklists.pause, name="cadence_pause"),
+    path("runs/<int:pk>/", runs.show_run, name="run_detail"),
+    path("runs/<int:pk>/live/", runs.show_live, name="run_live"),
+    path("runs/<int:pk>/hand-in/", runs.hand_in, name="run_hand_in"),
+    path("runs/<int:pk>/sign-off/", runs.sign_off, name="run_sign_off"),
+    path("runs/<int:pk>/reject/", runs.reject, name="run_reject"),
+    path("runs/<int:pk>/skip/", runs.skip, name="run_skip"),
+    path("runs/<int:pk>/void/", runs.void, name="run_void"),
+    path("items/<int:pk>/tick/", items.tick, name="item_tick"),
+    path("items/<int:pk>/untick/", items.untick, name="item_untick"),
+    path("items/<int:pk>/na/", items.leave_out, name="item_na"),
+    path("items/<int:pk>/note/", items.note, name="item_note"),
+    path("items/<int:pk>/number/", items.number, name="item_number"),
+    path("items/<int:pk>/value/", items.value, name="item_value"),
+    path("items/<int:pk>/upload/", items.upload, name="item_upload"),
+    path("items/<int:pk>/accept/", items.accept, name="item_accept"),
+    path("items/<int:pk>/release/", items.release, name="item_release"),
+    path(
+        "attachments/<int:pk>/", attachments.show_attachment, name="attachment_detail"
+    ),
+]

@@ -1,10 +1,24 @@
 """What every page's frame needs."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 
+from oncall.access import PortalRequest
+from opsportal import frame
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Navigation, viewer and warnings."""
-    return {"now": getattr(request, "now", None)}
+    """Navigation, viewer and warnings; nearly nothing before sign-in."""
+    known = cast("PortalRequest", request)
+    if not hasattr(request, "actor"):
+        return {"now": getattr(request, "now", None)}
+    return {
+        "now": known.now,
+        "me": known.user.display_name,
+        "nav": frame.nav_of(known),
+        "team": frame.home_team(known),
+        "teams": frame.teams_seen(known),
+        "is_on_call": frame.is_on_call(known),
+        "engine_warning": frame.warn_of_engine(known.now),
+    }

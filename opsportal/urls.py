@@ -3,16 +3,23 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from opsportal import views
+from opsportal.api import api
 from opsportal.theme import choose_theme
+from opsportal.views import machine, services, today
 
 urlpatterns = [
-    path("", views.show_today, name="today"),
-    path("healthz", views.report_health, name="healthz"),
-    path("readyz", views.report_readiness, name="readyz"),
-    path("health/engine", views.report_engine, name="health_engine"),
-    path("metrics", views.show_metrics, name="metrics"),
+    path("", today.show_today, name="today"),
+    path("services/", services.list_services, name="service_list"),
+    path("services/<slug:slug>/", services.show_service, name="service_detail"),
+    path("healthz", machine.report_health, name="healthz"),
+    path("readyz", machine.report_readiness, name="readyz"),
+    path("health/engine", machine.report_engine, name="health_engine"),
+    path("metrics", machine.show_metrics, name="metrics"),
     path("theme/", choose_theme, name="choose_theme"),
+    path("", include("oncall.urls")),
+    path("", include("checklists.urls")),
+    path("api/v1/", api.urls),
     path("accounts/", include("allauth.urls")),
+    path("", include("incidents.urls")),
     path("admin/", admin.site.urls),
 ]

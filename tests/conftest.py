@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import caches
 from django.db import connection
 from hypothesis import settings
 
@@ -29,6 +30,12 @@ _FOUND_BESIDE_PATH = ("/usr/sbin", "/usr/lib/postgresql/15/bin")
 def now() -> datetime:
     """Return the moment at which tests stand."""
     return NOW
+
+
+@pytest.fixture(autouse=True)
+def _forget_fragments() -> None:
+    """Let no test see pieces of pages that another one rendered."""
+    caches["fragments"].clear()
 
 
 @pytest.fixture(scope="session")

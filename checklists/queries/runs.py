@@ -112,6 +112,15 @@ def cards_of_today(team_ids: Iterable[int], now: datetime) -> list[RunCard]:
     return sorted(shown, key=lambda card: (card.closed_at is not None, card.due_at))
 
 
+def count_overdue(team_ids: Iterable[int], now: datetime) -> int:
+    """Return how many open runs of the teams are past their due time."""
+    return (
+        Run.objects.filter(team__in=list(team_ids), due_at__lt=now)
+        .exclude(state=Run.State.CLOSED)
+        .count()
+    )
+
+
 def recent_cards(checklist_pk: int, now: datetime, most: int = 60) -> list[RunCard]:
     """Return the newest runs of one checklist, newest first."""
     runs = Run.objects.filter(checklist_id=checklist_pk).order_by("-due_at")[:most]

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from checklists.domain.cadence import Slot, Timetable, open_slots
+from checklists.domain.cadence import Slot, Timetable, ad_hoc_slot, open_slots
 from checklists.domain.catch_up import CatchUp, PlannedRun, plan_runs, plan_sweep
 from checklists.models import (
     Cadence,
@@ -18,7 +18,10 @@ from checklists.services.events import opening_event
 from checklists.services.reconciling import reconcile_run
 from checklists.services.reminding import first_reminder_at
 from checklists.services.timetables import timetable_of
+from oncall.models import User
+from oncall.services.audit import record_change
 from oncall.services.pulse import touch_team
+from opsportal.kit.errors import PortalError, Refused
 
 # So that one sweep ends in time; what is left stays due.
 MOST_CADENCES = 500
@@ -59,6 +62,41 @@ def open_current_runs(cadence: Cadence, *, now: datetime) -> int:
     current = open_slots(timetable_of(cadence), now)
     planned = plan_runs(current, now=now, catch_up=CatchUp(cadence.catch_up))
     return len(_create_runs(cadence, planned, now))
+
+
+def start_ad_hoc_run(cadence_pk: int, *, by: User, now: datetime) -> Run:
+    """Start a run at ``now``, outside the rule; due as long after as it opens before.
+
+    Raises PortalError without a published version, Refused while the cadence is
+    paused.
+    """
+    with transaction.atomic():
+        cadence = (
+            Cadence.objects.select_for_update(of=("self",))
+            .select_related("checklist__team__calendar", "calendar")
+            .get(pk=cadence_pk)
+        )
+        if not cadence.is_enabled:
+            raise Refused("The cadence is paused: resume it first.", code="paused")
+        version = cadence.checklist.versions.filter(
+            status=ChecklistVersion.Status.PUBLISHED
+        ).first()
+        if version is None:
+            raise PortalError("The checklist has no published version yet.")
+        run = make_run(cadence, version, ad_hoc_slot(timetable_of(cadence), now))
+        run.next_reminder_at = first_reminder_at(run, cadence, now=now)
+        run.save()
+        fill_runs([run], version, now=now)
+        record_change(
+            "run.started",
+            run,
+            by=by,
+            now=now,
+            team_id=run.team_id,
+            after={"period_key": run.period_key},
+        )
+        touch_team(run.team_id)
+    return run
 
 
 def _open_slots(cadence: Cadence, timetable: Timetable, now: datetime) -> int:

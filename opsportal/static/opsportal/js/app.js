@@ -171,7 +171,29 @@
       event.detail.shouldSwap = true;
       event.detail.isError = false;
     }
+    // Unchanged: what stands there stays.
+    if (event.detail.xhr.status === 304) event.detail.shouldSwap = false;
     if (event.detail.shouldSwap) remember();
+  });
+  // News about a row must not take away what somebody writes in it, nor fold it up.
+  const isBeingWritten = (row) =>
+    all("input:not([type=hidden]), textarea", row).some((field) =>
+      field === document.activeElement ? typing(field) : field.value !== field.defaultValue);
+
+  const unfoldAlike = (before, after) => {
+    const folds = all("details", after);
+    for (const open of all("details[open]", before)) {
+      const words = one("summary", open)?.textContent;
+      const same = folds.find((fold) => one("summary", fold)?.textContent === words);
+      if (same) same.open = true;
+    }
+  };
+
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const { target, fragment } = event.detail;
+    if (!target.matches("[data-item]")) return;
+    if (isBeingWritten(target)) event.detail.shouldSwap = false;
+    else unfoldAlike(target, fragment);
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     restore();

@@ -1,0 +1,154 @@
+"""Checklists as lists and pages show them: flat rows, a constant number of queries."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q
+from django.http import Http404
+
+from checklists.domain.compliance import (
+    Compliance,
+    RunRecord,
+    Standing,
+    judge_run,
+    measure_compliance,
+)
+from checklists.models import (
+    Cadence,
+    Checklist,
+    ChecklistItem,
+    ChecklistVersion,
+    Run,
+    RunItem,
+)
+from oncall.access import Actor, teams_of
+
+COMPLIANCE_DAYS = 90
+HISTORY_DAYS = 365
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """What figures and the calendar need of a run."""
+
+    pk: int
+    checklist_id: int
+    period_key: str
+    due_at: datetime
+    state: str
+    record: RunRecord
+
+    @property
+    def standing(self) -> Standing:
+        """How it counts."""
+        return judge_run(self.record)
+
+
+def find_checklists(
+    team_ids: Iterable[int], *, text: str = "", service: str = ""
+) -> list[Checklist]:
+    """Return the checklists of the teams by service, with their cadences."""
+    found = Checklist.objects.filter(team__in=list(team_ids), is_archived=False)
+    if text:
+        found = found.filter(Q(name__icontains=text) | Q(description__icontains=text))
+    if service:
+        found = found.filter(service__slug=service)
+    cadences = Cadence.objects.select_related("assignee_user").order_by("pk")
+    return list(
+        found.select_related("service", "team")
+        .prefetch_related(Prefetch("cadences", queryset=cadences))
+        .order_by("service__position", "service__name", "name")
+    )
+
+
+def get_checklist_for(actor: Actor, slug: str) -> Checklist:
+    """Return a checklist with its cadences, or raise Http404."""
+    cadences = Cadence.objects.select_related(
+        "assignee_user", "assignee_schedule", "calendar"
+    ).order_by("pk")
+    checklist = (
+        Checklist.objects.filter(slug=slug, team__in=teams_of(actor))
+        .select_related("team", "service")
+        .prefetch_related(Prefetch("cadences", queryset=cadences))
+        .first()
+    )
+    if checklist is None:
+        raise Http404
+    return checklist
+
+
+def get_cadence_for(actor: Actor, pk: int) -> Cadence:
+    """Return a cadence with its checklist, or raise Http404."""
+    cadence = (
+        Cadence.objects.filter(pk=pk, checklist__team__in=teams_of(actor))
+        .select_related("checklist__team__calendar", "calendar")
+        .first()
+    )
+    if cadence is None:
+        raise Http404
+    return cadence
+
+
+def published_version(checklist: Checklist) -> ChecklistVersion | None:
+    """Return the version that new runs get, with its items and their checks."""
+    items = ChecklistItem.objects.order_by("position").prefetch_related("checks")
+    return (
+        checklist.versions.filter(status=ChecklistVersion.Status.PUBLISHED)
+        .select_related("published_by")
+        .prefetch_related(Prefetch("items", queryset=items))
+        .first()
+    )
+
+
+def past_runs(
+    checklist_pks: Iterable[int],
+    *,
+    now: datetime,
+    days: int,
+    with_items: bool = False,
+) -> list[PastRun]:
+    """Return the runs due in the last ``days`` and those still open, oldest first.
+
+    With ``with_items`` their records also count ticked items.
+    """
+    runs = Run.objects.filter(checklist__in=list(checklist_pks)).filter(
+        Q(due_at__gt=now - timedelta(days=days)) | ~Q(state=Run.State.CLOSED)
+    )
+    counts = ("outcome",) * 2
+    if with_items:
+        done = Q(items__state=RunItem.State.DONE)
+        runs = runs.annotate(
+            done=Count("items", filter=done),
+            auto=Count("items", filter=done & Q(items__source=RunItem.Source.AUTO)),
+        )
+        counts = ("done", "auto")
+    rows: Iterable[Any] = runs.order_by("due_at", "pk").values_list(
+        "pk",
+        "checklist_id",
+        "period_key",
+        "due_at",
+        "state",
+        "outcome",
+        "missed_at",
+        "cause",
+        *counts,
+    )
+    return [_past_run(row, with_items=with_items) for row in rows]
+
+
+def _past_run(row: tuple[Any, ...], *, with_items: bool) -> PastRun:
+    pk, checklist_pk, key, due_at, state, outcome, missed_at, cause, done, auto = row
+    record = RunRecord(outcome, missed_at, cause)
+    if with_items:
+        record = replace(record, items_done=done, items_auto=auto)
+    return PastRun(pk, checklist_pk, key, due_at, state, record)
+
+
+def compliance_by_checklist(runs: Iterable[PastRun]) -> Mapping[int, Compliance]:
+    """Return the figures of each checklist that has runs."""
+    records: dict[int, list[RunRecord]] = {}
+    for run in runs:
+        records.setdefault(run.checklist_id, []).append(run.record)
+    return {pk: measure_compliance(each) for pk, each in records.items()}

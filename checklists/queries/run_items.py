@@ -1,0 +1,294 @@
+"""The items of runs as pages show them: flat lines, two queries for any number."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Avg, F, Max
+from django.db.models.functions import TruncHour
+
+from checklists.domain.condition.units import format_number
+from checklists.models import Check, ChecklistItem, CheckResult, RunItem
+
+_DAY = timedelta(days=1)
+_FIELDS = (
+    "pk",
+    "run_id",
+    "item_id",
+    "state",
+    "source",
+    "attention",
+    "is_held",
+    "value",
+    "note",
+    "reason",
+    "done_at",
+    "evidence",
+    "evidence_at",
+    "version",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A check behind an item, as it is now."""
+
+    pk: int
+    name: str
+    kind: str
+    status: str
+    condition: str
+    unit: str
+    value: float | None
+    summary: str
+    observed_at: datetime | None
+
+    @property
+    def words(self) -> str:
+        """The last value with its unit; empty when it is no number."""
+        return say_value(self.value, self.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """One item of a run. ``mark``: done, failing, unknown, na or open.
+
+    ``shown`` is the value that speaks for the item, ``told`` what else is said
+    of it, ``by`` who or what answered, ``at`` when.
+    """
+
+    pk: int
+    run_id: int
+    version: int
+    text: str
+    section: str
+    instructions: str
+    kind: str
+    mode: str
+    is_required: bool
+    is_critical: bool
+    allows_na: bool
+    needs_note: bool
+    bounds: Mapping[str, Any]
+    state: str
+    attention: str
+    is_held: bool
+    is_auto: bool
+    value: str
+    note: str
+    reason: str
+    shown: str
+    told: str
+    by: str
+    at: datetime | None
+    mark: str
+    overridden_by: str
+    witnesses: tuple[Witness, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for something."""
+        return self.state == RunItem.State.OPEN
+
+    @property
+    def ticks_in_place(self) -> bool:
+        """Whether one click answers it: no value, no note, no reason is asked."""
+        return (
+            self.is_open
+            and self.kind == ChecklistItem.Kind.CHECK
+            and self.mark != "failing"
+            and not (self.needs_note and not self.note)
+        )
+
+
+def say_value(value: float | None, unit: str) -> str:
+    """Return a measured number with its unit: "42 ms", "91.4 %"."""
+    if value is None:
+        return ""
+    rounded = float(f"{value:.4g}") if abs(value) < 10_000 else float(round(value))
+    return f"{format_number(rounded)} {unit}".rstrip()
+
+
+def lines_of(run_pks: Iterable[int]) -> dict[int, list[ItemLine]]:
+    """Return the items of the runs, in their order."""
+    return _lines({"run__in": list(run_pks)})
+
+
+def lines_by_pk(item_pks: Iterable[int]) -> list[ItemLine]:
+    """Return some items."""
+    found = _lines({"pk__in": list(item_pks)})
+    return [line for lines in found.values() for line in lines]
+
+
+def day_of_checks(
+    check_pks: Iterable[int], now: datetime
+) -> dict[int, tuple[list[float | None], float | None]]:
+    """Return the last 24 hours of each check: a value an hour, and the threshold."""
+    hours = (
+        CheckResult.objects.filter(
+            check_ref__in=list(check_pks), observed_at__gt=now - _DAY
+        )
+        .annotate(hour=TruncHour("observed_at"))
+        .values("check_ref_id", "hour")
+        .annotate(mean=Avg("value"), limit=Max("threshold"))
+        .order_by("hour")
+        .values_list("check_ref_id", "mean", "limit")
+    )
+    found: dict[int, tuple[list[float | None], float | None]] = {}
+    for pk, mean, limit in hours:
+        values, _ = found.get(pk, ([], None))
+        values.append(mean)
+        found[pk] = (values, _number(limit))
+    return found
+
+
+def _lines(wanted: dict[str, Any]) -> dict[int, list[ItemLine]]:
+    rows = list(
+        RunItem.objects.filter(**wanted)
+        .order_by("item__position")
+        .values(
+            *_FIELDS,
+            *(f"item__{name}" for name in _PLAN),
+            seen=F("evidence_result__value"),
+            person=F("done_by__name"),
+            username=F("done_by__username"),
+            overrider=F("overridden_by__name"),
+        )
+    )
+    witnesses = _witnesses({row["item_id"] for row in rows})
+    found: dict[int, list[ItemLine]] = {}
+    for row in rows:
+        line = _line(row, witnesses.get(row["item_id"], ()))
+        found.setdefault(line.run_id, []).append(line)
+    return found
+
+
+_PLAN = (
+    "text",
+    "section",
+    "instructions",
+    "kind",
+    "mode",
+    "is_required",
+    "is_critical",
+    "allows_na",
+    "needs_note",
+    "bounds",
+)
+
+
+def _witnesses(item_pks: set[int]) -> dict[int, tuple[Witness, ...]]:
+    rows: Iterable[Any] = (
+        Check.objects.filter(items__in=item_pks)
+        .order_by("pk")
+        .values_list(
+            "items__pk",
+            "pk",
+            "name",
+            "kind",
+            "status",
+            "condition",
+            "unit",
+            "last_value",
+            "last_summary",
+            "last_observed_at",
+        )
+    )
+    found: dict[int, tuple[Witness, ...]] = {}
+    for item_pk, *rest in rows:
+        if item_pk in item_pks:
+            found[item_pk] = (*found.get(item_pk, ()), Witness(*rest))
+    return found
+
+
+def _line(row: dict[str, Any], witnesses: tuple[Witness, ...]) -> ItemLine:
+    plan = {name: row[f"item__{name}"] for name in _PLAN}
+    mark = _mark(row)
+    shown, told, by, at = _voice(row, plan, witnesses, mark)
+    return ItemLine(
+        pk=row["pk"],
+        run_id=row["run_id"],
+        version=row["version"],
+        **plan,
+        state=row["state"],
+        attention=row["attention"],
+        is_held=row["is_held"],
+        is_auto=plan["mode"] == ChecklistItem.Mode.AUTO,
+        value=row["value"],
+        note=row["note"],
+        reason=row["reason"],
+        shown=shown,
+        told=told,
+        by=by,
+        at=at,
+        mark=mark,
+        overridden_by=row["overrider"] or "",
+        witnesses=witnesses,
+    )
+
+
+def _mark(row: dict[str, Any]) -> str:
+    failing = {RunItem.Attention.FAILING, RunItem.Attention.CONTRADICTED}
+    if row["attention"] in failing:
+        return "failing"
+    if row["state"] != RunItem.State.OPEN:
+        return str(row["state"])
+    return "open"
+
+
+def _voice(
+    row: dict[str, Any],
+    plan: dict[str, Any],
+    witnesses: tuple[Witness, ...],
+    mark: str,
+) -> tuple[str, str, str, datetime | None]:
+    """Say what speaks for an item: value, words, who, when."""
+    person = row["person"] or row["username"] or ""
+    lead = _lead(witnesses)
+    if row["state"] == RunItem.State.NA:
+        return "", row["reason"], person, row["done_at"]
+    if lead is not None and mark == "failing":
+        return lead.words, lead.summary, lead.kind, lead.observed_at
+    if row["state"] == RunItem.State.DONE and row["source"] == RunItem.Source.AUTO:
+        unit = lead.unit if lead else ""
+        seen = say_value(row["seen"], unit)
+        kind = lead.kind if lead else "check"
+        return seen, row["evidence"], kind, row["evidence_at"] or row["done_at"]
+    if row["state"] == RunItem.State.DONE:
+        unit = plan["bounds"].get("unit", "")
+        shown = f"{row['value']} {unit}".strip() if row["value"] else ""
+        return shown, "", person, row["done_at"]
+    if lead is not None:
+        return lead.words, lead.summary, lead.kind, lead.observed_at
+    return "", _wish(plan), "", None
+
+
+def _lead(witnesses: tuple[Witness, ...]) -> Witness | None:
+    """Return the check that says most: the one that fails, else the first."""
+    failing = (each for each in witnesses if each.status == Check.Status.FAIL)
+    return next(failing, witnesses[0] if witnesses else None)
+
+
+_WISHES = {
+    ChecklistItem.Kind.NUMBER: "number",
+    ChecklistItem.Kind.TEXT: "text",
+    ChecklistItem.Kind.FILE: "file",
+    ChecklistItem.Kind.PHOTO: "photo",
+    ChecklistItem.Kind.LINK: "link",
+}
+
+
+def _wish(plan: dict[str, Any]) -> str:
+    wish = _WISHES.get(plan["kind"])
+    needed = [wish] if wish else []
+    if plan["needs_note"]:
+        needed.append("note")
+    return f"{' and '.join(needed)} required" if needed else ""
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

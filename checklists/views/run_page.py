@@ -1,0 +1,124 @@
+"""What the page of a run shows, whole or row by row."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.urls import reverse
+
+from checklists.models import Run
+from checklists.queries.run_items import ItemLine, day_of_checks, lines_of
+from checklists.queries.run_story import (
+    AttachmentRow,
+    Pulse,
+    attachments_of,
+    pulse_of,
+)
+from checklists.views.run_words import pill_of
+from oncall.access import PortalRequest, may
+from opsportal.kit.charts import draw_sparkline
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One item with all that its row needs."""
+
+    line: ItemLine
+    spark: str
+    files: list[AttachmentRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Items under one heading; the heading may be empty."""
+
+    title: str
+    rows: list[Row]
+
+
+def rows_of(run: Run, now: datetime) -> list[Row]:
+    """Return the rows of a run: five queries however many items."""
+    lines = lines_of([run.pk]).get(run.pk, [])
+    files = attachments_of(run.pk)
+    checks = {each.pk for line in lines for each in line.witnesses}
+    is_live = run.state != Run.State.CLOSED
+    days = day_of_checks(checks, now) if checks and is_live else {}
+    return [Row(line, _spark(line, days), files.get(line.pk, [])) for line in lines]
+
+
+def _spark(
+    line: ItemLine, days: dict[int, tuple[list[float | None], float | None]]
+) -> str:
+    for witness in line.witnesses:
+        values, limit = days.get(witness.pk, ([], None))
+        if sum(value is not None for value in values) > 1:
+            return draw_sparkline(
+                values,
+                threshold=limit,
+                unit=witness.unit,
+                words=f"{witness.name}, last 24 hours",
+            )
+    return ""
+
+
+def sections_of(rows: list[Row]) -> list[Section]:
+    """Group rows under their headings, in order."""
+    sections: list[Section] = []
+    for row in rows:
+        if not sections or sections[-1].title != row.line.section:
+            sections.append(Section(row.line.section, []))
+        sections[-1].rows.append(row)
+    return sections
+
+
+def frame_of(request: PortalRequest, run: Run, rows: list[Row]) -> dict[str, Any]:
+    """Return what every part of the page needs of its run."""
+    words, tone, icon = pill_of(run, request.now)
+    answered = sum(not row.line.is_open for row in rows)
+    is_open = run.state == Run.State.OPEN
+    may_work = may(request.actor, "run.work", run.team_id)
+    return {
+        "run": run,
+        "team": run.team,
+        "answered": answered,
+        "total": len(rows),
+        "left": sum(row.line.is_open and row.line.is_required for row in rows),
+        "doubted": sum(row.line.attention == "contradicted" for row in rows),
+        "tone": _ring_tone(run, tone),
+        "pill": words,
+        "pill_tone": tone,
+        "pill_icon": icon,
+        "may_work": may_work,
+        "can_edit": may_work and is_open,
+        "can_accept": may_work and run.state != Run.State.CLOSED,
+        "run_url": reverse("run_detail", args=[run.pk]),
+    }
+
+
+def _ring_tone(run: Run, tone: str) -> str:
+    if run.state == Run.State.OPEN:
+        return "crit" if tone == "crit" else "acc"
+    return "ok" if run.outcome in {"", Run.Outcome.COMPLETED} else tone or "acc"
+
+
+def read_mark(text: str) -> Pulse:
+    """Read what a page that polls last saw; nonsense means nothing."""
+    event, _, looked = text.partition(".")
+    if not event.isdecimal() or not (looked.isdecimal() or not looked):
+        return Pulse(0, None)
+    stamp = int(looked or 0) / 1_000_000
+    return Pulse(
+        int(event[:9]), datetime.fromtimestamp(stamp, UTC) if 0 < stamp < 4e9 else None
+    )
+
+
+def write_mark(pulse: Pulse) -> str:
+    """Return what a page remembers: ``12.1700000000000000``."""
+    looked = pulse.looked_at
+    stamp = round(looked.timestamp() * 1_000_000) if looked else 0
+    return f"{pulse.event}.{stamp}"
+
+
+def mark_of(run: Run) -> str:
+    """Return the mark of a run as it is now."""
+    return write_mark(pulse_of(run.pk, run.version_id))

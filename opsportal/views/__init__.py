@@ -1,0 +1,1 @@
+"""The roof's own pages: Today, services, and what machines ask."""
