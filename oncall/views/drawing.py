@@ -17,6 +17,7 @@ from opsportal.kit.moments import say_moment
 
 HEAD, ROW, BAR = 26, 42, 28
 TONES = 6
+MOST_NAMED_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +118,23 @@ def _say_lane(lane: Lane) -> str:
 
 def _draw_days(frame: Frame, height: int) -> SafeString:
     walls = [(at, to_wall(at, frame.zone)) for at in frame.midnights()]
+    # Beyond two weeks there is only room for the Mondays.
+    is_long = len(walls) > MOST_NAMED_DAYS
     return format_html_join(
         "",
         '<text class="lane-day" x="{}%" dx="5" y="16">{}</text>'
         '<line class="lane-rule" x1="{}%" x2="{}%" y1="{}" y2="{}"/>',
         (
-            (x, f"{wall:%a} {wall.day}", x, x, HEAD, height)
+            (x, _say_day(wall, is_long=is_long), x, x, HEAD, height)
             for at, wall in walls
+            if not is_long or wall.weekday() == 0
             for x in (frame.place(at),)
         ),
     )
+
+
+def _say_day(wall: datetime, *, is_long: bool) -> str:
+    return f"{wall.day} {wall:%b}" if is_long else f"{wall:%a} {wall.day}"
 
 
 def _draw_rules(rows: int) -> SafeString:
