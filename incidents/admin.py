@@ -36,6 +36,11 @@ else:
 class ShownOnly(Rows):
     """Rows to look at."""
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Name what is shown, so that no form has to be made to find out."""
+        meta = self.model._meta
+        return [field.name for field in (*meta.fields[1:], *meta.many_to_many)]
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody adds here."""
         return False

@@ -139,6 +139,8 @@ def find_disorder(moments: Moments, *, now: datetime) -> str | None:
     started <= identified, mitigated, acknowledged <= resolved <= closed, and
     nothing after ``now``.
     """
+    if any(at is not None and at > now for at in astuple(moments)):
+        return "That is in the future; give a time that has passed."
     for earlier, later in _ORDER:
         first = getattr(moments, f"{earlier}_at")
         second = getattr(moments, f"{later}_at")
@@ -148,8 +150,6 @@ def find_disorder(moments: Moments, *, now: datetime) -> str | None:
                 f"It {began} at {_say(first)}, so it cannot have been {later} "
                 f"at {_say(second)}."
             )
-    if any(at is not None and at > now for at in astuple(moments)):
-        return "That is in the future; give a time that has passed."
     return None
 
 

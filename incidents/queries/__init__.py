@@ -35,7 +35,6 @@ from incidents.queries.maintenance import (
 from incidents.queries.services import (
     ServiceRow,
     get_services,
-    list_contacts,
     list_services,
 )
 
@@ -60,7 +59,6 @@ __all__ = [
     "get_window",
     "in_maintenance",
     "list_alert_events",
-    "list_contacts",
     "list_linkable_alerts",
     "list_linked_alerts",
     "list_members",

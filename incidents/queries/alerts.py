@@ -108,16 +108,12 @@ def find_alerts(team_ids: Collection[int], wanted: AlertFilter) -> QuerySet[Aler
         found = found.filter(
             Q(summary__icontains=wanted.text) | Q(metric__icontains=wanted.text)
         )
-    match wanted.tab:
-        case "active":
-            return found.exclude(status=_RESOLVED).order_by(
-                "service__position", "service__name", "level", "-starts_at", "-pk"
-            )
-        case "review":
-            found = found.filter(reviewed_at=None)
-        case "history":
-            found = found.filter(status=_RESOLVED)
-    return found.order_by("-starts_at", "-pk")
+    if wanted.tab == "active":
+        return found.exclude(status=_RESOLVED).order_by(
+            "service__position", "service__name", "level", "-starts_at", "-pk"
+        )
+    over = {"reviewed_at": None} if wanted.tab == "review" else {"status": _RESOLVED}
+    return found.filter(**over).order_by("-starts_at", "-pk")
 
 
 def as_alert_rows(alerts: QuerySet[Alert]) -> list[AlertRow]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from oncall.models import EscalationContact, Service
+from oncall.models import Service
 
 
 class ServiceRow(NamedTuple):
@@ -39,12 +39,3 @@ def find_services(team_ids: Collection[int], slugs: Collection[str]) -> list[Ser
     )
     by_slug = {service.slug: service for service in found}
     return [by_slug[slug] for slug in slugs if slug in by_slug]
-
-
-def list_contacts(service_pks: Collection[int]) -> list[EscalationContact]:
-    """Return whom to call about the services, in the order to try."""
-    return list(
-        EscalationContact.objects.filter(service_id__in=service_pks)
-        .select_related("user", "service")
-        .order_by("service__position", "service__name", "position", "pk")
-    )

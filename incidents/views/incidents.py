@@ -28,6 +28,7 @@ from incidents.services import incidents as services
 from incidents.services import timeline
 from incidents.views.finding import find_incident, or_404, team_ids
 from oncall.access import PortalRequest, declares, may, teams_where
+from oncall.queries import escalation_contacts
 from opsportal.kit.errors import Conflict, PortalError
 from opsportal.kit.http import add_error, redirect_back, render_page
 from opsportal.kit.moments import say_length
@@ -167,10 +168,7 @@ def answer_incident(
         ctx["composer"] = form or NoteForm()
         ctx["moves"] = _moves(incident, is_admin=is_admin)
     if may(request.actor, "contact.see", incident.team_id):
-        ctx["contacts"] = sorted(
-            queries.list_contacts([each.pk for each in affected]),
-            key=lambda contact: contact.service != first,
-        )
+        ctx["contacts"] = [(each, escalation_contacts(each.pk)) for each in affected]
     return render_page(request, "incidents/incident_detail.html", ctx, status=status)
 
 

@@ -15,7 +15,6 @@ from tests.factories.incidents import (
     SeverityLevelFactory,
 )
 from tests.factories.oncall import (
-    EscalationContactFactory,
     HolidayCalendarFactory,
     HolidayFactory,
     ServiceFactory,
@@ -172,13 +171,6 @@ def test_windows_are_running_coming_or_past(service):
         [coming.pk],
         [past.pk],
     ]
-
-
-def test_contacts_come_in_the_order_to_try(service):
-    second = EscalationContactFactory(service=service, position=2)
-    first = EscalationContactFactory(service=service, position=1)
-    EscalationContactFactory()
-    assert queries.list_contacts([service.pk]) == [first, second]
 
 
 def test_services_come_in_the_asked_order_and_only_from_the_teams(service):

@@ -167,6 +167,17 @@ def test_the_source_resolves_and_those_who_heard_hear_it(integration, channel):
     assert last.urgency == "low"
 
 
+def test_repeats_of_many_alerts_count_in_one_statement(django_assert_num_queries):
+    first, second, over = AlertFactory(), AlertFactory(), AlertFactory(is_resolved=True)
+    pks = [first.pk, second.pk, over.pk]
+    with django_assert_num_queries(1):
+        assert alerts.count_repeats(pks, now=NOW) == 2
+    for row, count in ((first, 2), (second, 2), (over, 1)):
+        row.refresh_from_db()
+        assert row.event_count == count
+    assert first.last_seen_at == NOW
+
+
 def test_who_heard_nothing_hears_no_end(integration, service):
     MaintenanceWindowFactory(service=service)
     alerts.ingest_alert(integration, make_signal(), now=NOW)

@@ -1,0 +1,80 @@
+"""Every row is found in the admin; what has a history is only shown."""
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+
+from incidents import models
+from oncall.models import AuditEntry
+from tests.factories.incidents import (
+    AlertEventFactory,
+    IncidentFactory,
+    IncidentRoleFactory,
+    MaintenanceWindowFactory,
+    SeverityLevelFactory,
+    TimelineEntryFactory,
+)
+from tests.factories.oncall import AdminFactory, ServiceFactory
+
+pytestmark = pytest.mark.django_db
+EDITED = {models.SeverityLevel, models.Integration, models.MaintenanceWindow}
+MODELS = [
+    model for model in admin.site._registry if model._meta.app_label == "incidents"
+]
+
+
+@pytest.fixture
+def client():
+    client = Client()
+    client.force_login(AdminFactory())
+    return client
+
+
+def url_of(model, rest="") -> str:
+    return f"/admin/incidents/{model._meta.model_name}/{rest}"
+
+
+def test_no_model_is_missing():
+    assert {model.__name__ for model in MODELS} == set(models.__all__)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_rows_are_listed_found_and_shown(client, model):
+    incident = IncidentFactory()
+    models.IncidentDay.objects.create(on="2026-01-14")
+    TimelineEntryFactory(incident=incident)
+    IncidentRoleFactory(incident=incident, user=AdminFactory())
+    AlertEventFactory()
+    MaintenanceWindowFactory()
+    row = model.objects.first()
+    assert client.get(url_of(model)).status_code == 200
+    assert client.get(url_of(model, "?q=2026")).status_code == 200
+    assert client.get(url_of(model, f"{row.pk}/change/")).status_code == 200
+    adding = client.get(url_of(model, "add/")).status_code
+    assert adding == (200 if model in EDITED else 403)
+    removing = client.get(url_of(model, f"{row.pk}/delete/")).status_code
+    assert removing == (200 if model in EDITED else 403)
+
+
+def test_configuration_is_changed_with_a_trace(client):
+    service = ServiceFactory()
+    fields = {"service": service.pk, "label": "P1", "level": 1, "description": ""}
+    client.post(url_of(models.SeverityLevel, "add/"), fields)
+    word = models.SeverityLevel.objects.get()
+    change = url_of(models.SeverityLevel, f"{word.pk}/change/")
+    client.post(change, fields | {"level": 2})
+    client.post(url_of(models.SeverityLevel, f"{word.pk}/delete/"), {"post": "yes"})
+    other = SeverityLevelFactory(service=service)
+    client.post(
+        url_of(models.SeverityLevel),
+        {"action": "delete_selected", "_selected_action": other.pk, "post": "yes"},
+    )
+    assert not models.SeverityLevel.objects.exists()
+    entries = AuditEntry.objects.order_by("pk").values_list("action", "after")
+    assert [action for action, _ in entries] == [
+        "severitylevel.create",
+        "severitylevel.change",
+        "severitylevel.delete",
+        "severitylevel.delete",
+    ]
+    assert entries[1][1] == {"level": "2"}
