@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
@@ -21,6 +22,7 @@ from checklists.services.timetables import timetable_of
 from oncall.models import User
 from oncall.services.audit import record_change
 from oncall.services.pulse import touch_team
+from oncall.services.sweeps import sweep_each
 from opsportal.kit.errors import PortalError, Refused
 
 # So that one sweep ends in time; what is left stays due.
@@ -36,7 +38,9 @@ def open_due_runs(*, now: datetime) -> int:
     """
     due = Cadence.objects.filter(is_enabled=True, next_open_at__lte=now)
     keys = list(due.order_by("next_open_at").values_list("pk", flat=True))
-    return sum(open_cadence(pk, now=now) for pk in keys[:MOST_CADENCES])
+    return sweep_each(
+        keys[:MOST_CADENCES], partial(open_cadence, now=now), what="cadence"
+    )
 
 
 def open_cadence(cadence_pk: int, *, now: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
@@ -11,6 +12,7 @@ from checklists.domain.refusal import Refused
 from checklists.models import Run
 from checklists.services.run_rows import LoadedRun, lock_run, save_run
 from checklists.services.telling import tell_failing_items, tell_finished_run
+from oncall.services.sweeps import sweep_each
 
 PORTAL = ""
 
@@ -36,7 +38,7 @@ def reconcile_run(run_pk: int, *, now: datetime) -> bool:
 
 def reconcile_runs(run_pks: Iterable[int], *, now: datetime) -> int:
     """Reconcile several runs, each in its own transaction; returns how many."""
-    return sum(reconcile_run(pk, now=now) for pk in run_pks)
+    return sweep_each(run_pks, partial(reconcile_run, now=now), what="run")
 
 
 def hand_in_complete(run_pk: int, *, now: datetime) -> bool:

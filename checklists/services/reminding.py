@@ -17,6 +17,7 @@ from checklists.models import Cadence, Run, RunItem
 from oncall.models import Channel, Membership, Role, User
 from oncall.queries import users_on_call
 from oncall.services import notifications
+from oncall.services.sweeps import sweep_each
 
 # So that one sweep ends in time; what is left stays due.
 MOST_RUNS = 200
@@ -40,7 +41,8 @@ def remind_late_runs(*, now: datetime) -> int:
         .select_related("cadence", "checklist", "team")
         .order_by("next_reminder_at")[:MOST_RUNS]
     )
-    return sum(_remind(run, now) for run in due)
+    runs = {run.pk: run for run in due}
+    return sweep_each(runs, lambda pk: _remind(runs[pk], now), what="run")
 
 
 def _remind(run: Run, now: datetime) -> bool:

@@ -1,6 +1,7 @@
 """What time alone does to runs: hand in, stamp missed, close."""
 
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
@@ -10,6 +11,7 @@ from checklists.models import Run
 from checklists.services.reconciling import hand_in_complete, reconcile_run
 from checklists.services.run_rows import lock_run, save_run
 from oncall.services import notifications
+from oncall.services.sweeps import sweep_each
 
 # So that one sweep ends in time; what is left stays due.
 MOST_RUNS = 500
@@ -27,7 +29,7 @@ def settle_runs(*, now: datetime) -> int:
         .order_by("next_event_at")
     )
     keys = list(due.values_list("pk", flat=True)[:MOST_RUNS])
-    return sum(settle_run(pk, now=now) for pk in keys)
+    return sweep_each(keys, partial(settle_run, now=now), what="run")
 
 
 def settle_run(run_pk: int, *, now: datetime) -> bool:
