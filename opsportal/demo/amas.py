@@ -10,6 +10,7 @@ from opsportal.demo.shapes import (
     WHEN_ASKED,
     ChecklistRow,
     Contact,
+    Outage,
     ServicePlan,
     Severity,
     Step,
@@ -188,7 +189,11 @@ SERVICE = ServicePlan(
     team="platform",
     description="Decision service: Express, TimescaleDB, Redis, its own alert engine.",
     chat_channel="#platform-ops",
-    uptime=99.71,
+    outages=(
+        Outage(26, 19, HIGH, "Workers restarted in a loop after a release"),
+        Outage(2, 58, EMERGENCY, "The connection pool of the database was exhausted"),
+        Outage(1, 47, HIGH, "The same long queries held the pool again"),
+    ),
     severities=(
         Severity(label=EMERGENCY, level=1, pages=True,
                  description="Risk of data loss, or a complete outage: at once"),

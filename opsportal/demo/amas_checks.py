@@ -45,7 +45,8 @@ FOR_ITEMS: tuple[CheckPlan, ...] = (
     look(
         "B05", "active-alerts", "No alert is active", "json",
         {"url": "<target>/amas/api/alerts/active"},
-        'status == 200 and len(json("$")) == 0', seen="0 == 0",
+        'status == 200 and len(json("$")) == 0',
+        seen='len(json("$")) 1, not == 0', was="0 == 0", is_failing=True,
     ),
     look(
         "B06", "collection", "Metrics are collected", "metrics",

@@ -9,6 +9,7 @@ from opsportal.demo.shapes import (
     ChecklistRow,
     CheckPlan,
     Contact,
+    Outage,
     Play,
     ServicePlan,
     Severity,
@@ -203,7 +204,10 @@ SERVICE = ServicePlan(
     team="invoicing",
     description="Invoicing API in front of the tax authority.",
     chat_channel="#arca-incidents",
-    uptime=100.0,
+    outages=(
+        Outage(61, 14, SEV1, "The tax authority's endpoint refused its own "
+               "certificate"),
+    ),
     severities=(
         Severity(label=SEV1, level=1, response=15 * MINUTE, pages=True,
                  postmortem_required=True,

@@ -6,6 +6,7 @@ from opsportal.demo.shapes import (
     MINUTE,
     CheckPlan,
     Contact,
+    Outage,
     Play,
     ServicePlan,
     Severity,
@@ -153,7 +154,10 @@ SERVICE = ServicePlan(
     chat_channel="#incidents",
     war_room_url="https://meet.example.com/war-room",
     status_page_url="https://status.example.com",
-    uptime=99.90,
+    outages=(
+        Outage(12, 31, P1, "A migration locked the largest table"),
+        Outage(3, 11.5, P1, "All pods were evicted from one node pool"),
+    ),
     severities=(
         Severity(label=P1, level=1, response=5 * MINUTE, pages=True,
                  description="API completely down"),

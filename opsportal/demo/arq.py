@@ -8,6 +8,7 @@ from opsportal.demo.shapes import (
     WHEN_ASKED,
     ChecklistRow,
     Contact,
+    Outage,
     ServicePlan,
     Severity,
     Step,
@@ -104,7 +105,10 @@ SERVICE = ServicePlan(
     team="platform",
     description="Message broker API with PostgreSQL, a cache and Kubernetes nodes.",
     chat_channel="#arq-incidents",
-    uptime=99.98,
+    outages=(
+        Outage(17, 8.6, CRITICAL, "A node was drained before its pods had moved"),
+        Outage(71, 22, CRITICAL, "The certificate of the load balancer had ended"),
+    ),
     severities=(
         Severity(label=CRITICAL, level=1, pages=True, description="Page on-call"),
         Severity(label=MAJOR, level=2, description="Notify the team"),

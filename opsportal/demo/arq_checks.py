@@ -26,7 +26,7 @@ FOR_ITEMS: tuple[CheckPlan, ...] = (
     look(
         "A01", "overnight-alerts", "Overnight alerts reviewed", "internal",
         {"source": "alerts_reviewed", "auto_when_zero": True},
-        "value == 0", value=0, seen="0 alerts",
+        "value == 0", value=3, seen="3 to review", was="0 alerts", is_failing=True,
     ),
     look(
         "A02", "backup-job", "Backup job reported success", "heartbeat",
@@ -63,7 +63,8 @@ FOR_ITEMS: tuple[CheckPlan, ...] = (
         "A06", "certificates", "TLS certificates of api.arq", "tls",
         {"hosts": ["<tls-soon>", "<tls>"]}, "cert_days > 30 and valid",
         every=5 * MINUTE, ladder=((MAJOR, "cert_days <= 30"),), alerts=True,
-        seen="19 d, not > 30 d",
+        seen="19 d, not > 30 d", was="34 d > 30 d",
+        is_failing=True,
     ),
     prom(
         "A07 A35", "disk-used", "Disk used, fullest volume",

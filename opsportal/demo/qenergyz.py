@@ -11,6 +11,7 @@ from opsportal.demo.shapes import (
     WHEN_ASKED,
     ChecklistRow,
     Contact,
+    Outage,
     ServicePlan,
     Severity,
     Step,
@@ -89,7 +90,10 @@ SERVICE = ServicePlan(
     team="energy",
     description="Energy trading platform on ECS, with PostgreSQL and Redis.",
     chat_channel="#incident-response",
-    uptime=99.99,
+    outages=(
+        Outage(11, 4.2, P0, "Failover of the database took longer than planned"),
+        Outage(52, 31, P0, "A release could not find its secrets"),
+    ),
     severities=(
         Severity(label=P0, level=1, response=5 * MINUTE, pages=True,
                  description="Critical: down, data corrupted, or broken into"),

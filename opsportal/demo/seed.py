@@ -5,13 +5,24 @@ from datetime import datetime
 from django.apps import apps
 from django.db import router, transaction
 
-from oncall.models import Team, User
+from oncall.models import Service, Team, User
 from opsportal.demo import stage as places
+from opsportal.demo.past_alerts import raise_alerts, seed_past_alerts
+from opsportal.demo.past_incidents import open_incident, seed_past_incidents
+from opsportal.demo.past_people import make_rosters
+from opsportal.demo.past_results import seed_flips, seed_results
+from opsportal.demo.past_runs import seed_past_runs
 from opsportal.demo.people import PEOPLE
 from opsportal.demo.seed_checklists import seed_cadences, seed_checklists
-from opsportal.demo.seed_checks import seed_checks, seed_jobs
+from opsportal.demo.seed_checks import Watched, seed_checks, seed_jobs
 from opsportal.demo.seed_services import seed_channels, seed_policies, seed_services
-from opsportal.demo.seed_teams import seed_overrides, seed_shifts, seed_teams
+from opsportal.demo.seed_teams import (
+    Teams,
+    seed_overrides,
+    seed_shifts,
+    seed_teams,
+)
+from opsportal.demo.witness import make_witnesses
 from opsportal.kit import append_only
 
 # Besides our own apps: what belongs to people who go with the demo.
@@ -40,17 +51,41 @@ def load_demo(*, now: datetime) -> None:
     stage = places.set_up(now)
     with transaction.atomic():
         rows = seed_teams(now)
-        seed_overrides(rows, now)
-        seed_shifts(rows, now)
         services = seed_services(rows, now)
         watched = seed_checks(services, rows, stage, now)
+        seed_checklists(services, rows, watched, now)
         jobs = seed_jobs(watched, now)
-        versions = seed_checklists(services, rows, watched, now)
+        seed_overrides(rows, now)
+        seed_shifts(rows, now)
+        _seed_past(rows, services, watched, now)
         channels = seed_channels(rows, stage, now)
         seed_policies(rows, services, channels, now)
-        seed_cadences(rows, now)
-    del versions
+        _seed_present(rows, services, watched, now)
     places.save(places.with_jobs(stage, jobs))
+
+
+def _seed_past(
+    rows: Teams, services: dict[str, Service], watched: list[Watched], now: datetime
+) -> None:
+    """Write what happened: nobody is told of it, there are no channels yet."""
+    rosters = make_rosters(rows, now)
+    seed_results(watched, make_witnesses(watched, now))
+    seed_flips(watched, now)
+    seed_past_alerts(watched, rosters, now)
+    seed_past_incidents(services, rosters, now)
+
+
+def _seed_present(
+    rows: Teams, services: dict[str, Service], watched: list[Watched], now: datetime
+) -> None:
+    """Open today's alerts, incident and runs; only then the runs of the past."""
+    rosters = make_rosters(rows, now)
+    alerts = raise_alerts(watched, now)
+    troubled = services["architect-api"]
+    alert = alerts["architect-api/error-rate"]
+    open_incident(troubled, rosters[troubled.team_id], alert, now)
+    cadences = seed_cadences(rows, now)
+    seed_past_runs(cadences, rosters, make_witnesses(watched, now), now)
 
 
 def remove_demo() -> None:

@@ -16,13 +16,11 @@ from checklists.services.heartbeats import create_heartbeat
 from oncall.models import Service
 from opsportal.demo.seed_teams import Teams
 from opsportal.demo.services import SERVICES
-from opsportal.demo.shapes import DAY, HOUR, CheckPlan, ServicePlan, Trouble
+from opsportal.demo.shapes import BAD_SINCE, DAY, HOUR, CheckPlan, ServicePlan, Trouble
 from opsportal.demo.stage import Stage, database
 
-# Trouble that the demo shows began this long before it was loaded.
-TROUBLE_SINCE = timedelta(minutes=4)
-# The certificate that ends soon is no number that moves.
-_FAILS = {("arq", "certificates"), ("amas", "active-alerts")}
+# A failure that is no number which moves is this old.
+BAD_FOR = timedelta(minutes=52)
 _OLDEST_JOB = {"peak-load-test": 20 * DAY, "benchmark": 6 * DAY}
 
 
@@ -161,13 +159,19 @@ def _watch(
     if plan.plays is not None:
         value = plan.plays.at(now, since=stage.made_at, seed=seed_of(service, plan))
     is_troubled = plan.plays is not None and plan.plays.trouble is not Trouble.NEVER
-    is_failing = is_troubled or (service.slug, plan.slug) in _FAILS
+    is_failing = is_troubled or plan.is_failing
     condition = judgement_of(row).condition
     said = plan.seen
     if plan.plays is not None and condition is not None and "baseline" not in said:
         said = condition.describe({"value": value}, now=now) or said
-    _write_state(row, is_failing=is_failing, value=value, said=said, now=now)
+    bad_for = bad_since(plan) if is_failing else timedelta()
+    _write_state(row, bad_for=bad_for, value=value, said=said, now=now)
     return Watched(row, plan, service, is_failing, value, said)
+
+
+def bad_since(plan: CheckPlan) -> timedelta:
+    """Return for how long a check that fails has failed when the demo is loaded."""
+    return (plan.plays and BAD_SINCE[plan.plays.trouble]) or BAD_FOR
 
 
 def seed_of(service: ServicePlan, plan: CheckPlan) -> str:
@@ -176,10 +180,11 @@ def seed_of(service: ServicePlan, plan: CheckPlan) -> str:
 
 
 def _write_state(
-    row: Check, *, is_failing: bool, value: float | None, said: str, now: datetime
+    row: Check, *, bad_for: timedelta, value: float | None, said: str, now: datetime
 ) -> None:
     seen_at = now - min(row.interval / 2, timedelta(minutes=3))
-    since = now - TROUBLE_SINCE if is_failing else now - 90 * DAY
+    is_failing = bool(bad_for)
+    since = now - (bad_for or 90 * DAY)
     reached = judgement_of(row).rungs[-1:] if is_failing else ()
     outcome = Outcome.FAIL if is_failing else Outcome.PASS
     state = CheckState(

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -51,12 +51,20 @@ class Play:
         return round(self.low + (self.high - self.low) * share, self.decimals)
 
 
+# How long it had been bad when the demo was loaded.
+BAD_SINCE = {
+    Trouble.NEVER: 0 * MINUTE,
+    Trouble.COMES_AND_GOES: 4 * MINUTE,
+    Trouble.AT_FIRST: 41 * MINUTE,
+}
+
+
 def is_troubled(trouble: Trouble, moment: datetime, since: datetime) -> bool:
-    """Say whether it is bad at a moment. Before the demo was loaded, for 4 minutes."""
-    passed = (moment - since) / MINUTE + 4
+    """Say whether it is bad at a moment, ``since`` the demo was loaded."""
+    passed = (moment - since + BAD_SINCE[trouble]) / MINUTE
     if trouble is Trouble.NEVER or passed < 0:
         return False
-    return passed < 120 if trouble is Trouble.AT_FIRST else passed % 40 < 16
+    return passed < 160 if trouble is Trouble.AT_FIRST else passed % 40 < 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +72,8 @@ class CheckPlan:
     """One automated check; ``refs`` are the requirements that it answers.
 
     ``ladder`` holds (severity, condition, for how long), gravest first. ``source``
-    names a data source. ``seen`` is what it said last, where no play tells.
+    names a data source. ``seen`` is what it said last, where no play tells; with
+    ``is_failing`` that is a failure.
     """
 
     refs: tuple[str, ...]
@@ -84,6 +93,9 @@ class CheckPlan:
     measures_uptime: bool = False
     plays: Play | None = None
     seen: str = "as expected"
+    # What it said before the trouble of today.
+    was: str = ""
+    is_failing: bool = False
     value: float | None = None
     report: Mapping[str, Any] | None = None
     depends_on: tuple[str, ...] = ()
@@ -162,6 +174,15 @@ class Step:
     instructions: str = ""
 
 
+class Outage(NamedTuple):
+    """A time in which the service did not answer; days and minutes back from now."""
+
+    days_ago: int
+    minutes: float
+    severity: str
+    why: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServicePlan:
     """Everything about one service."""
@@ -178,8 +199,7 @@ class ServicePlan:
     chat_channel: str = ""
     war_room_url: str = ""
     status_page_url: str = ""
-    # Percent of the last 30 days in which it answered, as its history shows.
-    uptime: float = 100.0
+    outages: tuple[Outage, ...] = ()
 
 
 def prom(
