@@ -2,12 +2,12 @@
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import Http404
 from django.utils import timezone
 from ninja import Router, Schema
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BeforeValidator
 
 from oncall.api_auth import ApiRequest, readable_teams
 from oncall.domain.rotation import timeline
@@ -19,6 +19,16 @@ from opsportal.kit.errors import PortalError
 
 router = Router(tags=["on call"])
 LONGEST = timedelta(days=366)
+
+
+def _read_moment(value: Any) -> Any:
+    # Pydantic would take "0.5" for half a second after 1970.
+    if isinstance(value, str) and "T" not in value.upper():
+        raise ValueError("Use RFC 3339, such as 2026-01-14T09:00:00Z.")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_read_moment)]
 
 
 class TeamOut(Schema):
@@ -127,7 +137,7 @@ def list_contacts(request: ApiRequest, slug: str) -> Any:
 
 
 @router.get("/oncall", response=list[BoardOut])
-def show_on_call(request: ApiRequest, at: AwareDatetime | None = None) -> Any:
+def show_on_call(request: ApiRequest, at: Moment | None = None) -> Any:
     """Say who is on call in each schedule, now or at a moment (RFC 3339)."""
     board = on_call_board(readable_teams(request), at or timezone.now())
     return [
@@ -147,9 +157,7 @@ def show_on_call(request: ApiRequest, at: AwareDatetime | None = None) -> Any:
 
 
 @router.get("/schedules/{slug}/shifts", response=ShiftsOut)
-def list_shifts(
-    request: ApiRequest, slug: str, start: AwareDatetime, end: AwareDatetime
-) -> Any:
+def list_shifts(request: ApiRequest, slug: str, start: Moment, end: Moment) -> Any:
     """List the shifts within [start, end), at most 366 days."""
     schedule_pk = _schedule_pk(request, slug)
     _check_interval(start, end)
@@ -172,9 +180,7 @@ def list_shifts(
 
 
 @router.get("/schedules/{slug}/gaps", response=list[GapOut])
-def list_gaps(
-    request: ApiRequest, slug: str, start: AwareDatetime, end: AwareDatetime
-) -> Any:
+def list_gaps(request: ApiRequest, slug: str, start: Moment, end: Moment) -> Any:
     """List when an expected role is empty within [start, end), at most 366 days."""
     schedule_pk = _schedule_pk(request, slug)
     _check_interval(start, end)

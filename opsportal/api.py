@@ -4,8 +4,9 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 
 from checklists.api import router as checklists
 from incidents.api import router as incidents
@@ -13,7 +14,53 @@ from oncall.api import router as oncall
 from oncall.api_auth import TokenAuth
 from opsportal.kit.errors import PortalError
 
-api = NinjaAPI(
+ERRORS = {
+    "400": "The body is no JSON.",
+    "401": "No live token.",
+    "403": "The role or a scope is too small.",
+    "404": "There is no such thing, or it belongs to another team.",
+    "409": "Not allowed in the present state; the message says what is.",
+    "422": "Input of the wrong form; field names it.",
+}
+
+
+class Problem(Schema):
+    """What went wrong, and what to do about it."""
+
+    code: str
+    message: str
+    field: str
+
+
+class ErrorOut(Schema):
+    """The one form of every error."""
+
+    error: Problem
+
+
+class PortalAPI(NinjaAPI):
+    """NinjaAPI whose document says how each operation may refuse."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """Return the document with the common errors on every operation."""
+        document = super().get_openapi_schema(**options)
+        parts = document["components"]["schemas"]
+        form = ErrorOut.model_json_schema(ref_template="#/components/schemas/{model}")
+        parts.update(form.pop("$defs"))
+        parts["ErrorOut"] = form
+        reference = {"$ref": "#/components/schemas/ErrorOut"}
+        content = {"application/json": {"schema": reference}}
+        for path in document["paths"].values():
+            for operation in path.values():
+                for status, words in ERRORS.items():
+                    operation["responses"][status] = {
+                        "description": words,
+                        "content": content,
+                    }
+        return document
+
+
+api = PortalAPI(
     title="opsportal",
     version="1",
     description=(
@@ -41,6 +88,20 @@ def refuse(request: HttpRequest, error: Any) -> HttpResponse:
     """Answer a refusal with its own status, 422 for bad input."""
     status = 422 if error.status == PortalError.status else error.status
     return _answer(request, status, error.code, error.message, error.field)
+
+
+@api.exception_handler(AuthenticationError)
+def turn_away(request: HttpRequest, _error: Any) -> HttpResponse:
+    """Answer a call without a live token."""
+    answer = _answer(request, 401, "unauthorized", "Send a live token as Bearer.")
+    answer["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+@api.exception_handler(HttpError)
+def stop(request: HttpRequest, error: Any) -> HttpResponse:
+    """Answer what ninja itself refuses, such as a body that is no JSON."""
+    return _answer(request, error.status_code, "bad_request", str(error))
 
 
 @api.exception_handler(PermissionDenied)

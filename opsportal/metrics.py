@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Min, Q
+from django.db.models import Count, Min, Q
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -112,7 +112,7 @@ class PortalCollector(Collector):
             "Open incidents by level, 1 the gravest.",
             "level",
             incidents.order_by()
-            .values_list(level=F("severity__level"))
+            .values_list("severity__level")
             .annotate(count=Count("pk")),
         )
 

@@ -32,7 +32,9 @@ def test_health_says_ok_and_the_moment(client):
     body = client.get("/healthz").json()
     assert body["status"] == "ok"
     assert re.fullmatch(r"\S+\.\d{3}Z", body["timestamp"])
-    assert abs(parse_datetime(body["timestamp"]) - timezone.now()) < timedelta(minutes=1)
+    assert abs(parse_datetime(body["timestamp"]) - timezone.now()) < timedelta(
+        minutes=1
+    )
 
 
 def test_readiness_asks_the_database(client):
