@@ -2,13 +2,24 @@
 
 from django.urls import path
 
-from checklists.views import attachments, checklists, items, runs
+from checklists.views import (
+    attachments,
+    cadences,
+    check_editing,
+    checklists,
+    checks,
+    heartbeats,
+    items,
+    runs,
+)
 
 urlpatterns = [
     path("checklists/", checklists.list_checklists, name="checklist_list"),
     path("checklists/<slug:slug>/", checklists.show_checklist, name="checklist_detail"),
-    path("cadences/<int:pk>/start/", checklists.start, name="cadence_start"),
-    path("cadences/<int:pk>/pause/", checklists.pause, name="cadence_pause"),
+    path("checklists/<slug:slug>/cadences/new/", cadences.add, name="cadence_add"),
+    path("cadences/<int:pk>/edit/", cadences.edit, name="cadence_edit"),
+    path("cadences/<int:pk>/start/", cadences.start, name="cadence_start"),
+    path("cadences/<int:pk>/pause/", cadences.pause, name="cadence_pause"),
     path("runs/<int:pk>/", runs.show_run, name="run_detail"),
     path("runs/<int:pk>/live/", runs.show_live, name="run_live"),
     path("runs/<int:pk>/hand-in/", runs.hand_in, name="run_hand_in"),
@@ -24,8 +35,21 @@ urlpatterns = [
     path("items/<int:pk>/value/", items.value, name="item_value"),
     path("items/<int:pk>/upload/", items.upload, name="item_upload"),
     path("items/<int:pk>/accept/", items.accept, name="item_accept"),
+    path("items/<int:pk>/verify/", items.verify, name="item_verify"),
     path("items/<int:pk>/release/", items.release, name="item_release"),
     path(
         "attachments/<int:pk>/", attachments.show_attachment, name="attachment_detail"
     ),
+    path("checks/", checks.list_checks, name="check_list"),
+    path("checks/new/", check_editing.choose, name="check_choose"),
+    path("checks/create/", check_editing.create, name="check_create"),
+    path("checks/<int:pk>/", checks.show_check, name="check_detail"),
+    path("checks/<int:pk>/edit/", check_editing.edit, name="check_edit"),
+    path("checks/<int:pk>/verify/", checks.verify, name="check_verify"),
+    path("checks/<int:pk>/stop/", checks.stop, name="check_stop"),
+    path("checks/<int:pk>/resume/", checks.resume, name="check_resume"),
+    path("checks/<int:pk>/delete/", checks.delete, name="check_delete"),
+    path("checks/<int:pk>/address/", check_editing.renew_address, name="check_address"),
+    path("ping/<str:token>", heartbeats.ping, name="ping"),
+    path("ping/<str:token>/<str:word>", heartbeats.ping, name="ping_word"),
 ]

@@ -39,7 +39,8 @@ class Wanted:
 
     ``default_level`` is that of a failure without a rung. ``ladder_level`` is the
     rung that was reached, None for none, ``ladder_since`` the moment from which
-    any rung has held.
+    any rung has held. ``has_new_words``: flapping began or ended just now, so that
+    what an open alert says is no longer true.
     """
 
     default_level: int
@@ -47,6 +48,7 @@ class Wanted:
     ladder_level: int | None = None
     ladder_since: datetime | None = None
     raises_alert: bool = True
+    has_new_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +78,36 @@ def choose_alert(
     """
     if not wanted.raises_alert:
         return _RESOLVE if _is_open(standing) else _LEAVE
-    if state.in_maintenance:
-        return _LEAVE
-    if state.is_flapping:
+    if state.is_flapping and not state.in_maintenance:
         return _choose_flapping(state, wanted, parents, standing)
     if not _is_settled(state):
         return _LEAVE
+    return _choose_settled(state, wanted, parents, standing)
+
+
+def _choose_settled(
+    state: CheckState,
+    wanted: Wanted,
+    parents: Iterable[CheckState],
+    standing: Standing | None,
+) -> Choice:
     level = find_level(state, wanted)
     if level is None:
         return _RESOLVE if _is_open(standing) else _LEAVE
-    began_at = state.since
-    if _is_ladders(state, wanted):
-        began_at = wanted.ladder_since
-    return _choose_firing(level, began_at, parents, standing)
+    if standing is not None and standing.is_open:
+        is_same = standing.level == level and not wanted.has_new_words
+        return Choice(AlertStep.REPEAT if is_same else AlertStep.FIRE, level)
+    began_at = wanted.ladder_since if _is_ladders(state, wanted) else state.since
+    if _is_handled(standing, began_at, level) or _is_below(parents):
+        return _LEAVE
+    return Choice(AlertStep.FIRE, level)
 
 
 def _is_settled(state: CheckState) -> bool:
     """Whether the last look says what is confirmed, and says anything at all."""
-    if state.last_outcome is None or state.status is Status.UNKNOWN:
+    if state.in_maintenance or state.status is Status.UNKNOWN:
+        return False
+    if state.last_outcome is None:
         return False
     return state.last_outcome.value == state.status.value
 
@@ -124,28 +138,20 @@ def _choose_flapping(
     parents: Iterable[CheckState],
     standing: Standing | None,
 ) -> Choice:
+    if standing is not None and standing.is_open:
+        return (
+            Choice(AlertStep.FLAP, standing.level) if wanted.has_new_words else _LEAVE
+        )
     began_at = min(state.changes_at, default=None)
-    if _is_open(standing) or _is_handled(standing, began_at, wanted.default_level):
+    if _is_handled(standing, began_at, wanted.default_level):
         return _LEAVE
-    if any(is_down(parent) for parent in parents):
+    if _is_below(parents):
         return _LEAVE
     return Choice(AlertStep.FLAP, wanted.default_level)
 
 
-def _choose_firing(
-    level: int,
-    began_at: datetime | None,
-    parents: Iterable[CheckState],
-    standing: Standing | None,
-) -> Choice:
-    if standing is not None and standing.is_open:
-        step = AlertStep.REPEAT if standing.level == level else AlertStep.FIRE
-        return Choice(step, level)
-    if _is_handled(standing, began_at, level):
-        return _LEAVE
-    if any(is_down(parent) for parent in parents):
-        return _LEAVE
-    return Choice(AlertStep.FIRE, level)
+def _is_below(parents: Iterable[CheckState]) -> bool:
+    return any(is_down(parent) for parent in parents)
 
 
 def _is_open(standing: Standing | None) -> bool:

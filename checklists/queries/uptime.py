@@ -31,6 +31,12 @@ def downtime_of(check: Check, start: datetime, end: datetime) -> timedelta:
     return sum((span.end - span.start for span in spans), timedelta())
 
 
+def watched_since(check_pk: int) -> datetime | None:
+    """Return when the status of a check was first confirmed."""
+    flips = CheckFlip.objects.filter(check_ref=check_pk).order_by("at", "pk")
+    return flips.values_list("at", flat=True).first()
+
+
 def spans_by_check(
     check_pks: Iterable[int], start: datetime, end: datetime
 ) -> dict[int, list[Span]]:

@@ -18,7 +18,7 @@ from checklists.domain.alert_choice import (
 from checklists.domain.condition.units import format_number
 from checklists.domain.severity_ladder import LadderState
 from checklists.domain.state_json import state_from_json
-from checklists.domain.verdict import CheckState, Status
+from checklists.domain.verdict import Change, CheckState, Status
 from checklists.models import Check
 from incidents.models import Alert, Integration
 from incidents.services.alerts import (
@@ -33,6 +33,7 @@ from oncall.models import Service
 OFFLINE_KEY = "runner-offline"
 OFFLINE_LEVEL = 2
 MEDIUM = 3
+_FLAPPING = frozenset({Change.FLAPPING_STARTED, Change.FLAPPING_ENDED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,7 @@ class Verdict:
     ladder: LadderState
     value: float | None
     summary: str
+    changes: tuple[Change, ...] = ()
 
 
 class Word(NamedTuple):
@@ -118,6 +120,7 @@ def _wanted(verdict: Verdict) -> Wanted:
         ladder_level=verdict.ladder.level,
         ladder_since=min(held, default=None),
         raises_alert=check.raises_alert,
+        has_new_words=not _FLAPPING.isdisjoint(verdict.changes),
     )
 
 

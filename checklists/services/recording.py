@@ -131,6 +131,7 @@ def _judge(check: Check, seen: ProbeResult, batch: Batch) -> Judged:
     rungs = [rung.rung for rung in judgement.rungs]
     ladder, _ = climb(ladder_before, rungs, held, now=batch.now)
     result = _make_result(check, reading, observation, evaluation)
+    result.value = find_value(judgement, observation, evaluation)
     if seen.is_approximate:
         result.latency_ms = None
     return Judged(check, result, state, ladder, changes)
@@ -179,7 +180,6 @@ def _make_result(
         scheduled_for=reading.scheduled_for,
         observed_at=reading.observed_at,
         outcome=reading.outcome.value,
-        value=find_value(observation, evaluation),
         threshold=_say_threshold(evaluation),
         latency_ms=latency.total_seconds() * 1000 if latency else None,
         error_code=reading.code,
@@ -190,9 +190,18 @@ def _make_result(
     )
 
 
-def find_value(observation: Observation, evaluation: Evaluation | None) -> float | None:
-    """Return the one number of a look, for charts; None when it has none."""
-    found = observation.fields.get("value", evaluation.value if evaluation else None)
+def find_value(
+    judgement: Judgement, observation: Observation, evaluation: Evaluation | None
+) -> float | None:
+    """Return the one number of a look, for charts; None when it has none.
+
+    A condition on several things has no one number: today's might be another
+    than yesterday's.
+    """
+    found = observation.fields.get("value")
+    names = judgement.condition.names if judgement.condition else ()
+    if found is None and evaluation is not None and len(names) == 1:
+        found = evaluation.value
     if isinstance(found, bool) or not isinstance(found, int | float):
         return None
     return float(found) if math.isfinite(found) else None
@@ -277,6 +286,7 @@ def _make_verdict(part: Judged) -> Verdict:
         ladder=part.ladder,
         value=part.result.value,
         summary=part.result.summary,
+        changes=part.changes,
     )
 
 

@@ -109,6 +109,13 @@ def test_flapping_opens_one_alert_and_leaves_it():
     assert choose_alert(state, PLAIN, [FAILING], None) == LEAVE
 
 
+def test_words_that_are_no_longer_true_are_told_anew():
+    told = replace(PLAIN, has_new_words=True)
+    state = replace(FAILING, is_flapping=True, changes_at=(NOW,))
+    assert choose_alert(state, told, [], OPEN) == Choice(AlertStep.FLAP, 3)
+    assert choose_alert(FAILING, told, [], OPEN) == Choice(AlertStep.FIRE, 3)
+
+
 LADDER = Wanted(default_level=3, has_ladder=True)
 
 

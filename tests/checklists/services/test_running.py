@@ -70,8 +70,9 @@ def test_a_lease_that_ran_out_is_taken_over(check, now):
 def test_looks_that_were_missed_are_not_made_up_for(check, now):
     Check.objects.update(next_due_at=now - timedelta(hours=5))
     assert run_due_checks(now=now) == 1
-    assert run_due_checks(now=now + timedelta(seconds=1)) == 0
     assert CheckResult.objects.count() == 1
+    check.refresh_from_db()
+    assert check.next_due_at > now
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing(check, site, now):
