@@ -112,6 +112,11 @@ def people_of(team_pk: int) -> list[User]:
     )
 
 
+def active_people() -> QuerySet[User]:
+    """Return everybody who can sign in, by name."""
+    return User.objects.filter(is_active=True).order_by("name", "username")
+
+
 def channels_of(team_pk: int) -> list[ChannelRow]:
     """Return the team's channels by name."""
     return [

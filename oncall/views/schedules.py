@@ -115,6 +115,7 @@ def add_override(request: PortalRequest, slug: str) -> HttpResponse:
         roles=roles,
         initial={
             "add_user": str(request.user.pk),
+            "role": next(iter(roles), ""),
             "ends_at": request.now + timedelta(hours=8),
         },
     )
