@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from django.http import Http404
 from django.utils import timezone
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 
 from incidents.models import Alert, Incident
 from incidents.queries.alerts import AlertFilter, as_alert_rows, find_alerts
@@ -193,7 +193,7 @@ def declare(request: ApiRequest, body: DeclareIn) -> Any:
         by=request.auth.user,
         now=timezone.now(),
     )
-    return 201, _incident_out(incident)
+    return Status(201, _incident_out(incident))
 
 
 @router.get("/incidents/{ref}", response=IncidentWithTimeline)
@@ -233,7 +233,7 @@ def write_note(request: ApiRequest, ref: str, body: NoteIn) -> Any:
     incident = _incident(own_teams(request), ref)
     authorize(request.auth, "incident.work", incident.team_id)
     add_note(incident.pk, body.text, by=request.auth.user, now=timezone.now())
-    return 201, _incident_out(_incident(own_teams(request), ref))
+    return Status(201, _incident_out(_incident(own_teams(request), ref)))
 
 
 def _alert_team(team_ids: list[int], pk: int) -> int:
