@@ -162,7 +162,8 @@ def _repeated_alerts(ask: Ask) -> Facts:
         .filter(count__gt=most)
     )
     count = repeated.count()
-    evidence = f"{count} alerts repeated more than {most} times in {days} days"
+    again = f"repeated more than {most} times in {days} days"
+    evidence = f"{_count(count, 'alert')} {again}"
     return {"value": count, "evidence": evidence}
 
 

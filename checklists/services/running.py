@@ -8,9 +8,9 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
-from checklists.models import Check
+from checklists.models import Check, DataSource
 from checklists.probes.engine import (
     GRACE,
     LONGEST_TIMEOUT,
@@ -143,11 +143,15 @@ def _claim(token: uuid.UUID, now: datetime) -> list[Check]:
 
 
 def _load(checks: QuerySet[Check]) -> QuerySet[Check]:
-    """Add what recording and facts read; a DSN is only decrypted where it is used."""
-    return (
-        checks.select_related("service__team", "data_source")
-        .defer("data_source__dsn")
-        .prefetch_related("depends_on", "service__severities")
+    """Add what recording and facts read; a DSN is only decrypted where it is used.
+
+    Prefetched and not joined, so that the checks of a service share its row.
+    """
+    return checks.prefetch_related(
+        "service__team",
+        "service__severities",
+        "depends_on",
+        Prefetch("data_source", DataSource.objects.defer("dsn")),
     )
 
 
