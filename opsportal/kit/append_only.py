@@ -62,6 +62,22 @@ def guard(table: str) -> RunPython:
     return RunPython(forwards, backwards)
 
 
+def is_guarded(table: str) -> bool:
+    """Say whether the triggers on ``table`` are there and awake."""
+    if connection.vendor == "postgresql":
+        asked = "SELECT 1 FROM pg_trigger WHERE tgname = %s AND tgenabled <> 'D'"
+        names = [f"{table}_append_only"]
+    else:
+        asked = "SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = %s"
+        names = [f"{table}_no_update", f"{table}_no_delete"]
+    with connection.cursor() as cursor:
+        for name in names:
+            cursor.execute(asked, [name])
+            if cursor.fetchone() is None:
+                return False
+    return True
+
+
 def register_function(
     connection: BaseDatabaseWrapper, **_signal_arguments: object
 ) -> None:
