@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta, tzinfo
 from oncall.domain.pace import Count, Unit
 from oncall.domain.revision import change_members
 from oncall.domain.schedule import Member, RotationVersion, require_moment
-from oncall.domain.walltime import to_micros, to_utc, to_wall, wall_clock
+from oncall.domain.walltime import from_wall_micros, to_micros, wall_clock
 
 WEEK = timedelta(days=7)
 
@@ -31,14 +31,12 @@ class WeeklyPlan:
 
 def find_anchor(moment: datetime, zone: tzinfo, weekday: int, at: time) -> datetime:
     """Return the wall time of the last handoff on `weekday` `at`, not after `moment`."""
-    wall = to_wall(require_moment(moment, "effective_from"), zone)
-    ahead = timedelta(days=weekday - wall.weekday())
-    anchor = datetime.combine(wall.date(), at) + ahead
-    while to_utc(anchor, zone) > moment:
-        anchor -= WEEK
-    while to_utc(anchor + WEEK, zone) <= moment:
-        anchor += WEEK
-    return anchor
+    # What the clock has shown so far, not what it shows: where autumn repeats an
+    # hour, a handoff that has been does not come again.
+    reach = from_wall_micros(_reach(moment, zone))
+    ahead = timedelta(days=weekday - reach.weekday())
+    anchor = datetime.combine(reach.date(), at) + ahead
+    return anchor if anchor <= reach else anchor - WEEK
 
 
 def plan_version(
@@ -109,5 +107,8 @@ def _turned(
 
 
 def _turn_at(version: RotationVersion, at: datetime, zone: tzinfo) -> int:
-    reach = wall_clock(zone).reach(to_micros(require_moment(at, "at")))
-    return version.pace.turn_at(reach)
+    return version.pace.turn_at(_reach(at, zone))
+
+
+def _reach(at: datetime, zone: tzinfo) -> int:
+    return wall_clock(zone).reach(to_micros(require_moment(at, "at")))
