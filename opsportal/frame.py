@@ -187,6 +187,7 @@ _NAV = (
     ("Alerts", "alert_list", "bell", ("/alerts/",)),
     ("Incidents", "incident_list", "siren", ("/incidents/",)),
     ("Services", "service_list", "server", ("/services/", "/maintenance/")),
+    ("Checks", "check_list", "radar", ("/checks/",)),
 )
 
 

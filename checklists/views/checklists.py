@@ -6,22 +6,18 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from checklists.domain.compliance import measure_compliance
 from checklists.models import Checklist, Run
 from checklists.queries import checklists as queries
 from checklists.queries.checklists import PastRun
 from checklists.queries.runs import recent_cards
-from checklists.services.cadences import pause_cadence
-from checklists.services.generation import start_ad_hoc_run
 from checklists.views import checklist_words as words
-from oncall.access import PortalRequest, authorize, declares, may, teams_of, teams_where
-from opsportal.kit.http import answers_refusals, redirect_back
-from opsportal.kit.toasts import say
+from oncall.access import PortalRequest, declares, may, teams_of, teams_where
 
 _RECENT = 20
 
@@ -136,28 +132,3 @@ def show_checklist(request: PortalRequest, slug: str) -> HttpResponse:
         "crumbs": [("Checklists", reverse("checklist_list"))],
     }
     return render(request, "checklists/checklist_detail.html", ctx)
-
-
-@declares("run.work")
-@require_POST
-@answers_refusals("checklist_list")
-def start(request: PortalRequest, *, pk: int) -> HttpResponse:
-    """Start a run of a cadence now, outside its rule."""
-    cadence = queries.get_cadence_for(request.actor, pk)
-    authorize(request.actor, "run.work", cadence.checklist.team_id)
-    run = start_ad_hoc_run(cadence.pk, by=request.user, now=request.now)
-    say(request, f"Started: {cadence.checklist.name}")
-    return HttpResponseRedirect(reverse("run_detail", args=[run.pk]))
-
-
-@declares("checklist.edit")
-@require_POST
-@answers_refusals("checklist_list")
-def pause(request: PortalRequest, *, pk: int) -> HttpResponse:
-    """Stop opening runs of a cadence, or open them again."""
-    cadence = queries.get_cadence_for(request.actor, pk)
-    authorize(request.actor, "checklist.edit", cadence.checklist.team_id)
-    paused = request.POST.get("paused") == "yes"
-    pause_cadence(cadence, paused=paused, by=request.user, now=request.now)
-    say(request, "Paused: no new runs open." if paused else "It opens runs again.")
-    return redirect_back(request, "checklist_detail", cadence.checklist.slug)

@@ -15,6 +15,7 @@ from checklists.queries.runs import get_item_for, get_run_for
 from checklists.services import items
 from checklists.services.attachments import Upload, attach_file
 from checklists.services.items import Edit
+from checklists.services.verifying import verify_item
 from checklists.views import run_page
 from oncall.access import PortalRequest, authorize, declares
 from opsportal.kit.errors import Conflict, PortalError
@@ -113,6 +114,17 @@ def upload(request: PortalRequest, pk: int) -> HttpResponse:
     return _perform(request, pk, act, said="Uploaded")
 
 
+@declares("run.work")
+@require_POST
+def verify(request: PortalRequest, pk: int) -> HttpResponse:
+    """Look at its checks now."""
+
+    def act(item_pk: int, edit: Edit) -> RunItem:
+        return verify_item(item_pk, now=edit.now)
+
+    return _perform(request, pk, act, said="Looked at")
+
+
 def _read_number(request: PortalRequest) -> float:
     text = request.POST.get("number", "").strip().replace(",", ".")
     try:
@@ -161,7 +173,13 @@ def _undo_url(request: PortalRequest, item: RunItem) -> str:
     return f"{url}?back=today" if _is_on_today(request) else url
 
 
-_FINAL = {"item_untick", "item_note", "item_release", "item_accept"}
+_FINAL = {
+    "item_untick",
+    "item_note",
+    "item_release",
+    "item_accept",
+    "item_verify",
+}
 
 
 def _is_on_today(request: PortalRequest) -> bool:
