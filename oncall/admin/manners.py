@@ -56,6 +56,14 @@ class ShownInline(NotAdded, Inline):
     show_change_link = True
 
 
+class Kept:
+    """What has a past that must stay readable: nobody removes it."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse."""
+        return False
+
+
 class Audited(Rows):
     """Rows that configure something; every change is in the audit log.
 

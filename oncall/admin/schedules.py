@@ -10,7 +10,7 @@ from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db import transaction
 from django.http import HttpRequest
 
-from oncall.admin.manners import Audited, RowForm, ShownInline, ShownOnly
+from oncall.admin.manners import Audited, Kept, RowForm, ShownInline, ShownOnly
 from oncall.forms import MOST_PLACES, NOBODY, WEEKDAYS
 from oncall.models import (
     ActiveWindow,
@@ -138,8 +138,8 @@ class VersionInline(ShownInline):
 
 
 @admin.register(Schedule)
-class ScheduleAdmin(Audited):
-    """Schedules."""
+class ScheduleAdmin(Kept, Audited):
+    """Schedules; one that is over is switched off."""
 
     list_display = ["name", "team", "time_zone", "required_roles", "is_active"]
     list_filter = ["is_active", "team", "time_zone"]
@@ -151,8 +151,11 @@ class ScheduleAdmin(Audited):
 
 
 @admin.register(Rotation)
-class RotationAdmin(Audited):
-    """Rotations; saving appends a version through the service."""
+class RotationAdmin(Kept, Audited):
+    """Rotations; saving appends a version through the service.
+
+    One that is over gets a version with an empty week.
+    """
 
     form = RotationForm
     list_display = ["name", "schedule", "roles", "priority"]

@@ -173,6 +173,12 @@ def test_a_weekly_rotation_is_edited_through_the_service(client, schedule):
     ]
 
 
+def test_what_has_a_past_is_not_removed(client, schedule):
+    for row in (schedule, schedule.rotations.get()):
+        answer = client.post(url(type(row), "delete", row.pk), {"post": "yes"})
+        assert answer.status_code == 403
+
+
 def test_a_new_name_alone_makes_no_version(client, schedule):
     rotation = schedule.rotations.get()
     client.post(
