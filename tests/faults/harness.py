@@ -1,0 +1,168 @@
+"""Processes that can be killed, the world that they run in, and what arrived there."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from pathlib import Path
+
+from django.db import connection
+
+from oncall.models import Notification
+from oncall.transports.email import message_id
+from opsportal.kit import embedded
+from opsportal.kit.deathsig import die_with
+from tests.oncall.sinks import HttpSink, MailSink
+from tests.targets import WebTarget
+
+ROOT = Path(__file__).resolve().parents[2]
+# Within these seconds all is well again, whatever was killed.
+RECOVERY = 30.0
+_ROLE = ("-m", "opsportal.supervisor.roles")
+_COMMANDS = {
+    "worker": (*_ROLE, "worker"),
+    "beat": (*_ROLE, "beat"),
+    "engine": ("manage.py", "engine", "--pause", "0.2"),
+}
+
+
+class Proc:
+    """One process of ours; it can be started again after it ended."""
+
+    def __init__(self, name, command, environment, folder):
+        self.name, self._command = name, [str(part) for part in command]
+        self._environment = os.environ | environment
+        self._log = folder / f"{name}.log"
+        self._process = None
+
+    def start(self):
+        parent = os.getpid()
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command,
+                cwd=ROOT,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=lambda: die_with(parent),  # noqa: PLW1509 -- brief
+            )
+        return self
+
+    @property
+    def is_alive(self):
+        return self._process is not None and self._process.poll() is None
+
+    def kill9(self):
+        """End it as the kernel does when memory is short; no farewell."""
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self):
+        """Ask it to end; returns its code. After ten seconds it is killed."""
+        if not self.is_alive:
+            return self._process.returncode if self._process else None
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            return self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.kill9()
+            return None
+
+    def said(self):
+        lines = self._log.read_text(errors="replace").splitlines()
+        return "\n".join(f"{self.name} | {line[:400]}" for line in lines[-15:])
+
+
+@dataclass
+class World:
+    """A database, a broker and receivers of our own for one test."""
+
+    folder: Path
+    database: str
+    procs: list = field(default_factory=list)
+
+    def __post_init__(self):
+        self.slack, self.mail, self.target = HttpSink(), MailSink(), WebTarget()
+        self.socket = self.folder / "valkey.sock"
+        self.environment = {
+            "DATABASE_URL": self.database,
+            "REDIS_URL": f"unix://{self.socket}",
+            "EMAIL_URL": f"smtp://127.0.0.1:{self.mail.port}",
+            "OPSPORTAL_EGRESS_ALLOW": "127.0.0.1/32:*",
+            "OPSPORTAL_BOOTSTRAP": "0",
+            "WORKER_PROCESSES": "2",
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def spawn(self, role):
+        """Start a worker, beat or engine."""
+        command = [sys.executable, *_COMMANDS[role]]
+        return self._start(role, command)
+
+    def spawn_broker(self):
+        """Start a broker that keeps nothing; return it when it answers."""
+        program = os.environ.get("OPSPORTAL_REDIS_SERVER", "")
+        command = embedded.broker_command(
+            self.socket, self.folder, is_durable=False, program=program
+        )
+        broker = self._start("broker", command)
+        self.wait_for("the broker", lambda: embedded.answers_ping(self.socket))
+        return broker
+
+    def spawn_all(self):
+        """Start all that drives a portal with Celery: broker, beat, worker."""
+        return self.spawn_broker(), self.spawn("beat"), self.spawn("worker")
+
+    def _start(self, name, command):
+        count = sum(proc.name.startswith(name) for proc in self.procs)
+        proc = Proc(f"{name}{count}", command, self.environment, self.folder)
+        self.procs.append(proc)
+        return proc.start()
+
+    def close(self):
+        for proc in self.procs:
+            if proc.is_alive:
+                proc.kill9()
+        for receiver in (self.slack, self.mail, self.target):
+            receiver.close()
+
+    def wait_for(self, what, holds, patience=RECOVERY):
+        """Return the seconds until ``holds()``; fail with all logs past patience."""
+        began = time.monotonic()
+        while not holds():
+            if time.monotonic() - began > patience:
+                logs = "\n".join(proc.said() for proc in self.procs)
+                raise AssertionError(f"not within {patience} s: {what}\n{logs}")
+            time.sleep(0.05)
+        return time.monotonic() - began
+
+    def cut_connections(self):
+        """Terminate every other backend of this database; returns how many."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            return cursor.fetchone()[0]
+
+    def received(self):
+        """Count what arrived, by run and way: ("slack", 7) or ("mail", 7)."""
+        runs = {
+            message_id(row.dedupe_key): int(row.topic.removeprefix("run:"))
+            for row in Notification.objects.exclude(recipient=None)
+        }
+        posts = [re.search(r"/runs/(\d+)/", post["text"]) for post in self.slack.posts]
+        mails = [
+            message_from_bytes(envelope.content)["Message-ID"]
+            for envelope in self.mail.mails
+        ]
+        return Counter(
+            [("slack", int(found[1])) for found in posts]
+            + [("mail", runs[name]) for name in mails]
+        )
