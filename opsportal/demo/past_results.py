@@ -11,7 +11,7 @@ from opsportal.demo.witness import Witnesses
 
 # Raw results are kept for two days; so many are enough to draw.
 KEPT = timedelta(hours=48)
-STEP = timedelta(minutes=40)
+STEP = timedelta(hours=1)
 LENGTH = 90 * DAY
 # The rule that comes and goes did so before: days ago, and for how many minutes.
 EPISODES = ((2, 9), (3, 14), (5, 6), (8, 11), (9, 22), (13, 34), (16, 7), (24, 12))

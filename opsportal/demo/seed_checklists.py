@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from checklists.domain.reminder_ladder import DEFAULT_LADDER, ladder_to_json
 from checklists.models import Cadence, Check, Checklist, ChecklistVersion
@@ -15,7 +16,16 @@ from oncall.models import Service
 from opsportal.demo.seed_checks import Watched
 from opsportal.demo.seed_teams import HISTORY, Teams
 from opsportal.demo.services import SERVICES
-from opsportal.demo.shapes import ChecklistRow, ItemRow, ServicePlan
+from opsportal.demo.shapes import (
+    EVERY_DAY,
+    ChecklistRow,
+    ItemRow,
+    ServicePlan,
+    timing,
+)
+
+DAY_MINUTES = 24 * 60
+LATEST_DUE = DAY_MINUTES - 15
 
 
 def seed_checklists(
@@ -52,7 +62,7 @@ def seed_cadences(rows: Teams, now: datetime) -> dict[str, Cadence]:
         lead = rows.people[rows.plans[service.team].lead]
         for row in service.checklists:
             checklist = Checklist.objects.get(slug=row.slug)
-            plan = _plan_cadence(row, service, rows)
+            plan = _plan_cadence(row, service, rows, now)
             cadences[row.slug] = add_cadence(checklist, plan, by=lead, now=now)
     return cadences
 
@@ -74,16 +84,36 @@ def _plan_item(
     )
 
 
-def _plan_cadence(row: ChecklistRow, service: ServicePlan, rows: Teams) -> CadencePlan:
+def _plan_cadence(
+    row: ChecklistRow, service: ServicePlan, rows: Teams, now: datetime
+) -> CadencePlan:
     is_on_call = row.assignee == "oncall"
+    zone = rows.plans[service.team].time_zone
+    local = now.astimezone(ZoneInfo(zone))
     return CadencePlan(
         rule=row.rule,
-        timing=row.timing,
-        time_zone=rows.plans[service.team].time_zone,
+        timing=due_ahead(local) if row.timing is EVERY_DAY else row.timing,
+        time_zone=zone,
         holidays=row.holidays,
         assignee=row.assignee,
         assignee_schedule=rows.schedules[service.team] if is_on_call else None,
         assignee_role=row.role,
         sign_off=row.sign_off,
         reminders=ladder_to_json(DEFAULT_LADDER),
+    )
+
+
+def due_ahead(local: datetime) -> dict[str, str]:
+    """Return the timing of the day's work: due at ten, or within the hour later on.
+
+    Whoever looks at the demo in the evening finds work to do as well.
+    """
+    minutes = 60 * local.hour + local.minute
+    due = max(600, min(60 * -(-(minutes + 30) // 60), LATEST_DUE))
+    grace = min(30, DAY_MINUTES - due)
+    return timing(
+        f"{due // 60:02}:{due % 60:02}",
+        f"{due // 60}h {due % 60}m",
+        f"{grace}m",
+        f"{(DAY_MINUTES - due) // 60}h {(DAY_MINUTES - due) % 60}m",
     )

@@ -93,7 +93,7 @@ def seed_shifts(rows: Teams, now: datetime) -> None:
         )
         for schedule in rows.schedules.values()
         for segment in timeline(load_schedule(schedule.pk), now - HISTORY, now)
-        if segment.user is not None
+        if isinstance(segment.user, int)
     ]
     ShiftRecord.objects.bulk_create(records)
 
@@ -134,7 +134,7 @@ def _make_people(begin: datetime) -> dict[str, User]:
             user=people[plan.username], starts=plan.quiet_from, ends=plan.quiet_until
         )
         for plan in PEOPLE
-        if plan.quiet_from is not None
+        if plan.quiet_from is not None and plan.quiet_until is not None
     )
     return people
 

@@ -22,6 +22,7 @@ from opsportal.demo.target import certificates
 HOST = "127.0.0.1"
 PORT_NAMES = ("http", "tls", "tls_soon", "redis", "database", "smtp")
 FIRST_PORT = 18_000
+NEEDS = ("OPSPORTAL_EGRESS_ALLOW", "OPSPORTAL_FILE_ROOTS", "OPSPORTAL_CA_FILE")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,10 +108,15 @@ def set_up(now: datetime) -> Stage:
     lines = [f"{name}={value}\n" for name, value in allowed.items()]
     (folder() / "allow.env").write_text(head + "".join(lines))
     # The settings of this process were read before that file existed.
-    settings.EGRESS_ALLOW = os.environ.get(
-        "OPSPORTAL_EGRESS_ALLOW", allowed["OPSPORTAL_EGRESS_ALLOW"]
-    )
+    settings.EGRESS_ALLOW = _chosen("OPSPORTAL_EGRESS_ALLOW", allowed)
+    settings.FILE_ROOTS = _chosen("OPSPORTAL_FILE_ROOTS", allowed).split(",")
+    settings.CA_FILE = _chosen("OPSPORTAL_CA_FILE", allowed)
     return stage
+
+
+def _chosen(name: str, allowed: Mapping[str, str]) -> str:
+    """Return what the operator set, which goes before what the demo needs."""
+    return os.environ.get(name, allowed[name])
 
 
 def save(stage: Stage) -> None:

@@ -1,21 +1,20 @@
 """The target's answers over HTTP."""
 
 import html
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from aiohttp import web
 
 from opsportal.demo.stage import Stage
 from opsportal.demo.target import numbers
-from opsportal.demo.target.talkers import KEPT, MailBox, Message
+from opsportal.demo.target.talkers import Kept, MailBox, Message
 
 LABEL = "opsportal demo: this process plays services, nothing here is real"
 SERVICES = "arq|amas|qenergyz|architect|arca|external"
 STAGE = web.AppKey("stage", Stage)
 MAIL = web.AppKey("mail", MailBox)
-CHANNELS = web.AppKey("channels", deque[Message])
+CHANNELS = web.AppKey("channels", Kept)
 _DOCUMENTS: dict[str, object] = {
     "/arq/documents": {"documents": 12, "stale": []},
     "/qenergyz/documents": {"documents": 7, "stale": []},
@@ -29,7 +28,7 @@ def make_app(stage: Stage, mail: MailBox) -> web.Application:
     """Return the application of all ports that speak HTTP."""
     app = web.Application()
     app[STAGE], app[MAIL] = stage, mail
-    app[CHANNELS] = deque(maxlen=KEPT)
+    app[CHANNELS] = Kept()
     app.on_response_prepare.append(_label)
     app.add_routes(
         [
@@ -107,7 +106,7 @@ async def show_document(request: web.Request) -> web.Response:
 async def take_message(request: web.Request) -> web.Response:
     """Take what the portal says in a Slack channel."""
     said = await request.json()
-    request.app[CHANNELS].appendleft(
+    request.app[CHANNELS].add(
         Message(
             at=datetime.now(UTC),
             to=request.match_info["team"],
@@ -120,15 +119,15 @@ async def take_message(request: web.Request) -> web.Response:
 
 async def show_channels(request: web.Request) -> web.Response:
     """Show what was said in the channels."""
-    return _list("Slack messages", request.app[CHANNELS])
+    return _list("Slack messages", request.app[CHANNELS].messages)
 
 
 async def show_mail(request: web.Request) -> web.Response:
     """Show the mail that was sent."""
-    return _list("Mail", request.app[MAIL].messages)
+    return _list("Mail", request.app[MAIL].kept.messages)
 
 
-def _list(title: str, messages: Sequence[Message]) -> web.Response:
+def _list(title: str, messages: Iterable[Message]) -> web.Response:
     rows = "".join(
         f"<article><h2>{_safe(row.subject or row.to)}</h2>"
         f"<p>{row.at:%Y-%m-%d %H:%M:%S} UTC, to {_safe(row.to)}</p>"

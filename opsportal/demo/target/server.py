@@ -85,6 +85,7 @@ async def _until(stop: asyncio.Event, work: Awaitable[int]) -> None:
     task = asyncio.ensure_future(work)
     ending = asyncio.ensure_future(stop.wait())
     await asyncio.wait({task, ending}, return_when=asyncio.FIRST_COMPLETED)
-    for each in (task, ending):
-        each.cancel()
-    await asyncio.gather(task, ending, return_exceptions=True)
+    ending.cancel()
+    if task.done():
+        task.result()
+    task.cancel()

@@ -9,7 +9,7 @@ from email.policy import default
 
 import hiredis
 
-KEPT = 50
+MOST = 50
 LONGEST_LINE = 64 * 1024
 _INFO = """# opsportal demo: these numbers are played
 redis_version:7.0.0-demo
@@ -31,10 +31,21 @@ class Message:
 
 
 @dataclass
-class MailBox:
-    """Mail that the portal sent, the newest first."""
+class Kept:
+    """The newest messages, the newest first."""
 
-    messages: deque[Message] = field(default_factory=lambda: deque(maxlen=KEPT))
+    messages: deque[Message] = field(default_factory=lambda: deque(maxlen=MOST))
+
+    def add(self, message: Message) -> None:
+        """Keep one more, and forget the oldest when there are too many."""
+        self.messages.appendleft(message)
+
+
+@dataclass
+class MailBox:
+    """Mail that the portal sent."""
+
+    kept: Kept = field(default_factory=Kept)
 
     async def serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -58,7 +69,7 @@ class MailBox:
     def _keep(self, recipients: list[str], raw: bytes) -> None:
         mail = message_from_bytes(raw, policy=default)
         body = mail.get_body(("plain", "html"))
-        self.messages.appendleft(
+        self.kept.add(
             Message(
                 at=datetime.now(UTC),
                 to=", ".join(recipients),

@@ -41,4 +41,4 @@ class Command(BaseCommand):
 
 def ping_address(token: str, word: str) -> str:
     """Return where a job reports a word."""
-    return f"{settings.SITE_URL}{reverse('ping', args=[token, word])}"
+    return f"{settings.SITE_URL}{reverse('ping_word', args=[token, word])}"

@@ -1,0 +1,209 @@
+"""The demo in a database: what it holds, and who may remove it."""
+
+from datetime import UTC, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.management import CommandError
+
+from checklists.domain import event_chain
+from checklists.models import Check, Checklist, CheckResult, Heartbeat, Run, RunEvent
+from checklists.queries.service_health import service_cards
+from checklists.services.events import chained_fields
+from incidents.models import Alert, Incident
+from oncall.domain import audit_chain
+from oncall.models import (
+    AuditEntry,
+    EscalationContact,
+    EscalationStep,
+    Membership,
+    Notification,
+    Schedule,
+    ShiftRecord,
+    Team,
+    User,
+)
+from oncall.queries import coverage_gaps, users_on_call
+from opsportal.demo import seed, stage
+from tests.factories.oncall import TeamFactory, UserFactory
+from tests.opsportal.demo.loading import NOW, run_command
+
+pytestmark = pytest.mark.database
+
+
+def test_five_services_of_three_teams_are_there(demo):
+    cards = service_cards(Team.objects.values_list("pk", flat=True), NOW)
+    told = {card.name: f"{card.percent:.2f}" for card in cards}
+    assert told == {
+        "ARQ": "99.98",
+        "AMAS": "99.71",
+        "Qenergyz": "99.99",
+        "Architect API": "99.90",
+        "ARCA API": "100.00",
+    }
+    assert set(Team.objects.values_list("is_demo", flat=True)) == {True}
+
+
+def test_every_chain_of_events_and_the_audit_log_verify(demo):
+    events = RunEvent.objects.order_by("run_id", "number")
+    for _, of_run in groupby(events, key=lambda event: event.run_id):
+        links = [
+            event_chain.Link(chained_fields(event), event.prev_hash, event.hash)
+            for event in of_run
+        ]
+        assert event_chain.verify(links) is None
+    entries = [
+        {
+            **{name: getattr(entry, name) for name in audit_chain.FIELDS},
+            "at": entry.at.astimezone(UTC).isoformat(),
+            "prev_hash": entry.prev_hash,
+            "hash": entry.hash,
+        }
+        for entry in AuditEntry.objects.order_by("pk")
+    ]
+    assert len(entries) > 150
+    assert audit_chain.first_broken(entries) is None
+
+
+def test_ninety_days_of_runs_went_mostly_well(demo):
+    outcomes = Run.objects.filter(outcome="completed")
+    on_time = outcomes.filter(missed_at=None).count()
+    assert Run.objects.count() > 900
+    assert on_time / Run.objects.exclude(outcome="").count() > 0.9
+    assert outcomes.filter(missed_at__isnull=False).exists()
+    assert Run.objects.filter(outcome="missed", cause="people").exists()
+    assert Run.objects.filter(outcome="missed", cause="system").exists()
+    assert Run.objects.filter(outcome="skipped").exists()
+
+
+def test_no_run_of_the_past_says_anything_impossible(demo):
+    closed = Run.objects.filter(state="closed").prefetch_related("items")
+    for run in closed:
+        assert run.opens_at <= run.closed_at
+        if run.outcome == "completed":
+            assert all(item.state != "open" for item in run.items.all())
+            assert (run.missed_at is not None) == (
+                run.first_completed_at > run.grace_until
+            )
+        for item in run.items.all():
+            assert item.done_at is None or run.opens_at <= item.done_at <= run.closes_at
+
+
+def test_todays_work_is_open_and_last_weeks_is_overdue(demo):
+    run = Run.objects.get(checklist__slug="arq-daily", state="open")
+    states = dict(run.items.values_list("item__reference", "state"))
+    assert states["A03"] == "done"
+    assert {ref for ref, state in states.items() if state == "open"} == {
+        "A01",
+        "A06",
+        "A08",
+    }
+    overdue = Run.objects.get(checklist__slug="arq-weekly", state="open")
+    assert overdue.missed_at is not None
+
+
+def test_something_is_wrong_with_amas_arq_and_the_architect(demo):
+    active = Alert.objects.exclude(status="resolved")
+    told = {alert.service.name: alert.severity_label for alert in active}
+    assert told == {"AMAS": "High", "ARQ": "Major", "Architect API": "P2"}
+    incident = Incident.objects.exclude(status__in=Incident.OVER).get()
+    assert incident.status == "identified"
+    assert incident.severity.label == "P2"
+    assert NOW - incident.declared_at == timedelta(minutes=37)
+    assert incident.alerts.count() == 1
+    assert incident.roles.filter(name="commander").exists()
+    unseen = Alert.objects.filter(service__slug="arq", status="resolved")
+    assert unseen.filter(reviewed_at=None).count() == 3
+
+
+def test_engineer_a_is_on_call_and_another_team_has_a_gap_ahead(demo):
+    platform = Schedule.objects.get(slug="platform")
+    rows = users_on_call(platform.pk, NOW)
+    assert {row.role: row.name for row in rows} == {
+        "primary": "Engineer A",
+        "secondary": "Engineer B",
+    }
+    ahead = NOW + timedelta(days=14)
+    assert not coverage_gaps(platform.pk, NOW, ahead)
+    energy = Schedule.objects.get(slug="energy")
+    (gap,) = coverage_gaps(energy.pk, NOW, ahead)
+    assert gap.ends_at - gap.starts_at == timedelta(hours=21)
+    zone = ZoneInfo(energy.time_zone)
+    assert gap.starts_at.astimezone(zone).hour == 9
+    assert ShiftRecord.objects.filter(ends_at=None).count() == 6
+
+
+def test_teams_see_their_own_and_the_observer_two_of_them(demo):
+    teams = Membership.objects.filter(user__username="observer", role="viewer")
+    assert {row.team.slug for row in teams} == {"platform", "energy"}
+    alone = Membership.objects.filter(user__username="engineer.h")
+    assert {row.team.slug for row in alone} == {"invoicing"}
+
+
+def test_contacts_and_ladders_come_with_every_service(demo):
+    arq = EscalationContact.objects.filter(service__slug="arq")
+    assert [row.is_placeholder for row in arq] == [True, True, False, True]
+    steps = EscalationStep.objects.filter(version__policy__slug="architect-api")
+    minutes = [step.delay / timedelta(minutes=1) for step in steps]
+    assert minutes == [0, 5, 15, 30]
+    assert all(step.targets.exists() for step in EscalationStep.objects.all())
+
+
+def test_checks_have_a_past_to_draw_and_jobs_an_address(demo):
+    jobs = Check.objects.filter(kind="heartbeat").count()
+    assert Heartbeat.objects.count() == len(stage.load().jobs) == jobs
+    assert not Check.objects.exclude(
+        pk__in=CheckResult.objects.values("check_ref")
+    ).exists()
+    assert CheckResult.objects.filter(observed_at__gt=NOW).count() == 0
+
+
+def test_only_what_happens_now_is_told(demo):
+    told = Notification.objects.all()
+    assert told.exists()
+    assert all(NOW - row.created_at < timedelta(hours=1) for row in told)
+
+
+def test_what_checks_may_reach_is_the_target_alone(demo, demo_folder, settings):
+    ports = dict(stage.load().ports)
+    mail = ports.pop("smtp")
+    allowed = ",".join(str(port) for port in ports.values())
+    assert f"127.0.0.1/32:{allowed}" == settings.EGRESS_ALLOW
+    assert [str(demo_folder)] == settings.FILE_ROOTS
+    written = (demo_folder / "allow.env").read_text()
+    assert f"OPSPORTAL_EGRESS_ALLOW=127.0.0.1/32:{allowed}\n" in written
+    assert f"EMAIL_URL=smtp://127.0.0.1:{mail}\n" in written
+    assert (demo_folder / "target.json").stat().st_mode & 0o077 == 0
+
+
+def test_reset_restores_what_somebody_changed(demo):
+    Checklist.objects.update(name="changed")
+    User.objects.filter(username="engineer.b").update(name="changed")
+    run_command("--reset")
+    assert not Checklist.objects.filter(name="changed").exists()
+    assert User.objects.get(username="engineer.b").name == "Engineer B"
+    assert seed.is_demo()
+
+
+def test_a_restored_demo_tells_the_same_story(demo):
+    def story():
+        runs = Run.objects.order_by("checklist__slug", "period_key")
+        rows = runs.values_list("checklist__slug", "period_key", "outcome", "closed_at")
+        return list(rows)
+
+    before = story()
+    seed.remove_demo()
+    assert seed.is_empty()
+    seed.load_demo(now=NOW)
+    assert story() == before
+
+
+@pytest.mark.parametrize("arguments", [["--reset"], []])
+@pytest.mark.parametrize("factory", [TeamFactory, UserFactory])
+def test_real_data_is_left_alone(demo, arguments, factory):
+    factory()
+    with pytest.raises(CommandError, match="real data") as refused:
+        run_command(*arguments)
+    assert refused.value.returncode == 2
+    assert Checklist.objects.exists()
