@@ -89,17 +89,43 @@ def unit_of_name(name: str) -> Unit | None:
 
 
 def format_number(number: float) -> str:
-    """A number for people: six significant digits, whole numbers in full."""
+    """A number for people: four significant digits, whole numbers in full."""
     if number == math.trunc(number) and abs(number) < 1e15:
         return str(int(number))
-    if 1e6 <= abs(number) < 1e15:
-        return f"{number:.1f}"
-    return f"{number:.6g}"
+    if 1e4 <= abs(number) < 1e15:
+        return f"{number:.0f}"
+    return f"{number:.4g}"
 
 
 def format_quantity(base: float, unit: Unit | None) -> str:
-    """A number in base units, shown in ``unit``: ``42 ms``, ``0.05%``, ``12/min``."""
+    """A number in base units, shown in ``unit``: ``42 ms``, ``0.05%``, ``12/min``.
+
+    What would be a fraction of a long unit, or millions of a small one, is shown
+    in the unit that fits: ``2.3 min`` and not ``0.03814 h``.
+    """
     if unit is None or unit.text in {"", "ratio"}:
         return format_number(base)
+    unit = _find_fitting(base, unit)
     gap = "" if unit.text[0] in "%/" else " "
     return f"{format_number(unit.from_base(base))}{gap}{unit.text}"
+
+
+_LADDERS = tuple(
+    tuple(UNITS[name] for name in names)
+    for names in (
+        ("us", "ms", "s", "min", "h", "d"),
+        ("B", "kB", "MB", "GB", "TB"),
+        ("B", "KiB", "MiB", "GiB", "TiB"),
+    )
+)
+_MANY = 10_000
+
+
+def _find_fitting(base: float, unit: Unit) -> Unit:
+    number = abs(unit.from_base(base))
+    ladder = next((each for each in _LADDERS if unit in each), None)
+    is_small = 0 < number < 1
+    if ladder is None or not (is_small or (number >= _MANY and unit.size)):
+        return unit
+    fitting = [each for each in ladder if abs(each.from_base(base)) >= 1]
+    return fitting[-1] if fitting else ladder[0]

@@ -33,7 +33,7 @@ def say(text, unit=None, /, **fields):
         ("value < 100ms", "ms", {"value": 42}, "42 ms < 100 ms"),
         ("value < 100ms", "ms", {"value": 142.5}, "142.5 ms, not < 100 ms"),
         ("value < 100ms", "ms", {}, "value is missing or cannot be compared"),
-        ("value < 1s", "ms", {"value": 42}, "0.042 s < 1 s"),
+        ("value < 1s", "ms", {"value": 42}, "42 ms < 1 s"),
         ("value < 0.1%", "%", {"value": 0.05}, "0.05% < 0.1%"),
         ("value >= 12/min", "/s", {"value": 0.1}, "6/min, not >= 12/min"),
         ("value > 1", "ratio", {"value": 2000000.25}, "2000000.2 > 1"),
@@ -323,6 +323,11 @@ def test_units_are_found_and_shown():
     assert find_unit("ms/x") is None
     assert format_quantity(0.5, find_unit("%")) == "50%"
     assert format_quantity(0.5, None) == "0.5"
+    assert format_quantity(137.3, find_unit("h")) == "2.288 min"
+    assert format_quantity(1e-9, find_unit("h")) == "0.001 us"
+    assert format_quantity(63_180_934_372, find_unit("B")) == "63.18 GB"
+    assert format_quantity(19.4995 * 86400, find_unit("d")) == "19.5 d"
+    assert format_quantity(0.0, find_unit("h")) == "0 h"
     assert format_quantity(1e20, None) == "1e+20"
 
 
