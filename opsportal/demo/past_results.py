@@ -12,6 +12,8 @@ from opsportal.demo.witness import Witnesses
 # Raw results are kept for two days; so many are enough to draw.
 KEPT = timedelta(hours=48)
 STEP = timedelta(hours=1)
+# For what no item shows.
+LONG_STEP = timedelta(hours=3)
 LENGTH = 90 * DAY
 # The rule that comes and goes did so before: days ago, and for how many minutes.
 EPISODES = ((2, 9), (3, 14), (5, 6), (8, 11), (9, 22), (13, 34), (16, 7), (24, 12))
@@ -45,10 +47,11 @@ def outage_began(outage: Outage, now: datetime) -> datetime:
 def _results(part: Watched, witnesses: Witnesses, spec: str) -> Iterator[CheckResult]:
     check, now = part.row, witnesses.now
     seen_at = check.last_observed_at or now
+    step = STEP if part.is_shown else LONG_STEP
     at = now - KEPT
-    while at < seen_at - STEP:
+    while at < seen_at - step:
         yield _result(part, witnesses, at, spec)
-        at += STEP
+        at += step
     if part.is_failing:
         # The failure was confirmed by a second look, ten seconds after the first.
         began = now - bad_since(part.plan)

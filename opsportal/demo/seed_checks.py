@@ -35,6 +35,15 @@ class Watched:
     value: float | None
     said: str
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether an item of a checklist shows it."""
+        return any(
+            self.plan.slug in item.checks
+            for checklist in self.service.checklists
+            for item in checklist.items
+        )
+
 
 def seed_checks(
     services: dict[str, Service], rows: Teams, stage: Stage, now: datetime
