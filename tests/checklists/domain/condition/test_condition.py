@@ -36,7 +36,7 @@ def say(text, unit=None, /, **fields):
         ("value < 1s", "ms", {"value": 42}, "42 ms < 1 s"),
         ("value < 0.1%", "%", {"value": 0.05}, "0.05% < 0.1%"),
         ("value >= 12/min", "/s", {"value": 0.1}, "6/min, not >= 12/min"),
-        ("value > 1", "ratio", {"value": 2000000.25}, "2000000.2 > 1"),
+        ("value > 1", "ratio", {"value": 2000000.25}, "2000000 > 1"),
         ("age < 26h", None, {"age": 90000}, "age 25 h < 26 h"),
         ("hits / all > 85%", None, {"hits": 9, "all": 10}, "hits / all 90% > 85%"),
         ("status == 200", None, {"status": 503}, "status 503, not == 200"),
