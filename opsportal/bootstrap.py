@@ -21,7 +21,7 @@ from typing import NoReturn
 RUNTIME_LOCK = "requirements.lock"
 DEVELOPMENT_LOCK = "requirements-dev.lock"
 UV_LOCK = "requirements-uv.lock"
-DEVELOPMENT_COMMANDS = frozenset({"test"})
+DEVELOPMENT_COMMANDS = frozenset({"bench", "test"})
 
 _NO_NETWORK = re.compile(
     "name resolution|dns error|newconnectionerror|connecttimeout|tcp connect|"

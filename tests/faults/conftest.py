@@ -73,7 +73,7 @@ def world(migrated, django_db_blocker, request, tmp_path):
     number = request.session.items.index(request.node)
     name = f"faults_{number}"
     # A socket's path is short, and pytest's folders are not.
-    folder = Path(os.environ["OPSPORTAL_TEST_SERVERS"]) / name
+    folder = Path(os.environ["OPSPORTAL_TEST_SERVERS"]) / f"world_{number}"
     folder.mkdir()
     with django_db_blocker.unblock():
         _copy(migrated, name)
