@@ -189,10 +189,14 @@
     }
   };
 
+  // While a row is being sent its own answer brings the news; swapped away before, the
+  // answer would find nothing to go into.
+  const isBeingSent = (row) => row.matches(".htmx-request") || one(".htmx-request", row);
+
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     const { target, fragment } = event.detail;
     if (!target.matches("[data-item]")) return;
-    if (isBeingWritten(target)) event.detail.shouldSwap = false;
+    if (isBeingWritten(target) || isBeingSent(target)) event.detail.shouldSwap = false;
     else unfoldAlike(target, fragment);
   });
   document.addEventListener("htmx:afterSettle", (event) => {
