@@ -5,17 +5,18 @@ staler than the last change of one of them; what time alone changes is keyed by
 the minute as well.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from typing import TypeVar
 
 from django.core.cache import caches
+from django.db.models import F, Value
 from django.urls import reverse
 
 from checklists.queries.runs import count_overdue
-from incidents.queries import count_alerts, open_incidents
+from incidents.queries import AlertRow, IncidentRow, active_alerts, open_incidents
 from oncall.access import PortalRequest, teams_of
 from oncall.domain.permission import allows
 from oncall.models import Membership
@@ -39,16 +40,9 @@ class TeamRow:
     name: str
     time_zone: str
     version: int
+    calm_version: int
     is_demo: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What waits, for the navigation."""
-
-    overdue: int
-    alerts: int
-    incidents: int
+    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,39 +71,41 @@ def teams_seen(request: PortalRequest) -> tuple[TeamRow, ...]:
     """Return the viewer's teams by name, read once a request."""
     found: tuple[TeamRow, ...] | None = getattr(request, "_teams_seen", None)
     if found is None:
-        rows = teams_of(request.actor).order_by("name", "pk")
-        found = tuple(
-            TeamRow(*row)
-            for row in rows.values_list(
-                "pk", "slug", "name", "time_zone", "version", "is_demo"
-            )
-        )
+        found = tuple(_read_teams(request))
         request._teams_seen = found  # type: ignore[attr-defined]
     return found
 
 
-def roles_of(request: PortalRequest) -> dict[int, str]:
-    """Return the viewer's role in each of their teams, read once a request."""
-    found: dict[int, str] | None = getattr(request, "_roles", None)
-    if found is None:
-        if request.user.is_superuser:
-            found = dict.fromkeys(team_ids(request), "admin")
-        else:
-            memberships = Membership.objects.filter(user=request.user)
-            found = dict(memberships.values_list("team_id", "role"))
-        request._roles = found  # type: ignore[attr-defined]
-    return found
+def _read_teams(request: PortalRequest) -> Iterator[TeamRow]:
+    rows = teams_of(request.actor).order_by("name", "pk")
+    is_admin = request.user.is_superuser
+    role = Value("admin") if is_admin else F("memberships__role")
+    columns = ("pk", "slug", "name", "time_zone", "version", "calm_version", "is_demo")
+    for row in rows.values_list(*columns, role):
+        yield TeamRow(*row)
 
 
 def teams_to(request: PortalRequest, action: str) -> frozenset[int]:
     """Return the teams in which the viewer may do ``action``."""
-    roles = roles_of(request)
-    return frozenset(pk for pk, role in roles.items() if allows(role, action))
+    return frozenset(
+        team.pk for team in teams_seen(request) if allows(team.role, action)
+    )
+
+
+def roles_of(request: PortalRequest) -> tuple[tuple[int, str], ...]:
+    """Return the viewer's role in each of their teams."""
+    return tuple((team.pk, team.role) for team in teams_seen(request))
 
 
 def state_of(request: PortalRequest) -> tuple[Hashable, ...]:
     """Return what every fragment depends on: teams as they are, and the minute."""
     teams = tuple((team.pk, team.version) for team in teams_seen(request))
+    return (teams, minute_of(request.now))
+
+
+def calm_state_of(request: PortalRequest) -> tuple[Hashable, ...]:
+    """Return what fragments depend on that show no run and no reading."""
+    teams = tuple((team.pk, team.calm_version) for team in teams_seen(request))
     return (teams, minute_of(request.now))
 
 
@@ -123,15 +119,40 @@ def team_ids(request: PortalRequest) -> list[int]:
     return [team.pk for team in teams_seen(request)]
 
 
-def count_waiting(request: PortalRequest) -> Counts:
-    """Return the counts of the navigation."""
-    ids = team_ids(request)
+def alerts_of(request: PortalRequest) -> list[AlertRow]:
+    """Return the open alerts of the viewer's teams, worst first, then newest."""
 
-    def build() -> Counts:
-        active, _ = count_alerts(ids)
-        return Counts(count_overdue(ids, request.now), active, len(open_incidents(ids)))
+    def build() -> list[AlertRow]:
+        return sorted(active_alerts(team_ids(request)), key=_worst_first)
 
-    return keep(("counts", *state_of(request)), build)
+    return keep(("alerts", *calm_state_of(request)), build)
+
+
+def _worst_first(alert: AlertRow) -> tuple[int, float]:
+    return alert.level, -alert.starts_at.timestamp()
+
+
+def incidents_of(request: PortalRequest) -> list[IncidentRow]:
+    """Return the open incidents of the viewer's teams."""
+
+    def build() -> list[IncidentRow]:
+        return open_incidents(team_ids(request))
+
+    return keep(("incidents", *calm_state_of(request)), build)
+
+
+def overdue_of(request: PortalRequest, known: int | None = None) -> int:
+    """Return how many runs of the viewer's teams are overdue.
+
+    Who has just counted them anyway gives the number as ``known``.
+    """
+
+    def build() -> int:
+        if known is not None:
+            return known
+        return count_overdue(team_ids(request), request.now)
+
+    return keep(("overdue", *state_of(request)), build)
 
 
 def board_of(request: PortalRequest) -> list[BoardRow]:
@@ -140,7 +161,7 @@ def board_of(request: PortalRequest) -> list[BoardRow]:
     def build() -> list[BoardRow]:
         return on_call_board(team_ids(request), request.now)
 
-    return keep(("board", *state_of(request)), build)
+    return keep(("board", *calm_state_of(request)), build)
 
 
 def is_on_call(request: PortalRequest) -> bool:
@@ -161,17 +182,16 @@ def home_team(request: PortalRequest) -> TeamRow | None:
         first = Membership.objects.filter(user=request.user).order_by("team__name")
         return first.values_list("team_id", flat=True).first() or 0
 
-    own = keep(("home", request.user.pk, *state_of(request)), build)
+    own = keep(("home", request.user.pk, *calm_state_of(request)), build)
     return next((team for team in teams if team.pk == own), None)
 
 
 def nav_of(request: PortalRequest) -> list[NavEntry]:
     """Return the navigation, with what waits behind each link."""
-    counts = count_waiting(request)
     waiting = {
-        "checklist_list": counts.overdue,
-        "alert_list": counts.alerts,
-        "incident_list": counts.incidents,
+        "checklist_list": overdue_of(request),
+        "alert_list": len(alerts_of(request)),
+        "incident_list": len(incidents_of(request)),
     }
     return [
         NavEntry(label, reverse(name), icon, waiting.get(name, 0), is_current)
@@ -183,7 +203,12 @@ def nav_of(request: PortalRequest) -> list[NavEntry]:
 _NAV = (
     ("Today", "today", "layout-dashboard", ()),
     ("Checklists", "checklist_list", "list-checks", ("/checklists/", "/runs/")),
-    ("On call", "schedule_list", "phone-call", ("/oncall/", "/teams/", "/notifications/")),
+    (
+        "On call",
+        "schedule_list",
+        "phone-call",
+        ("/oncall/", "/teams/", "/notifications/"),
+    ),
     ("Alerts", "alert_list", "bell", ("/alerts/",)),
     ("Incidents", "incident_list", "siren", ("/incidents/",)),
     ("Services", "service_list", "server", ("/services/", "/maintenance/")),

@@ -31,7 +31,7 @@ from checklists.queries.history import CheckHistory
 from checklists.services.alerting import Verdict, tell_alerts
 from checklists.services.check_rows import BadCheck, Judgement, judgement_of, rule_of
 from checklists.services.reconciling import reconcile_runs
-from oncall.services.pulse import touch_team
+from oncall.services.pulse import touch_runs, touch_team
 
 log = logging.getLogger(__name__)
 
@@ -80,14 +80,15 @@ def record_results(
         # Teams first and in one order, as everybody does who changes a team's
         # things: so no two writers wait for each other.
         for team_id in teams:
-            touch_team(team_id)
+            touch_runs(team_id)
         held = _keep_held(judged, batch.token)
         CheckResult.objects.bulk_create(
             (part.result for part in held), ignore_conflicts=True
         )
-        CheckFlip.objects.bulk_create(
-            flip for part in held if (flip := _make_flip(part)) is not None
-        )
+        flips = [flip for part in held if (flip := _make_flip(part)) is not None]
+        CheckFlip.objects.bulk_create(flips)
+        for team_id in {flip.check_ref.service.team_id for flip in flips}:
+            touch_team(team_id)
         _save_checks(held, batch.now)
         verdicts = [_make_verdict(part) for part in held]
         tell_alerts(verdicts, is_offline=batch.is_offline, now=batch.now)

@@ -16,7 +16,7 @@ from checklists.domain.state_json import state_from_json
 from checklists.models import Check, ChecklistItem, CheckResult, Run, RunItem
 from checklists.services.events import NewEvent, append_events
 from oncall.models import User
-from oncall.services.pulse import touch_team
+from oncall.services.pulse import touch_runs
 
 _MODES = {
     ChecklistItem.Mode.MANUAL: Mode.MANUAL,
@@ -167,7 +167,7 @@ def save_run(
         )
     if events:
         append_events(loaded.row, events, now=now)
-        touch_team(loaded.row.team_id)
+        touch_runs(loaded.row.team_id)
     return [row for row, _ in changed]
 
 
@@ -210,7 +210,8 @@ def _write_evidence(row: RunItem) -> None:
     if not checks or row.state == RunItem.State.OPEN:
         row.evidence, row.evidence_result = "", None
         return
-    words = "; ".join(check.last_summary for check in checks if check.last_summary)
+    said = dict.fromkeys(check.last_summary for check in checks)
+    words = "; ".join(filter(None, said))
     row.evidence = words[:250]
     row.evidence_result = (
         CheckResult.objects.filter(check_ref=checks[0])

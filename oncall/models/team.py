@@ -55,6 +55,9 @@ class Team(models.Model):
     # Moves with every change that a page of the team could show; keys
     # fragments and ETags. See oncall.services.pulse.
     version = models.BigIntegerField(default=0, editable=False)
+    # Moves with all of that but the progress of runs and fresh readings, which
+    # come every few seconds: what shows neither is kept for longer.
+    calm_version = models.BigIntegerField(default=0, editable=False)
     is_demo = models.BooleanField(default=False, editable=False)
 
     class Meta:

@@ -1,7 +1,6 @@
 """Today: what there is to do, who is on call, what is broken."""
 
 from collections.abc import Hashable, Sequence
-from datetime import datetime
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
@@ -10,20 +9,25 @@ from django.http import HttpResponse, HttpResponseNotModified
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
+from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
-from checklists.queries.run_items import ItemLine, lines_of
+from checklists.queries.run_items import lines_of
 from checklists.queries.runs import RunCard, cards_of_today
 from checklists.queries.service_health import service_cards
-from incidents.queries import AlertRow, active_alerts, open_incidents
 from oncall.access import MEMBER, PortalRequest, declares
 from opsportal import frame
+from opsportal.context import shell
 from opsportal.kit.theme import read_theme
+from opsportal.unchanged import remember
 from opsportal.views import today_words as words
+from opsportal.views.today_rows import draw_runs, make_clock
 
 # They stand in kept pages where each answer puts what is its own.
 _TOKEN = "the-token-of-the-viewer"  # noqa: S105 -- a mark, no secret
 _ETAG = "the-name-of-this-page"
+_BODY = "the-body-of-the-day"
+_SUMMARY = "the-summary-of-the-day"
 # So many items are shown at once; runs that are less urgent stay closed rows.
 _MOST_ITEMS = 60
 
@@ -37,13 +41,16 @@ def show_today(request: PortalRequest) -> HttpResponse:
     etag = _digest(*parts, request.META["CSRF_COOKIE"])
     has_news = len(get_messages(request)) > 0
     if has_news:
-        html = _render(request)
-    elif request.headers.get("If-None-Match") == f'"{etag}"':
+        return _label(HttpResponse(_finish(_render(request), token, etag)), "")
+    remember(request, etag, {t.pk: t.version for t in frame.teams_seen(request)})
+    if request.headers.get("If-None-Match") == f'"{etag}"':
         return _label(HttpResponseNotModified(), etag)
-    else:
-        html = frame.keep(parts, lambda: _render(request))
-    html = html.replace(_TOKEN, token).replace(_ETAG, etag)
-    return _label(HttpResponse(html), "" if has_news else etag)
+    html = frame.keep(parts, lambda: _render(request))
+    return _label(HttpResponse(_finish(html, token, etag)), etag)
+
+
+def _finish(html: str, token: str, etag: str) -> str:
+    return html.replace(_TOKEN, token).replace(_ETAG, etag)
 
 
 def _label(response: HttpResponse, etag: str) -> HttpResponse:
@@ -74,88 +81,113 @@ def _digest(*parts: Hashable) -> str:
 
 
 def _render(request: PortalRequest) -> str:
-    roles = frame.roles_of(request)
+    """Put the day into its frame; the frame is kept by all that it shows."""
     summary, body = frame.keep(
-        (
-            "day",
-            request.user.time_zone,
-            request.user.is_superuser,
-            tuple(roles.items()),
-            *frame.state_of(request),
-        ),
+        ("day", *_sharers(request), *frame.state_of(request)),
         lambda: _render_day(request),
     )
     template = "opsportal/_today.html" if request.htmx else "opsportal/today.html"
     ctx = {
-        "summary": summary,
-        "body": body,
+        "summary": _SUMMARY,
+        "body": _BODY,
         "etag": _ETAG,
         "csrf_token": _TOKEN,
         "heading": words.say_heading(request.now, ZoneInfo(request.user.time_zone)),
         "may_declare": bool(frame.teams_to(request, "incident.work")),
         "is_demo": any(team.is_demo for team in frame.teams_seen(request)),
     }
-    return render_to_string(template, ctx, request)
+    if len(get_messages(request)):
+        html = render_to_string(template, ctx, request)
+    else:
+        html = frame.keep(
+            (template, *ctx.values(), read_theme(request), *_around(request)),
+            lambda: render_to_string(template, ctx, request),
+        )
+    return html.replace(_SUMMARY, escape(summary)).replace(_BODY, body)
+
+
+def _around(request: PortalRequest) -> tuple[Hashable, ...]:
+    """Return all that the frame of the page shows."""
+    around = shell(request)
+    home = around["team"]
+    return (
+        tuple(around["nav"]),
+        around["me"],
+        home.name if home else "",
+        around["is_on_call"],
+        around["engine_warning"],
+    )
+
+
+def _sharers(request: PortalRequest) -> tuple[Hashable, ...]:
+    """Return what viewers have in common who see the same day."""
+    user = request.user
+    return user.time_zone, user.is_superuser, frame.roles_of(request)
 
 
 def _render_day(request: PortalRequest) -> tuple[str, str]:
-    """Render what viewers with the same teams, roles and zone share."""
-    now, ids = request.now, frame.team_ids(request)
-    cards = cards_of_today(ids, now)
+    now = request.now
+    cards = cards_of_today(frame.team_ids(request), now)
+    frame.overdue_of(request, sum(card.is_overdue for card in cards))
+    runs = words.run_rows(
+        cards,
+        lines_of(_urgent(cards)),
+        workable=frame.teams_to(request, "run.work"),
+        now=now,
+    )
+    home = frame.home_team(request)
+    say_time = make_clock(
+        ZoneInfo(request.user.time_zone),
+        ZoneInfo(home.time_zone) if home else None,
+        now,
+    )
+    tiles, aside, steps = frame.keep(
+        ("calm", *_sharers(request), *frame.calm_state_of(request)),
+        lambda: _render_calm(request),
+    )
+    drawn = draw_runs(runs, _TOKEN, say_time) or steps
+    return (
+        words.say_summary(cards, now),
+        f'{tiles}<div class="cols"><div class="stack">{drawn}</div>{aside}</div>',
+    )
+
+
+def _render_calm(request: PortalRequest) -> tuple[str, str, str]:
+    """Render what no run and no reading changes: services, people, trouble."""
+    now = request.now
     board = frame.board_of(request)
     ctx = {
         "now": now,
         "csrf_token": _TOKEN,
-        "tiles": words.service_tiles(service_cards(ids, now)),
-        "runs": words.run_rows(
-            cards,
-            _open_lines(cards),
-            workable=frame.teams_to(request, "run.work"),
-            now=now,
-        ),
+        "tiles": words.service_tiles(service_cards(frame.team_ids(request), now)),
         "people": words.people_lines(board, now),
         "handoff": words.say_handoff(board, now),
         "alerts": words.alert_lines(
-            sorted(active_alerts(ids), key=_worst_first),
+            frame.alerts_of(request),
             workable=frame.teams_to(request, "alert.work"),
             now=now,
         ),
-        "incidents": words.incident_lines(open_incidents(ids), now),
+        "incidents": words.incident_lines(frame.incidents_of(request), now),
         "may_edit": bool(frame.teams_to(request, "checklist.edit")),
         "is_admin": request.user.is_superuser,
-        "has_team": bool(ids),
+        "has_team": bool(frame.teams_seen(request)),
     }
-    return words.say_summary(cards, now), render_to_string("opsportal/_day.html", ctx)
-
-
-def _open_lines(cards: Sequence[RunCard]) -> dict[int, list[ItemLine]]:
-    """Return the items of the runs to show open: the most urgent ones."""
-    return lines_of(_urgent(cards))
+    tiles, aside, steps = (
+        render_to_string(f"opsportal/{name}.html", ctx)
+        for name in ("_tiles", "_aside", "_first_steps")
+    )
+    return tiles, aside, steps
 
 
 def _urgent(cards: Sequence[RunCard]) -> list[int]:
-    """Choose the runs to show open: the next one due, and what is overdue.
+    """Choose the runs to show open: the latest overdue one and the next one due.
 
-    At most as many as fit on the page, and one in any case.
+    Both only as far as they fit on the page.
     """
     still = [card for card in cards if card.closed_at is None and card.left]
+    overdue = [card for card in still if card.is_overdue][-1:]
     ahead = [card for card in still if not card.is_overdue][:1]
-    wanted = sorted(
-        [*ahead, *[card for card in still if card.is_overdue][-1:]], key=_due
-    )
-    chosen: list[int] = []
-    shown = 0
-    for card in wanted:
-        if chosen and shown + card.total > _MOST_ITEMS:
-            break
-        chosen.append(card.pk)
-        shown += card.total
-    return chosen
-
-
-def _worst_first(alert: AlertRow) -> tuple[int, float]:
-    return alert.level, -alert.starts_at.timestamp()
-
-
-def _due(card: RunCard) -> datetime:
-    return card.due_at
+    chosen = [*overdue, *ahead]
+    if sum(card.total for card in chosen) > _MOST_ITEMS:
+        chosen = chosen[:1]
+    return [card.pk for card in chosen]

@@ -13,13 +13,15 @@ from checklists.services import items, signing
 from checklists.services.checklists import ItemPlan
 from checklists.services.items import Edit
 from checklists.services.reconciling import reconcile_run
-from oncall.models import SweepRecord
-from oncall.services.pulse import touch_team
+from incidents.services.alerts import AlertSignal, ingest_alert
+from oncall.models import SweepRecord, Team
+from oncall.services.pulse import touch_runs, touch_team
 from opsportal.engine import SWEEPS
 from tests.factories.incidents import (
     AlertFactory,
     IncidentFactory,
     IncidentRoleFactory,
+    IntegrationFactory,
     SeverityLevelFactory,
 )
 from tests.factories.oncall import (
@@ -363,10 +365,53 @@ def test_it_asks_the_same_number_of_questions(
         AlertFactory(service=service)
         IncidentFactory(team=team, severity=SeverityLevelFactory(service=service))
     client = sign_in("responder")
-    with django_assert_num_queries(29):
-        today(client)
+    with django_assert_num_queries(24):
+        name = etag_of(client)
     with django_assert_num_queries(3):
         today(client)
+    with django_assert_num_queries(1):
+        assert today(client, if_none_match=name).status_code == 304
+
+
+def test_a_tick_renders_only_the_runs_again(
+    run, team, sign_in, django_assert_num_queries
+):
+    make_weekly_schedule(team)
+    client = sign_in("responder")
+    today(client)
+    items.tick_item(run.items.first().pk, Edit(by=client.user, now=NOW + MINUTE))
+    with django_assert_num_queries(6):
+        html = today(client).content.decode()
+    assert "1 of 2 done" in html
+
+
+def test_a_look_of_a_check_leaves_the_calm_parts(team):
+    before = Team.objects.get(pk=team.pk)
+    touch_runs(team.pk)
+    after = Team.objects.get(pk=team.pk)
+    assert (after.version, after.calm_version) == (
+        before.version + 1,
+        before.calm_version,
+    )
+
+
+@pytest.mark.parametrize("cookie", ["sessionid", "csrftoken", "theme"])
+def test_what_another_browser_has_is_not_answered_early(cookie, run, sign_in):
+    client = sign_in("responder")
+    name = etag_of(client)
+    client.cookies[cookie] = "dark"
+    answer = today(client, if_none_match=name)
+    assert answer.status_code == (302 if cookie == "sessionid" else 200)
+
+
+def test_a_new_alert_is_seen_at_once(service, run, sign_in):
+    client = sign_in("viewer")
+    name = etag_of(client)
+    integration = IntegrationFactory(service=service)
+    signal = AlertSignal(dedup_key="lag", summary="Lag is high", level=2)
+    ingest_alert(integration, signal, now=NOW + MINUTE)
+    answer = today(client, if_none_match=name)
+    assert "Lag is high" in answer.content.decode()
 
 
 def test_the_navigation_counts_what_waits(run, team, service, sign_in):
