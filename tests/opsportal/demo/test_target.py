@@ -38,9 +38,13 @@ def target(_loaded):
     with subprocess.Popen(
         [sys.executable, str(ROOT / "manage.py"), "demo_target"],
         cwd=ROOT,
-        # Nobody listens there: jobs wait for a portal that is not up yet.
         env=os.environ
-        | {"OPSPORTAL_VAR": str(_loaded.parent), "SITE_URL": "http://127.0.0.1:9"},
+        | {
+            "OPSPORTAL_BOOTSTRAP": "0",
+            "OPSPORTAL_VAR": str(_loaded.parent),
+            # Nobody listens there: jobs wait for a portal that is not up yet.
+            "SITE_URL": "http://127.0.0.1:9",
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
