@@ -17,9 +17,10 @@ from oncall.models import Service
 
 SPARK_POINTS = 40
 CHART_SPAN = timedelta(hours=48)
-CHART_POINTS = 240
-LAST_RESULTS = 20
+CHART_POINTS = 144
+LAST_RESULTS = 12
 LAST_ALERTS = 5
+_FAIL = "fail"
 
 
 class CheckRow(NamedTuple):
@@ -180,17 +181,19 @@ def chart_points(
 ) -> list[tuple[datetime, float | None, float | None]]:
     """Return (moment, value, latency in ms) of the last 48 hours, oldest first.
 
-    At most CHART_POINTS of them, each the last of its stretch: what is drawn
-    does not grow with how often the check looks.
+    At most CHART_POINTS of them: what is drawn does not grow with how often the
+    check looks. A look that failed stands for its stretch, else the last one.
     """
     rows = CheckResult.objects.filter(
         check_ref=check_pk, scheduled_for__gt=now - CHART_SPAN
     ).order_by("scheduled_for")
     stretch = CHART_SPAN / CHART_POINTS
-    last_of: dict[int, tuple[datetime, float | None, float | None]] = {}
-    for row in rows.values_list("observed_at", "value", "latency_ms"):
-        last_of[(row[0] - now) // stretch] = row
-    return list(last_of.values())
+    shown: dict[int, tuple[str, datetime, float | None, float | None]] = {}
+    for row in rows.values_list("outcome", "observed_at", "value", "latency_ms"):
+        place = (row[1] - now) // stretch
+        if place not in shown or shown[place][0] != _FAIL or row[0] == _FAIL:
+            shown[place] = row
+    return [(at, value, latency) for _, at, value, latency in shown.values()]
 
 
 def recent_alerts(check: Check) -> list[AlertRow]:

@@ -143,6 +143,7 @@ def _answer_check(request: PortalRequest, pk: int) -> HttpResponse:
     team = check.service.team
     kind = KIND_FORMS.get(check.kind)
     points = queries.chart_points(pk, request.now)
+    value = _say_value(check.last_value, check.unit)
     quiet = in_maintenance([check.service_id], request.now)
     ctx = {
         "check": check,
@@ -152,7 +153,10 @@ def _answer_check(request: PortalRequest, pk: int) -> HttpResponse:
         "word": _WORDS[check.status] if check.is_enabled else "Stopped",
         "tone": _TONES.get(check.status, "") if check.is_enabled else "",
         "is_quiet": check.service_id in quiet,
-        "value": _say_value(check.last_value, check.unit),
+        "value": value,
+        "said": check.last_summary.removeprefix(value).lstrip(", ")
+        if value
+        else check.last_summary,
         "values": [Point(at, value) for at, value, _ in points],
         "latencies": [Point(at, latency) for at, _, latency in points],
         "has_latency": any(latency is not None for _, _, latency in points),

@@ -258,7 +258,7 @@ def test_a_batch_asks_the_same_number_of_questions_however_large(
     Check.objects.update(lease_token=TOKEN)
     loaded = list(_load(Check.objects.all()))
     seen = {each.pk: ProbeResult(each.pk, value(42, now)) for each in checks}
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         record_results(loaded, seen, Batch(TOKEN, now))
 
 

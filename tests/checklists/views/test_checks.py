@@ -174,7 +174,8 @@ class TestDetail:
         )
         html = page(sign_in("viewer"), "check_detail", http_check.pk)
         for words in (
-            "420 ms, not &lt; 100 ms",
+            "420 ms</span>",
+            "not &lt; 100 ms",
             "Failing",
             "Flapping",
             "In maintenance",
