@@ -53,9 +53,10 @@ def run_due_checks(*, now: datetime) -> int:
     checks = _claim(token, now)
     if not checks:
         return 0
-    observe_and_record(checks, token=token, now=now)
     if len(checks) == BATCH:
+        # Another worker takes the next ones while this one waits for answers.
         nudge("checklists.run_due_checks")
+    observe_and_record(checks, token=token, now=now)
     return len(checks)
 
 
