@@ -30,6 +30,10 @@ _FIELDS = (
 )
 
 
+# Kinds whose value is a count that only their summary explains: "3 to review".
+_TOLD = frozenset({"internal", "heartbeat", "file"})
+
+
 @dataclass(frozen=True, slots=True)
 class Witness:
     """A check behind an item, as it is now."""
@@ -46,8 +50,8 @@ class Witness:
 
     @property
     def words(self) -> str:
-        """The last value with its unit; empty when it is no number."""
-        return say_value(self.value, self.unit)
+        """The last value with its unit; empty where the summary says it better."""
+        return "" if self.kind in _TOLD else say_value(self.value, self.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +255,9 @@ def _voice(
     if lead is not None and mark == "failing":
         return lead.words, lead.summary, lead.kind, lead.observed_at
     if row["state"] == RunItem.State.DONE and row["source"] == RunItem.Source.AUTO:
-        unit = lead.unit if lead else ""
-        seen = say_value(row["seen"], unit)
+        # One number cannot speak for several checks.
+        is_one = lead is not None and len(witnesses) == 1 and lead.kind not in _TOLD
+        seen = say_value(row["seen"], lead.unit) if lead and is_one else ""
         kind = lead.kind if lead else "check"
         return seen, row["evidence"], kind, row["evidence_at"] or row["done_at"]
     if row["state"] == RunItem.State.DONE:

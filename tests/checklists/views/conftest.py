@@ -56,7 +56,13 @@ def sign_in(team):
 
 @pytest.fixture
 def check(service):
-    return make_check(service, unit="ms", condition="value < 100 ms")
+    return make_check(
+        service,
+        kind="prometheus",
+        spec={"url": "http://127.0.0.1:9", "query": "lag"},
+        unit="ms",
+        condition="value < 100 ms",
+    )
 
 
 @pytest.fixture
