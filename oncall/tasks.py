@@ -6,20 +6,15 @@ from django.utils import timezone
 
 @shared_task(name="oncall.deliver_notifications")
 def deliver_notifications() -> None:
-    from oncall.services import delivery  # noqa: PLC0415 -- task leaf
+    from oncall.services.delivery import deliver_notifications as act  # noqa: PLC0415 -- task leaf
     from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
 
-    run_sweep(
-        "deliver_notifications",
-        delivery.deliver_notifications,
-        driver="beat",
-        now=timezone.now(),
-    )
+    run_sweep("deliver_notifications", act, driver="beat", now=timezone.now())
 
 
 @shared_task(name="oncall.record_shifts")
 def record_shifts() -> None:
-    from oncall.services import shifts  # noqa: PLC0415 -- task leaf
+    from oncall.services.shifts import record_shifts as act  # noqa: PLC0415 -- task leaf
     from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
 
-    run_sweep("record_shifts", shifts.record_shifts, driver="beat", now=timezone.now())
+    run_sweep("record_shifts", act, driver="beat", now=timezone.now())

@@ -1,6 +1,7 @@
 """The roof's own app configuration, and the admin site's."""
 
 from django.apps import AppConfig
+from django.contrib import admin
 from django.contrib.admin.apps import SimpleAdminConfig
 from django.db.backends.signals import connection_created
 
@@ -31,4 +32,4 @@ class PortalAdminConfig(SimpleAdminConfig):
 
     def ready(self) -> None:
         """Collect the apps' admin modules."""
-        self.module.autodiscover()
+        admin.autodiscover()

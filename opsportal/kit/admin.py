@@ -39,7 +39,7 @@ class RowAdmin(_ModelAdmin):
     """A model that admins may change; secrets are write-only."""
 
     def formfield_for_dbfield(
-        self, db_field: "Field[Any, Any]", request: HttpRequest | None, **kwargs: Any
+        self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any
     ) -> Any:
         """Give encrypted columns a field that shows nothing."""
         if isinstance(db_field, EncryptedTextField):

@@ -17,10 +17,16 @@ def seed(apps, schema_editor):
     interval_model = apps.get_model("django_celery_beat", "IntervalSchedule")
     task_model = apps.get_model("django_celery_beat", "PeriodicTask")
     for task, seconds in SWEEPS:
-        interval, _ = interval_model.objects.get_or_create(every=seconds, period="seconds")
+        interval, _ = interval_model.objects.get_or_create(
+            every=seconds, period="seconds"
+        )
         task_model.objects.get_or_create(
             name=task,
-            defaults={"task": task, "interval": interval, "expire_seconds": max(seconds, 30)},
+            defaults={
+                "task": task,
+                "interval": interval,
+                "expire_seconds": max(seconds, 30),
+            },
         )
 
 
