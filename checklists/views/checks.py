@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
@@ -77,7 +78,8 @@ def verify(request: PortalRequest, pk: int) -> HttpResponse:
     """Look at once."""
     check = _find(request, pk, to="run.work")
     seen = verify_check(check.pk, now=request.now)
-    say(request, f"{seen.name}: {seen.last_summary or 'looked at'}")
+    level = messages.SUCCESS if seen.status == Check.Status.PASS else messages.WARNING
+    say(request, f"{seen.name}: {seen.last_summary or 'looked at'}", level=level)
     if request.htmx:
         return _answer_check(request, pk)
     return redirect_back(request, "check_detail", pk)
@@ -150,7 +152,7 @@ def _answer_check(request: PortalRequest, pk: int) -> HttpResponse:
         "team": team,
         "kind": kind.label if kind else check.kind,
         "crumbs": [("Checks", reverse("check_list"))],
-        "word": _WORDS[check.status] if check.is_enabled else "Stopped",
+        "word": _say_status(check),
         "tone": _TONES.get(check.status, "") if check.is_enabled else "",
         "is_quiet": check.service_id in quiet,
         "value": value,
@@ -216,6 +218,14 @@ def _say_day(percent: float | None, down: timedelta) -> str:
     return f"failing for {say_length(down)}" if down else "no failure"
 
 
+def _say_status(check: Check | CheckRow) -> str:
+    if not check.is_enabled:
+        return "Stopped"
+    if check.status == Check.Status.PENDING and check.last_observed_at:
+        return "Not confirmed yet"
+    return _WORDS[check.status]
+
+
 def _say_value(value: float | None, unit: str) -> str:
     return "" if value is None else f"{say_number(value)} {unit}".strip()
 
@@ -235,7 +245,7 @@ def _describe_row(row: CheckRow, values: list[float | None]) -> dict[str, Any]:
     return {
         "row": row,
         "kind": KIND_FORMS[row.kind].label if row.kind in KIND_FORMS else row.kind,
-        "word": _WORDS[row.status] if is_on else "Stopped",
+        "word": _say_status(row),
         "tone": _TONES.get(row.status, "") if is_on else "",
         "value": _say_value(row.last_value, row.unit),
         "values": values,

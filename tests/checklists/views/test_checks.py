@@ -250,6 +250,16 @@ class TestActs:
         )
         assert Check.objects.get().status == "pass"
 
+    def test_a_first_failure_is_not_confirmed_yet(self, sign_in, http_check, site):
+        site.routes["/health"] = Reply(500)
+        Check.objects.update(spec={"url": f"{site.url}/health"})
+        client = sign_in("responder")
+        response = post(client, "check_verify", http_check.pk, follow=True)
+        html = response.content.decode()
+        assert "Not confirmed yet" in html
+        assert "API answers: status 500, not == 200" in html
+        assert "Not confirmed yet" in page(client, "check_list")
+
     def test_with_htmx_the_part_comes_back(self, sign_in, http_check, site):
         Check.objects.update(spec={"url": f"{site.url}/health"})
         response = post(
