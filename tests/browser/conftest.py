@@ -13,20 +13,13 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from opsportal.kit.deathsig import die_with
 from tests.browser import stage
-from tests.browser.watching import Watch
+from tests.browser.watching import CHROMIUM_ARGS, Watch
 from tests.oncall.sinks import HttpSink, MailSink
 from tests.targets import WebTarget
 
 ROOT = Path(__file__).resolve().parents[2]
 # On a busy machine things take longer; what is there is seen at once.
 PATIENCE_MS = 20_000
-CHROMIUM_ARGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

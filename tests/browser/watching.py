@@ -1,6 +1,14 @@
-"""What a browser complains of while somebody works."""
+"""How Chromium is started, and what it complains of while somebody works."""
 
 from playwright.sync_api import ConsoleMessage, Page, Request
+
+CHROMIUM_ARGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+)
 
 
 class Watch:
