@@ -1,33 +1,19 @@
 """The items of runs as pages show them: flat lines, two queries for any number."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Avg, F, Max
+from django.db.models import Avg, Max
 from django.db.models.functions import TruncHour
 
 from checklists.domain.condition.units import format_number
 from checklists.models import Check, ChecklistItem, CheckResult, RunItem
+from checklists.queries.today_sql import items_of_runs
 
 _DAY = timedelta(days=1)
-_FIELDS = (
-    "pk",
-    "run_id",
-    "item_id",
-    "state",
-    "source",
-    "attention",
-    "is_held",
-    "value",
-    "note",
-    "reason",
-    "done_at",
-    "evidence",
-    "evidence_at",
-    "version",
-)
 
 
 # Kinds whose value is a count that only their summary explains: "3 to review".
@@ -116,13 +102,13 @@ def say_value(value: float | None, unit: str) -> str:
 
 def lines_of(run_pks: Iterable[int]) -> dict[int, list[ItemLine]]:
     """Return the items of the runs, in their order."""
-    return _lines({"run__in": list(run_pks)})
-
-
-def lines_by_pk(item_pks: Iterable[int]) -> list[ItemLine]:
-    """Return some items."""
-    found = _lines({"pk__in": list(item_pks)})
-    return [line for lines in found.values() for line in lines]
+    rows = items_of_runs(list(run_pks))
+    witnesses = _witnesses({row["item_id"] for row in rows})
+    found: dict[int, list[ItemLine]] = {}
+    for row in rows:
+        line = _line(row, witnesses.get(row["item_id"], ()))
+        found.setdefault(line.run_id, []).append(line)
+    return found
 
 
 def day_of_checks(
@@ -144,27 +130,6 @@ def day_of_checks(
         values, _ = found.get(pk, ([], None))
         values.append(mean)
         found[pk] = (values, _number(limit))
-    return found
-
-
-def _lines(wanted: dict[str, Any]) -> dict[int, list[ItemLine]]:
-    rows = list(
-        RunItem.objects.filter(**wanted)
-        .order_by("item__position")
-        .values(
-            *_FIELDS,
-            *(f"item__{name}" for name in _PLAN),
-            seen=F("evidence_result__value"),
-            person=F("done_by__name"),
-            username=F("done_by__username"),
-            overrider=F("overridden_by__name"),
-        )
-    )
-    witnesses = _witnesses({row["item_id"] for row in rows})
-    found: dict[int, list[ItemLine]] = {}
-    for row in rows:
-        line = _line(row, witnesses.get(row["item_id"], ()))
-        found.setdefault(line.run_id, []).append(line)
     return found
 
 
@@ -207,11 +172,12 @@ def _witnesses(item_pks: set[int]) -> dict[int, tuple[Witness, ...]]:
 
 
 def _line(row: dict[str, Any], witnesses: tuple[Witness, ...]) -> ItemLine:
-    plan = {name: row[f"item__{name}"] for name in _PLAN}
+    plan = {name: row[name] for name in _PLAN}
+    plan["bounds"] = json.loads(plan["bounds"])
     mark = _mark(row)
     shown, told, by, at = _voice(row, plan, witnesses, mark)
     return ItemLine(
-        pk=row["pk"],
+        pk=row["id"],
         run_id=row["run_id"],
         version=row["version"],
         **plan,

@@ -6,26 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Q, QuerySet
 from django.http import Http404
 
 from checklists.models import Run, RunItem
+from checklists.queries.today_sql import cards_between, cards_by_pk
 from oncall.access import Actor, teams_of
-
-_ROW = (
-    "pk",
-    "team_id",
-    "state",
-    "outcome",
-    "period_key",
-    "opens_at",
-    "due_at",
-    "grace_until",
-    "closes_at",
-    "closed_at",
-    "missed_at",
-    "cadence_id",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +89,10 @@ def cards_of_today(team_ids: Iterable[int], now: datetime) -> list[RunCard]:
     "Today" is the day of each team: what closed on an earlier local day is left
     to the history.
     """
-    runs = Run.objects.filter(team__in=list(team_ids))
-    is_open = Q(opens_at__lte=now) & ~Q(state=Run.State.CLOSED)
-    is_recent = Q(closed_at__gt=now - timedelta(hours=30))
-    cards = _cards(runs.filter(is_open | is_recent), now)
+    rows = cards_between(
+        list(team_ids), now=now, closed_after=now - timedelta(hours=30)
+    )
+    cards = [_card(row, now) for row in rows]
     shown = [card for card in cards if card.closed_at is None or _is_today(card, now)]
     return sorted(shown, key=lambda card: (card.closed_at is not None, card.due_at))
 
@@ -123,8 +108,9 @@ def count_overdue(team_ids: Iterable[int], now: datetime) -> int:
 
 def recent_cards(checklist_pk: int, now: datetime, most: int = 60) -> list[RunCard]:
     """Return the newest runs of one checklist, newest first."""
-    runs = Run.objects.filter(checklist_id=checklist_pk).order_by("-due_at")[:most]
-    cards = _cards(Run.objects.filter(pk__in=[run.pk for run in runs]), now)
+    runs = Run.objects.filter(checklist_id=checklist_pk).order_by("-due_at")
+    pks = list(runs.values_list("pk", flat=True)[:most])
+    cards = [_card(row, now) for row in cards_by_pk(pks)]
     return sorted(cards, key=lambda card: card.due_at, reverse=True)
 
 
@@ -134,34 +120,11 @@ def _is_today(card: RunCard, now: datetime) -> bool:
     return closed_at.astimezone(zone).date() == now.astimezone(zone).date()
 
 
-def _cards(runs: QuerySet[Run], now: datetime) -> list[RunCard]:
-    answered = ~Q(items__state=RunItem.State.OPEN)
-    rows = runs.annotate(
-        total=Count("items"),
-        answered=Count("items", filter=answered),
-        failing=Count("items", filter=~Q(items__attention__in=["none", "stale"])),
-    ).values(
-        *_ROW,
-        "total",
-        "answered",
-        "failing",
-        name=F("checklist__name"),
-        service=F("checklist__service__name"),
-        team_zone=F("team__time_zone"),
-        team_name=F("team__name"),
-        zone=F("cadence__time_zone"),
-        assignee=F("cadence__assignee"),
-        person=F("cadence__assignee_user__name"),
-        role=F("cadence__assignee_role"),
-    )
-    return [_card(row, now) for row in rows]
-
-
 def _card(row: dict[str, Any], now: datetime) -> RunCard:
     is_overdue = row["state"] != Run.State.CLOSED and row["due_at"] < now
     tone, pill_tone = _tones(row, now, is_overdue=is_overdue)
     return RunCard(
-        pk=row["pk"],
+        pk=row["id"],
         team_id=row["team_id"],
         name=row["name"],
         service=row["service"] or "",
