@@ -236,6 +236,10 @@ def _answer_conflict(
         "row_id": f"item-{item.pk}",
         "team": item.run.team,
     }
+    if request.path == reverse("item_note", args=[item.pk]):
+        # Only a note may stand over theirs: what is answered is unticked first.
+        ctx |= {"keep_url": request.path, "keep_name": "note"}
+        ctx |= {"keep_value": request.POST.get("note", "")}
     is_part = bool(request.htmx) and not _is_on_today(request)
     template = "checklists/_item_conflict.html" if is_part else "409.html"
     response = render(request, template, ctx, status=409)

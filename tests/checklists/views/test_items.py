@@ -112,6 +112,19 @@ def test_the_slower_of_two_edits_sees_the_others(htmx, item_of, run, sign_in):
     assert item.value == "40"
 
 
+def test_a_note_may_be_saved_over_theirs(item_of, sign_in):
+    item, client = item_of("Look around"), sign_in("responder")
+    items.write_note(item.pk, Edit(by=UserFactory(), now=NOW + MINUTE, note="theirs"))
+    answer = post(client, "note", item, htmx=True, note="mine", version=0)
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Save mine instead" in html
+    assert 'name="note" value="mine"' in html
+    post(client, "note", item, note="mine")
+    item.refresh_from_db()
+    assert item.note == "mine"
+
+
 def test_on_today_a_conflict_leads_to_the_run(item_of, run, sign_in):
     item = item_of("Look around")
     items.tick_item(item.pk, Edit(by=UserFactory(), now=NOW + MINUTE))
