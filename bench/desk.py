@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.db.models import F
 
 from checklists.models import Check, Checklist, CheckResult, Run
 from checklists.services.cadences import CadencePlan, add_cadence
@@ -64,9 +65,12 @@ def _make_check(service: Any, slug: str) -> Check:
 
 
 def open_until(now: datetime) -> None:
-    """Let the sweep catch up, as often as its own limit asks for."""
+    """Let the sweep catch up, then date its past as if it had never been down."""
     while open_due_runs(now=now):
         pass
+    Run.objects.filter(state=Run.State.CLOSED).update(
+        closed_at=F("closes_at"), missed_at=F("grace_until")
+    )
 
 
 def read_checks(now: datetime) -> None:
