@@ -1,6 +1,6 @@
 """Checklists as lists and pages show them: flat rows, a constant number of queries."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,11 +9,9 @@ from django.db.models import Count, Prefetch, Q
 from django.http import Http404
 
 from checklists.domain.compliance import (
-    Compliance,
     RunRecord,
     Standing,
     judge_run,
-    measure_compliance,
 )
 from checklists.models import (
     Cadence,
@@ -46,15 +44,11 @@ class PastRun:
         return judge_run(self.record)
 
 
-def find_checklists(
-    team_ids: Iterable[int], *, text: str = "", service: str = ""
-) -> list[Checklist]:
+def find_checklists(team_ids: Iterable[int], *, text: str = "") -> list[Checklist]:
     """Return the checklists of the teams by service, with their cadences."""
     found = Checklist.objects.filter(team__in=list(team_ids), is_archived=False)
     if text:
         found = found.filter(Q(name__icontains=text) | Q(description__icontains=text))
-    if service:
-        found = found.filter(service__slug=service)
     cadences = Cadence.objects.select_related("assignee_user").order_by("pk")
     return list(
         found.select_related("service", "team")
@@ -144,11 +138,3 @@ def _past_run(row: tuple[Any, ...], *, with_items: bool) -> PastRun:
     if with_items:
         record = replace(record, items_done=done, items_auto=auto)
     return PastRun(pk, checklist_pk, key, due_at, state, record)
-
-
-def compliance_by_checklist(runs: Iterable[PastRun]) -> Mapping[int, Compliance]:
-    """Return the figures of each checklist that has runs."""
-    records: dict[int, list[RunRecord]] = {}
-    for run in runs:
-        records.setdefault(run.checklist_id, []).append(run.record)
-    return {pk: measure_compliance(each) for pk, each in records.items()}

@@ -1,6 +1,6 @@
 """Checklists in words: cadences, reminders, the calendar of a year."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -152,16 +152,12 @@ def _history_day(on: date, by_day: dict[date, list[PastRun]]) -> Day:
 
 def say_standing(standing: Standing) -> tuple[str, str]:
     """Return the words and the tone of one run for a pill."""
-    for each, tone, words in _STANDINGS:
-        if each is standing:
-            return words, tone if tone in {"ok", "warn", "crit", "acc"} else ""
-    raise KeyError(standing)
+    tone, words = {each: (tone, words) for each, tone, words in _STANDINGS}[standing]
+    return words, tone if tone in {"ok", "warn", "crit", "acc"} else ""
 
 
-def say_figures(figures: Compliance | None) -> Sequence[tuple[str, str]]:
+def say_figures(figures: Compliance) -> list[tuple[str, str]]:
     """Return the figures of a checklist as rows."""
-    if figures is None:
-        return []
     percent, auto = figures.percent, figures.auto_percent
     return [
         ("On time", _DASH if percent is None else f"{percent} %"),

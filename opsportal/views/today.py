@@ -185,7 +185,8 @@ def _urgent(cards: Sequence[RunCard]) -> list[int]:
     Both only as far as they fit on the page.
     """
     still = [card for card in cards if card.closed_at is None and card.left]
-    overdue = [card for card in still if card.is_overdue][-1:]
+    late = [card for card in still if card.is_overdue]
+    overdue = [max(late, key=lambda card: card.due_at)] if late else []
     ahead = [card for card in still if not card.is_overdue][:1]
     chosen = [*overdue, *ahead]
     if sum(card.total for card in chosen) > _MOST_ITEMS:

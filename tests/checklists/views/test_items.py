@@ -22,6 +22,7 @@ ACTS = (
     "upload",
     "accept",
     "release",
+    "verify",
 )
 
 
@@ -278,3 +279,22 @@ def test_on_today_what_is_done_already_is_said_too(item_of, sign_in):
     answer = post(client, "tick", item, htmx=True, next="/")
     assert answer.status_code == 409
     assert "untick it first" in answer.content.decode()
+
+
+def test_verifying_looks_now_and_says_what_it_saw(check, item_of, sign_in):
+    check.kind, check.spec = "internal", {"source": "alert_rate"}
+    check.condition = "value <= 50"
+    check.recover_after, check.unit = 1, ""
+    check.save()
+    item, client = item_of("Lag"), sign_in("responder")
+    html = post(client, "verify", item, htmx=True).content.decode()
+    assert "Looked at: Lag" in html
+    assert 'aria-pressed="true"' in html
+    item.refresh_from_db()
+    assert (item.state, item.source) == ("done", "auto")
+
+
+def test_an_item_without_checks_is_not_verified(item_of, sign_in):
+    answer = post(sign_in("responder"), "verify", item_of("Look around"), htmx=True)
+    assert answer.status_code == 409
+    assert "No check watches this item." in answer.content.decode()

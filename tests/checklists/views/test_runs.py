@@ -11,7 +11,8 @@ from checklists.services import items, signing
 from checklists.services.checklists import ItemPlan
 from checklists.services.items import Edit
 from checklists.services.reconciling import reconcile_run
-from tests.factories.oncall import UserFactory
+from checklists.services.settling import settle_runs
+from tests.factories.oncall import UserFactory, make_weekly_schedule
 from tests.factories.runs import (
     HOUR,
     MINUTE,
@@ -253,3 +254,46 @@ def test_the_pill_says_how_long_there_is(later, words, run, sign_in):
     client = sign_in("viewer")
     with time_machine.travel(NOW + later, tick=False):
         assert words in page(client, run)
+
+
+def test_whoever_is_on_call_is_named(service, sign_in):
+    schedule = make_weekly_schedule(service.team)
+    run = open_run(service=service, assignee="oncall", assignee_schedule=schedule)
+    html = page(sign_in("viewer"), run)
+    assert "primary on call: " in html
+    assert sum(person.name in html for person in schedule.people) == 1
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"assignee": "oncall"}, "<dd>primary on call</dd>"),
+        ({"assignee": "user"}, "<dd>Platform</dd>"),
+    ],
+)
+def test_for_whom_a_run_is(columns, words, service, sign_in):
+    run = open_run(service=service, **columns)
+    assert words in page(sign_in("viewer"), run)
+
+
+def test_a_run_of_one_person_names_them(service, sign_in):
+    ann = UserFactory(name="Engineer Z")
+    run = open_run(service=service, assignee="user", assignee_user=ann)
+    assert "<dd>Engineer Z</dd>" in page(sign_in("viewer"), run)
+
+
+def test_a_missed_run_says_so(run, sign_in):
+    settle_runs(now=NOW + 20 * HOUR)
+    settle_runs(now=NOW + 20 * HOUR)
+    html = page(sign_in("viewer"), run)
+    assert "Missed" in html
+    assert "Closed by time" in html
+
+
+def test_a_late_run_says_so(service, sign_in):
+    run = open_run([ItemPlan(text="Look")], service=service)
+    client = sign_in("responder")
+    late = NOW + 5 * HOUR
+    items.tick_item(run.items.get().pk, Edit(by=client.user, now=late))
+    signing.hand_in_run(run.pk, by=client.user, now=late)
+    assert "completed late" in page(client, run)
