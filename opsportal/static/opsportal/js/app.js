@@ -9,8 +9,12 @@
   const rows = () => all("[data-item]").filter((row) => row.offsetParent);
   const chosen = () => one("[data-item].selected");
 
+  // What had the focus before a swap; forgotten once somebody goes elsewhere.
+  let kept = null;
+
   const choose = (row) => {
     if (!row) return;
+    if (kept && kept.row !== row.id) kept = null;
     const before = chosen();
     if (before !== row) {
       before?.classList.remove("selected");
@@ -141,7 +145,6 @@
     place.append(box);
   };
 
-  let kept = null;
   const remember = () => {
     const node = document.activeElement;
     const row = node?.closest("[data-item]") ?? chosen();
@@ -156,7 +159,6 @@
         (kept.node && document.getElementById(kept.node)) || (kept.key && one(`[data-key="${kept.key}"]`, row));
       node?.focus({ preventScroll: true });
     }
-    kept = null;
   };
 
   const settle = (root = document) => {
@@ -199,8 +201,12 @@
     if (isBeingWritten(target) || isBeingSent(target)) event.detail.shouldSwap = false;
     else unfoldAlike(target, fragment);
   });
+  // At once, so that the next key finds its row; and again when htmx, settling, has
+  // given the row its own attributes back.
+  document.addEventListener("htmx:afterSwap", restore);
   document.addEventListener("htmx:afterSettle", (event) => {
     restore();
+    kept = null;
     settle(event.detail.elt);
   });
   document.addEventListener("htmx:sendError", () =>
