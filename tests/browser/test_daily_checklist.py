@@ -29,6 +29,7 @@ def run(scene, site, slack):
         name="Replication lag",
         spec={"url": f"{site.url}/health"},
         interval=timedelta(seconds=1),
+        fail_after=1,
         next_due_at=scene.now,
     )
     ChannelFactory(team=scene.team, kind="slack", name="#platform", address=slack.url)
