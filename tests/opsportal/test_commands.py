@@ -50,6 +50,7 @@ def test_the_full_run_adds_up_its_parts_and_names_what_it_missed(
         ("all of it", ["--fail-under", "100"]),
     )
     monkeypatch.setattr(test, "FLOORS", floors)
+    monkeypatch.setattr(test, "is_measured", lambda: True)
     with pytest.raises(SystemExit, match="1"):
         test.Command().run_from_argv(["manage.py", "test"])
     said = capfd.readouterr().out
@@ -64,6 +65,12 @@ def test_the_full_run_adds_up_its_parts_and_names_what_it_missed(
         "skipped: needs the program lynx, which is not installed",
         "2 passed, 1 failed, 1 skipped",
     ]
+
+
+@pytest.mark.parametrize(("value", "is_measured"), [("true", True), ("", False)])
+def test_coverage_is_measured_in_ci(monkeypatch, value, is_measured):
+    monkeypatch.setenv("CI", value)
+    assert test.is_measured() is is_measured
 
 
 def test_the_full_run_is_good_when_its_parts_are(apart, monkeypatch, capfd):
