@@ -8,6 +8,7 @@ from django.utils import timezone
 from ninja import Query, Router, Schema
 
 from checklists.models import Check, Checklist, Run, RunItem
+from checklists.queries import listing
 from checklists.queries.runs import items_of
 from checklists.services import items, running, signing
 from checklists.services.items import Edit
@@ -122,10 +123,7 @@ class ReasonIn(Schema):
 @router.get("/checklists", response=PageOf[ChecklistOut])
 def list_checklists(request: ApiRequest, window: Query[Window]) -> Any:
     """List the checklists of the token's teams."""
-    rows = Checklist.objects.filter(
-        team__in=readable_teams(request), is_archived=False
-    ).select_related("team", "service")
-    page = cut(rows.order_by("name", "pk"), window)
+    page = cut(listing.list_checklists(readable_teams(request)), window)
     return {**page, "items": [_checklist_out(row) for row in page["items"]]}
 
 
@@ -137,12 +135,8 @@ def list_runs(
     checklist: str = "",
 ) -> Any:
     """List runs, the latest due first."""
-    rows = Run.objects.filter(team__in=readable_teams(request))
-    if state:
-        rows = rows.filter(state=state)
-    if checklist:
-        rows = rows.filter(checklist__slug=checklist)
-    page = cut(rows.select_related("checklist").order_by("-due_at", "-pk"), window)
+    rows = listing.list_runs(readable_teams(request), state=state, checklist=checklist)
+    page = cut(rows, window)
     return {**page, "items": [_run_out(row) for row in page["items"]]}
 
 
@@ -220,12 +214,8 @@ def list_checks(
     status: Literal["", "pending", "pass", "fail", "unknown"] = "",
 ) -> Any:
     """List checks and how they stand."""
-    rows = Check.objects.filter(service__team__in=readable_teams(request))
-    if service:
-        rows = rows.filter(service__slug=service)
-    if status:
-        rows = rows.filter(status=status)
-    page = cut(rows.select_related("service").order_by("service", "name", "pk"), window)
+    rows = listing.list_checks(readable_teams(request), service=service, status=status)
+    page = cut(rows, window)
     return {**page, "items": [_check_out(row) for row in page["items"]]}
 
 
@@ -239,7 +229,7 @@ def show_check(request: ApiRequest, pk: int) -> Any:
 def list_results(request: ApiRequest, pk: int, window: Query[Window]) -> Any:
     """List what a check saw, newest first."""
     check = _check(readable_teams(request), pk)
-    return cut(check.results.order_by("-observed_at", "-pk"), window)
+    return cut(listing.list_results(check), window)
 
 
 @router.post("/checks/{pk}/verify", response=CheckOut)
@@ -251,8 +241,7 @@ def verify(request: ApiRequest, pk: int) -> Any:
 
 
 def _edit(request: ApiRequest, item_pk: int, body: EditIn) -> Edit:
-    rows = RunItem.objects.filter(pk=item_pk, run__team__in=own_teams(request))
-    team_id = rows.values_list("run__team_id", flat=True).first()
+    team_id = listing.team_of_item(own_teams(request), item_pk)
     if team_id is None:
         raise Http404
     authorize(request.auth, "run.work", team_id)
@@ -266,17 +255,14 @@ def _edit(request: ApiRequest, item_pk: int, body: EditIn) -> Edit:
 
 
 def _run(team_ids: list[int], pk: int) -> Run:
-    run = (
-        Run.objects.filter(pk=pk, team__in=team_ids).select_related("checklist").first()
-    )
+    run = listing.find_run(team_ids, pk)
     if run is None:
         raise Http404
     return run
 
 
 def _check(team_ids: list[int], pk: int) -> Check:
-    rows = Check.objects.filter(pk=pk, service__team__in=team_ids)
-    check = rows.select_related("service__team").first()
+    check = listing.find_check(team_ids, pk)
     if check is None:
         raise Http404
     return check

@@ -7,9 +7,18 @@ from django.http import Http404
 from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 
-from incidents.models import Alert, Incident
-from incidents.queries.alerts import AlertFilter, as_alert_rows, find_alerts
-from incidents.queries.incidents import get_incident, list_timeline
+from incidents.models import Incident
+from incidents.queries.alerts import (
+    AlertFilter,
+    alert_rows_of,
+    find_alerts,
+    get_alert,
+)
+from incidents.queries.incidents import (
+    get_incident,
+    list_timeline,
+    newest_incidents,
+)
 from incidents.queries.services import find_services
 from incidents.services import alerts, incidents
 from incidents.services.incidents import Declaration
@@ -132,10 +141,7 @@ def list_alerts(
     wanted = AlertFilter(tab=tab, service=service)
     found = find_alerts(readable_teams(request), wanted)
     page = cut(found.values_list("pk", flat=True), window)
-    rows = {
-        row.pk: row for row in as_alert_rows(Alert.objects.filter(pk__in=page["items"]))
-    }
-    return {**page, "items": [_alert_out(rows[pk]) for pk in page["items"]]}
+    return {**page, "items": [_alert_out(row) for row in alert_rows_of(page["items"])]}
 
 
 @router.get("/alerts/{pk}", response=AlertOut)
@@ -164,13 +170,7 @@ def resolve(request: ApiRequest, pk: int) -> Any:
 @router.get("/incidents", response=PageOf[IncidentOut])
 def list_incidents(request: ApiRequest, window: Query[Window]) -> Any:
     """List incidents, newest first."""
-    rows = (
-        Incident.objects.filter(team__in=readable_teams(request))
-        .select_related("severity")
-        .prefetch_related("services")
-        .order_by("-declared_at", "-pk")
-    )
-    page = cut(rows, window)
+    page = cut(newest_incidents(readable_teams(request)), window)
     return {**page, "items": [_incident_out(row) for row in page["items"]]}
 
 
@@ -237,15 +237,14 @@ def write_note(request: ApiRequest, ref: str, body: NoteIn) -> Any:
 
 
 def _alert_team(team_ids: list[int], pk: int) -> int:
-    rows = Alert.objects.filter(pk=pk, service__team__in=team_ids)
-    team_id = rows.values_list("service__team_id", flat=True).first()
-    if team_id is None:
+    alert = get_alert(team_ids, pk)
+    if alert is None:
         raise Http404
-    return team_id
+    return alert.service.team_id
 
 
 def _one_alert(pk: int) -> AlertOut:
-    return _alert_out(as_alert_rows(Alert.objects.filter(pk=pk))[0])
+    return _alert_out(alert_rows_of([pk])[0])
 
 
 def _incident(team_ids: list[int], ref: str) -> Incident:

@@ -9,12 +9,12 @@ from django.utils import timezone
 from ninja import Router, Schema
 from pydantic import AwareDatetime, BeforeValidator
 
+from oncall.access import teams_of
 from oncall.api_auth import ApiRequest, readable_teams
 from oncall.domain.rotation import timeline
-from oncall.models import Schedule, Service, Team
-from oncall.queries import load_schedule, on_call_board
+from oncall.queries import load_schedule, on_call_board, services
 from oncall.queries.escalation import escalation_contacts
-from oncall.queries.schedules import coverage_gaps, name_people
+from oncall.queries.schedules import coverage_gaps, find_schedule, name_people
 from opsportal.kit.errors import PortalError
 
 router = Router(tags=["on call"])
@@ -104,13 +104,13 @@ class GapOut(Schema):
 @router.get("/teams", response=list[TeamOut])
 def list_teams(request: ApiRequest) -> Any:
     """List the teams that the token may see."""
-    return Team.objects.filter(pk__in=readable_teams(request))
+    readable_teams(request)
+    return teams_of(request.auth)
 
 
 @router.get("/services", response=list[ServiceOut])
 def list_services(request: ApiRequest) -> Any:
     """List the services of those teams."""
-    rows = Service.objects.filter(team__in=readable_teams(request))
     return [
         ServiceOut(
             slug=row.slug,
@@ -118,16 +118,14 @@ def list_services(request: ApiRequest) -> Any:
             description=row.description,
             team=row.team.slug,
         )
-        for row in rows.select_related("team")
+        for row in services.list_services(readable_teams(request))
     ]
 
 
 @router.get("/services/{slug}/contacts", response=list[ContactOut])
 def list_contacts(request: ApiRequest, slug: str) -> Any:
     """List whom to reach about a service, in the order to try."""
-    service = Service.objects.filter(
-        slug=slug, team__in=readable_teams(request)
-    ).first()
+    service = services.get_service(slug, readable_teams(request))
     if service is None:
         raise Http404
     return [
@@ -191,8 +189,7 @@ def list_gaps(request: ApiRequest, slug: str, start: Moment, end: Moment) -> Any
 
 
 def _schedule_pk(request: ApiRequest, slug: str) -> int:
-    rows = Schedule.objects.filter(slug=slug, team__in=readable_teams(request))
-    found = rows.values_list("pk", flat=True).first()
+    found = find_schedule(slug, readable_teams(request))
     if found is None:
         raise Http404
     return found

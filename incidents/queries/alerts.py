@@ -121,6 +121,12 @@ def as_alert_rows(alerts: QuerySet[Alert]) -> list[AlertRow]:
     return [AlertRow._make(row) for row in alerts.values_list(*_FIELDS)]
 
 
+def alert_rows_of(pks: Collection[int]) -> list[AlertRow]:
+    """Return the rows of these alerts, in the order asked."""
+    rows = {row.pk: row for row in as_alert_rows(Alert.objects.filter(pk__in=pks))}
+    return [rows[pk] for pk in pks]
+
+
 def alerts_to_review(service_pk: int, since: datetime) -> list[AlertRow]:
     """Return the alerts of a service since then that nobody marked as reviewed."""
     return as_alert_rows(

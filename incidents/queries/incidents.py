@@ -101,6 +101,16 @@ def find_past_incidents(
     return found.order_by("-declared_at", "-pk")
 
 
+def newest_incidents(team_ids: Collection[int]) -> QuerySet[Incident]:
+    """Return the incidents of the teams, newest first, with what a list shows."""
+    return (
+        Incident.objects.filter(team__in=team_ids)
+        .select_related("severity")
+        .prefetch_related("services")
+        .order_by("-declared_at", "-pk")
+    )
+
+
 def get_incident(team_ids: Collection[int], ref: str) -> Incident | None:
     """Return one incident with what its page shows, None when it is not theirs."""
     return (

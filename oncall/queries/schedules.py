@@ -97,6 +97,12 @@ def coverage_gaps(schedule_pk: int, start: datetime, end: datetime) -> list[GapR
     return gaps_of(load_schedule(schedule_pk), start, end)
 
 
+def find_schedule(slug: str, team_ids: Iterable[int]) -> int | None:
+    """Return the key of a schedule of one of the teams."""
+    rows = Schedule.objects.filter(slug=slug, team__in=list(team_ids))
+    return rows.values_list("pk", flat=True).first()
+
+
 def people_on_call(schedule_pk: int, start: datetime, end: datetime) -> set[int]:
     """Return the ids of everybody who is on call at some time within [start, end)."""
     parts = timeline(load_schedule(schedule_pk), start, end)

@@ -12,3 +12,8 @@ def get_service(slug: str, team_ids: Collection[int]) -> Service | None:
         .select_related("team", "schedule")
         .first()
     )
+
+
+def list_services(team_ids: Collection[int]) -> list[Service]:
+    """Return the services of the teams in their order, with their teams."""
+    return list(Service.objects.filter(team__in=team_ids).select_related("team"))

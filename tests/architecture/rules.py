@@ -85,7 +85,7 @@ def find_clocks(source):
 
 def find_rows(source):
     """``.objects`` where only queries and services may say it."""
-    if not source.parts & {"views", "tasks"} or is_migration(source):
+    if not source.parts & {"views", "api", "tasks"} or is_migration(source):
         return
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Attribute) and node.attr == "objects":
