@@ -87,7 +87,7 @@ def cards_of_today(team_ids: Iterable[int], now: datetime) -> list[RunCard]:
     """Return what is open now, most urgent first, then what closed today.
 
     "Today" is the day of each team: what closed on an earlier local day is left
-    to the history.
+    to the history, and so are periods that were lost while the portal was down.
     """
     rows = cards_between(
         list(team_ids), now=now, closed_after=now - timedelta(hours=30)

@@ -32,7 +32,8 @@ SELECT r.id, r.team_id, r.state, r.outcome, r.period_key, r.opens_at, r.due_at,
           u.name, k.assignee_role
 """
 _OF_TODAY = """r.team_id IN ({teams}) AND (
-    (r.state <> 'closed' AND r.opens_at <= %s) OR r.closed_at > %s)"""
+    (r.state <> 'closed' AND r.opens_at <= %s)
+    OR (r.closed_at > %s AND NOT (r.outcome = 'missed' AND r.cause = 'system')))"""
 _ITEMS = """
 SELECT i.id, i.run_id, i.item_id, i.state, i.source, i.attention, i.is_held, i.value,
        i.note, i.reason, i.done_at, i.evidence, i.evidence_at, i.version,
