@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from django.http import Http404
 from django.utils import timezone
-from ninja import Query, Router, Schema
+from ninja import Field, Query, Router, Schema
 
 from checklists.models import Check, Checklist, Run, RunItem
 from checklists.queries import listing
@@ -104,8 +104,8 @@ class EditIn(Schema):
     """
 
     version: int | None = None
-    reason: str = ""
-    note: str = ""
+    reason: str = Field("", max_length=500)
+    note: str = Field("", max_length=10_000)
 
 
 class AnswerIn(EditIn):
@@ -117,7 +117,7 @@ class AnswerIn(EditIn):
 class ReasonIn(Schema):
     """Why."""
 
-    reason: str
+    reason: str = Field(max_length=500)
 
 
 @router.get("/checklists", response=PageOf[ChecklistOut])

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from django.http import Http404
 from django.utils import timezone
-from ninja import Query, Router, Schema, Status
+from ninja import Field, Query, Router, Schema, Status
 
 from incidents.models import Incident
 from incidents.queries.alerts import (
@@ -83,11 +83,11 @@ class IncidentWithTimeline(IncidentOut):
 class DeclareIn(Schema):
     """What it takes to declare; ``severity`` is a word of the first service."""
 
-    title: str
-    services: list[str]
-    severity: str
+    title: str = Field(max_length=250)
+    services: list[str] = Field(max_length=50)
+    severity: str = Field(max_length=32)
     kind: Literal["real", "drill", "test"] = "real"
-    summary: str = ""
+    summary: str = Field("", max_length=20_000)
 
 
 class StatusIn(Schema):
@@ -102,13 +102,13 @@ class StatusIn(Schema):
         "closed",
         "cancelled",
     ]
-    message: str = ""
+    message: str = Field("", max_length=20_000)
 
 
 class NoteIn(Schema):
     """A note for the timeline."""
 
-    text: str
+    text: str = Field(max_length=20_000)
 
 
 def _alert_out(row: Any) -> AlertOut:

@@ -3,6 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils import timezone
+from ninja.errors import HttpError
 from ninja.security import HttpBearer
 
 from oncall.access import Actor, teams_of
@@ -19,8 +20,9 @@ class ApiRequest(HttpRequest):
 class TokenAuth(HttpBearer):
     """`Authorization: Bearer opp_api_...`; gives the Actor behind the token."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> Actor | None:  # noqa: ARG002 -- ninja's signature
+    def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
         """Return the actor of a live token; None is answered with 401."""
+        _refuse_nul(request)
         row = find_token(token, now=timezone.now())
         if row is None:
             return None
@@ -30,6 +32,15 @@ class TokenAuth(HttpBearer):
             team_id=row.team_id,
             label=f"token:{row.prefix}",
         )
+
+
+def _refuse_nul(request: HttpRequest) -> None:
+    # No text of the database can hold it, so it is refused before anything reads it.
+    body = request.body
+    if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        raise HttpError(400, "An address cannot contain a NUL character.")
+    if b"\0" in body or b"\\u0000" in body:
+        raise HttpError(400, "A text cannot contain a NUL character.")
 
 
 def own_teams(request: ApiRequest) -> list[int]:

@@ -249,3 +249,18 @@ def _long():
         "grace": "1d",
         "closes_after": "3d",
     }
+
+
+def test_a_nul_character_is_refused_before_the_database_sees_it(call, team):
+    item = open_run(team=team).items.first()
+    answer = call.post(f"/items/{item.pk}/tick", {"note": "a\0b"})
+    assert answer.status_code == 400
+    assert "NUL" in answer.json()["error"]["message"]
+    assert call.get("/runs", checklist="a\0b").status_code == 400
+
+
+def test_a_text_that_is_too_long_names_its_field(call, team):
+    item = open_run(team=team).items.first()
+    answer = call.post(f"/items/{item.pk}/tick", {"reason": "x" * 501})
+    assert answer.status_code == 422
+    assert answer.json()["error"]["field"].endswith("reason")

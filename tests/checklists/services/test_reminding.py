@@ -159,3 +159,24 @@ def test_an_ad_hoc_run_has_no_ladder():
     run = open_run()
     Run.objects.filter(pk=run.pk).update(cadence=None, next_reminder_at=NOW)
     assert remind_late_runs(now=DUE) == 0
+
+
+def test_a_schedule_that_nobody_serves_leaves_it_to_the_managers(team, ann, boss):
+    open_run(
+        team=team,
+        assignee="oncall",
+        assignee_schedule=ScheduleFactory(team=team),
+        reminders=[{"when": "at due", "to": ["assignee"]}],
+    )
+    remind_late_runs(now=DUE)
+    assert {pk for pk, _ in told()} == {boss.pk}
+
+
+def test_a_look_that_comes_too_early_only_moves_the_column(team, ann):
+    run = open_run(team=team, reminders=LADDER)
+    first = run.next_reminder_at
+    Run.objects.filter(pk=run.pk).update(next_reminder_at=NOW)
+    assert remind_late_runs(now=NOW) == 0
+    run.refresh_from_db()
+    assert run.next_reminder_at == first
+    assert not Notification.objects.exists()

@@ -8,7 +8,7 @@ from checklists.services import items, signing
 from checklists.services.checklists import ItemPlan
 from checklists.services.items import Edit
 from checklists.services.reconciling import reconcile_run
-from checklists.services.settling import settle_runs
+from checklists.services.settling import settle_run, settle_runs
 from oncall.models import AuditEntry, Notification
 from opsportal.kit.append_only import lifted
 from opsportal.kit.errors import Refused
@@ -158,3 +158,34 @@ def test_the_database_refuses_to_change_the_story_of_a_run():
         RunEvent.objects.filter(pk=event.pk).delete()
     with lifted():
         assert RunEvent.objects.filter(pk=event.pk).delete()[0] == 1
+
+
+def watched_run(**more):
+    check = make_check(make_service())
+    plan = [ItemPlan(text="Lag", mode=ChecklistItem.Mode.AUTO, checks=(check,))]
+    return open_run(plan, service=check.service, **more), check
+
+
+def test_a_closed_run_learns_nothing_more():
+    run, check = watched_run()
+    signing.skip_run(run.pk, by=UserFactory(), reason="public holiday", now=NOW)
+    judge_check(check, "pass", NOW)
+    assert not reconcile_run(run.pk, now=NOW)
+    assert not settle_run(run.pk, now=run.closes_at)
+
+
+def test_a_run_that_waits_for_sign_off_is_not_handed_in_twice():
+    run, check = watched_run(sign_off="one")
+    judge_check(check, "pass", NOW)
+    assert reconcile_run(run.pk, now=NOW)
+    run.refresh_from_db()
+    assert run.state == "awaiting_signoff"
+    assert not reconcile_run(run.pk, now=NOW)
+
+
+def test_a_run_that_completes_while_it_is_settled_is_not_stamped():
+    run, check = watched_run()
+    judge_check(check, "pass", DUE)
+    assert settle_run(run.pk, now=DUE)
+    run.refresh_from_db()
+    assert (run.outcome, run.missed_at) == ("completed", None)
