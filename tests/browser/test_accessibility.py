@@ -104,3 +104,18 @@ def test_a_question_mark_opens_the_help_and_escape_closes_it(pages, inside):
     expect(dialog.get_by_role("button")).to_be_focused()
     inside.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
+
+
+def test_an_address_with_an_item_chooses_its_row_and_leaves_other_focus(pages, inside):
+    inside.goto(f"{pages['run']}#item-0")
+    rows = inside.locator("[data-item]")
+    inside.goto(f"{pages['run']}#{rows.nth(2).get_attribute('id')}")
+    inside.reload()
+    expect(rows.nth(2)).to_be_focused()
+    skip = inside.get_by_role("link", name="Skip", exact=True)
+    skip.focus()
+    with inside.expect_response(lambda each: "/live/" in each.url):
+        pass
+    expect(skip).to_be_focused()
+    inside.keyboard.press("j")
+    expect(rows.nth(3)).to_be_focused()

@@ -7,22 +7,25 @@
 
   // --- Keyboard: rows are [data-item], what a key does is [data-key="x"] in the row.
   const rows = () => all("[data-item]").filter((row) => row.offsetParent);
-  const chosen = () => one("[data-item].selected");
+  // By its id: the row itself is swapped for a newer one again and again.
+  let picked = "";
+  const chosen = () => rows().find((row) => row.id === picked);
 
-  // What had the focus before a swap; forgotten once somebody goes elsewhere.
-  let kept = null;
-
-  const choose = (row) => {
-    if (!row) return;
-    if (kept && kept.row !== row.id) kept = null;
-    const before = chosen();
-    if (before !== row) {
-      before?.classList.remove("selected");
-      before?.removeAttribute("aria-current");
-    }
+  const mark = (row) => {
     row.classList.add("selected");
     row.setAttribute("aria-current", "true");
     if (!row.hasAttribute("tabindex")) row.tabIndex = -1;
+  };
+
+  const choose = (row) => {
+    if (!row) return;
+    for (const before of all("[data-item].selected")) {
+      if (before === row) continue;
+      before.classList.remove("selected");
+      before.removeAttribute("aria-current");
+    }
+    picked = row.id;
+    mark(row);
     if (!row.contains(document.activeElement)) row.focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
   };
@@ -145,20 +148,23 @@
     place.append(box);
   };
 
+  let held = null;
   const remember = () => {
     const node = document.activeElement;
-    const row = node?.closest("[data-item]") ?? chosen();
-    kept = row && { row: row.id, node: node?.id, key: node?.dataset.key };
+    const row = node?.closest("[data-item]");
+    if (row) held = { row: row.id, node: node.id, key: node.dataset.key };
   };
 
   const restore = () => {
-    const row = kept?.row && document.getElementById(kept.row);
-    if (row) {
-      choose(row);
-      const node =
-        (kept.node && document.getElementById(kept.node)) || (kept.key && one(`[data-key="${kept.key}"]`, row));
-      node?.focus({ preventScroll: true });
-    }
+    const row = chosen();
+    if (!row) return;
+    mark(row);
+    // Only a focus that went with what was swapped away; any other is meant.
+    const isLost = !document.activeElement || document.activeElement === document.body;
+    if (!isLost || held?.row !== row.id) return;
+    const node =
+      (held.node && document.getElementById(held.node)) || (held.key && one(`[data-key="${held.key}"]`, row));
+    (node || row).focus({ preventScroll: true });
   };
 
   const settle = (root = document) => {
@@ -201,12 +207,8 @@
     if (isBeingWritten(target) || isBeingSent(target)) event.detail.shouldSwap = false;
     else unfoldAlike(target, fragment);
   });
-  // At once, so that the next key finds its row; and again when htmx, settling, has
-  // given the row its own attributes back.
-  document.addEventListener("htmx:afterSwap", restore);
   document.addEventListener("htmx:afterSettle", (event) => {
     restore();
-    kept = null;
     settle(event.detail.elt);
   });
   document.addEventListener("htmx:sendError", () =>
@@ -217,5 +219,7 @@
       : `Not saved: the portal answered with ${event.detail.xhr.status}. Reload the page and try again.`));
 
   settle();
+  // Back from a form that was sent without htmx: go on where it was.
+  if (location.hash) choose(document.getElementById(location.hash.slice(1))?.closest("[data-item]"));
   setInterval(retell, MINUTE);
 })();
