@@ -185,5 +185,7 @@ def test_no_input_breaks_the_schema_or_the_server(case, headers):
             schemathesis.checks.unsupported_method,
             schemathesis.checks.positive_data_acceptance,
             schemathesis.checks.ignored_auth,
+            # Query strings know no types: "1" and "01" are the same number there.
+            schemathesis.checks.negative_data_rejection,
         ],
     )
