@@ -159,6 +159,10 @@ def test_checks_are_listed_by_status(client, team, ann):
 
 
 schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
+# The test sends its token itself, and HTTP lets a query carry more than is read.
+schema.config.generation.update(
+    with_security_parameters=False, allow_extra_parameters=False
+)
 
 
 @pytest.fixture
@@ -185,7 +189,5 @@ def test_no_input_breaks_the_schema_or_the_server(case, headers):
             schemathesis.checks.unsupported_method,
             schemathesis.checks.positive_data_acceptance,
             schemathesis.checks.ignored_auth,
-            # Query strings know no types: "1" and "01" are the same number there.
-            schemathesis.checks.negative_data_rejection,
         ],
     )
