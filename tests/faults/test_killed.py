@@ -137,6 +137,7 @@ def test_a_worker_that_dies_while_it_sends_and_looks(world):
             is_told(6)
             and CheckResult.objects.filter(observed_at__gt=killed_at).exists()
         ),
+        patience=RECOVERY,
     )
     assert_once_each(6, received=world.received(), kills=1)
     assert_every_promise_kept()
@@ -154,7 +155,7 @@ def test_beat_dead_across_openings(world):
     world.wait_for("more openings", lambda: timezone.now() > first + 6 * SECOND)
     assert Run.objects.count() < 7
     beat.start()
-    world.wait_for("all told", lambda: is_told(8))
+    world.wait_for("all told", lambda: is_told(8), patience=RECOVERY)
     assert_once_each(8, received=world.received())
     assert_every_promise_kept()
 
@@ -168,7 +169,7 @@ def test_a_broker_that_dies_and_forgets(world):
     broker.kill9()
     world.wait_for("more openings", lambda: timezone.now() > first + 6 * SECOND)
     broker.start()
-    world.wait_for("all told", lambda: is_told(8))
+    world.wait_for("all told", lambda: is_told(8), patience=RECOVERY)
     assert_once_each(8, received=world.received())
     assert_every_promise_kept()
     assert (beat.is_alive, worker.is_alive) == (True, True)
@@ -235,7 +236,7 @@ def test_all_dead_for_hours_then_started_again(world):
         told = Notification.objects.filter(topic__in=topics, state="sent")
         return len(topics) >= 6 and told.count() >= 2 * len(topics)
 
-    world.wait_for("caught up", is_caught_up)
+    world.wait_for("caught up", is_caught_up, patience=RECOVERY)
     periods = Counter(Run.objects.values_list("cadence", "period_key"))
     assert set(periods.values()) == {1}
     received = world.received()
@@ -262,6 +263,7 @@ def test_a_database_that_cuts_every_connection(world):
     world.wait_for(
         "all told and looked at again",
         lambda: is_told(8) and CheckResult.objects.count() > seen,
+        patience=RECOVERY,
     )
     assert_once_each(8, received=world.received(), kills=1)
     assert_every_promise_kept()
