@@ -1,7 +1,10 @@
 """How to reach a person, and where a team wants to be told."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from oncall.models.team import Team
 from opsportal.kit.vault import EncryptedTextField
@@ -13,6 +16,10 @@ class TransportKind(models.TextChoices):
     EMAIL = "email", "Email"
     SLACK = "slack", "Slack"
     WEBHOOK = "webhook", "Webhook"
+    SMS = "sms", "SMS"
+    PAGERDUTY = "pagerduty", "PagerDuty"
+    TEAMS = "teams", "Microsoft Teams"
+    APPRISE = "apprise", "Apprise"
 
 
 class ContactMethod(models.Model):
@@ -39,6 +46,41 @@ class ContactMethod(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.user}"
+
+
+class NotificationRule(models.Model):
+    """How long after a page or reminder a person is told by which method."""
+
+    class Urgency(models.TextChoices):
+        HIGH = "high", "Pages"
+        LOW = "low", "Reminders and news"
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="notification_rules",
+    )
+    urgency = models.CharField(max_length=4, choices=Urgency, default=Urgency.HIGH)
+    delay = models.DurationField(default=timedelta)
+    contact_method = models.ForeignKey(
+        ContactMethod, on_delete=models.CASCADE, related_name="rules"
+    )
+
+    class Meta:
+        ordering = ["user", "urgency", "delay", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "urgency", "contact_method", "delay"],
+                name="oncall_notification_rule_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(delay__gte=timedelta()),
+                name="oncall_notification_rule_not_before",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact_method} after {self.delay}"
 
 
 class QuietHours(models.Model):

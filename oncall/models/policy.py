@@ -1,7 +1,9 @@
 """Escalation policies: who is told next, and after how long."""
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
+from django.db.models import F, Q
 
 from oncall.models.contact import Channel
 from oncall.models.schedule import Schedule
@@ -30,6 +32,15 @@ class EscalationPolicyVersion(models.Model):
         EscalationPolicy, on_delete=models.CASCADE, related_name="versions"
     )
     number = models.PositiveIntegerField()
+    # After the last step it starts again at a step, so many times.
+    repeats = models.PositiveSmallIntegerField(
+        default=0, validators=[MaxValueValidator(20)]
+    )
+    repeat_after = models.DurationField(null=True, blank=True)
+    repeat_from = models.PositiveSmallIntegerField(default=0)
+    # An acknowledgement that is not followed by a resolution ends after this long.
+    ack_expires_after = models.DurationField(null=True, blank=True)
+    note = models.CharField(max_length=250, blank=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -58,6 +69,14 @@ class EscalationStep(models.Model):
         UNACKNOWLEDGED = "unacknowledged", "if nobody acknowledged"
         UNRESOLVED = "unresolved", "if not resolved"
 
+    class Strategy(models.TextChoices):
+        ALL = "all", "everybody at once"
+        ROUND_ROBIN = "round_robin", "one target in turn"
+
+    class AckMode(models.TextChoices):
+        ANY = "any", "one acknowledgement is enough"
+        EACH = "each", "everybody told must acknowledge"
+
     version = models.ForeignKey(
         EscalationPolicyVersion, on_delete=models.CASCADE, related_name="steps"
     )
@@ -70,6 +89,20 @@ class EscalationStep(models.Model):
     )
     # 1 is the gravest level; the step serves alerts at or above it.
     min_level = models.PositiveSmallIntegerField(default=5)
+    # The gravest level that it serves: 3 leaves levels 1 and 2 to other steps.
+    max_level = models.PositiveSmallIntegerField(default=1)
+    # A label that the alert must carry as true: "customer_impact".
+    requires = models.CharField(max_length=64, blank=True)
+    strategy = models.CharField(max_length=12, choices=Strategy, default=Strategy.ALL)
+    ack_mode = models.CharField(max_length=4, choices=AckMode, default=AckMode.ANY)
+    # When nobody would be told, go on at once instead of waiting.
+    skip_if_empty = models.BooleanField(default=True)
+    # Weekdays (0 is Monday) and hours in which it serves; empty: always.
+    window_days = models.JSONField(default=list, blank=True)
+    window_starts = models.TimeField(null=True, blank=True)
+    window_ends = models.TimeField(null=True, blank=True)
+    # An IANA name; empty stands for the zone of the team.
+    window_zone = models.CharField(max_length=64, blank=True)
     instructions = models.TextField(blank=True)
 
     class Meta:
@@ -77,7 +110,16 @@ class EscalationStep(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["version", "position"], name="oncall_step_position"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(max_level__lte=F("min_level")),
+                name="oncall_step_levels_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(window_starts__isnull=True, window_ends__isnull=True)
+                | Q(window_starts__isnull=False, window_ends__isnull=False),
+                name="oncall_step_window_whole",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -85,7 +127,16 @@ class EscalationStep(models.Model):
 
 
 class EscalationTarget(models.Model):
-    """Who is told at a step: one of the four kinds."""
+    """Who is told at a step: one of the five kinds."""
+
+    class Offset(models.TextChoices):
+        NOW = "now", "on call now"
+        NEXT = "next", "on call next"
+
+    class Scope(models.TextChoices):
+        MEMBERS = "members", "every member"
+        MANAGERS = "managers", "its managers"
+        ON_CALL = "on_call", "everybody on call"
 
     step = models.ForeignKey(
         EscalationStep, on_delete=models.CASCADE, related_name="targets"
@@ -101,6 +152,9 @@ class EscalationTarget(models.Model):
         Schedule, on_delete=models.PROTECT, null=True, blank=True
     )
     role = models.CharField(max_length=32, blank=True)
+    offset = models.CharField(max_length=4, choices=Offset, default=Offset.NOW)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True)
+    scope = models.CharField(max_length=8, choices=Scope, blank=True)
     channel = models.ForeignKey(
         Channel, on_delete=models.PROTECT, null=True, blank=True
     )
@@ -111,4 +165,6 @@ class EscalationTarget(models.Model):
         ordering = ["step", "pk"]
 
     def __str__(self) -> str:
-        return str(self.user or self.schedule or self.channel or self.title)
+        return str(
+            self.user or self.schedule or self.team or self.channel or self.title
+        )

@@ -71,6 +71,11 @@ class RotationVersion(models.Model):
         SKIP = "skip", "not on holidays"
         ONLY = "only", "only on holidays"
 
+    class AbsencePolicy(models.TextChoices):
+        WARN = "warn", "stays on duty, with a warning"
+        SKIP = "skip", "leaves the place empty"
+        NEXT = "next", "the next person in the order stands in"
+
     rotation = models.ForeignKey(
         Rotation, on_delete=models.CASCADE, related_name="versions"
     )
@@ -91,6 +96,13 @@ class RotationVersion(models.Model):
     count = models.CharField(max_length=8, choices=Count, default=Count.CALENDAR)
     holiday_policy = models.CharField(
         max_length=8, choices=HolidayPolicy, default=HolidayPolicy.IGNORE
+    )
+    absence_policy = models.CharField(
+        max_length=8, choices=AbsencePolicy, default=AbsencePolicy.WARN
+    )
+    # The version that this one takes back: undo appends, as every edit does.
+    undoes = models.OneToOneField(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="undo"
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -196,6 +208,13 @@ class Override(models.Model):
     takes_role = models.BooleanField(default=False)
     reason = models.CharField(max_length=250, blank=True)
     source = models.CharField(max_length=8, choices=Source, default=Source.MANUAL)
+    swap = models.ForeignKey(
+        "oncall.SwapRequest",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="overrides",
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

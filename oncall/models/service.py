@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from oncall.models.team import Team
 
@@ -41,7 +42,7 @@ class Service(models.Model):
 
 
 class EscalationContact(models.Model):
-    """One line of a service's contact table, in the order to try."""
+    """One line of the contact table of a service or of a team, in the order to try."""
 
     class Kind(models.TextChoices):
         EMAIL = "email", "Email"
@@ -51,7 +52,14 @@ class EscalationContact(models.Model):
         PAGER = "pager", "Pager"
 
     service = models.ForeignKey(
-        Service, on_delete=models.CASCADE, related_name="contacts"
+        Service,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="contacts",
+    )
+    team = models.ForeignKey(
+        Team, on_delete=models.CASCADE, null=True, blank=True, related_name="contacts"
     )
     position = models.PositiveSmallIntegerField(default=0)
     title = models.CharField("who", max_length=120)
@@ -70,6 +78,12 @@ class EscalationContact(models.Model):
 
     class Meta:
         ordering = ["service", "position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(service__isnull=True) ^ Q(team__isnull=True),
+                name="oncall_contact_of_service_or_team",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.title}: {self.value}"

@@ -23,6 +23,10 @@ class User(AbstractUser):
     time_zone = models.CharField(
         max_length=64, default="UTC", validators=[validate_time_zone]
     )
+    # Where the person lives: which holidays count in plans and stipends.
+    calendar = models.ForeignKey(
+        "oncall.HolidayCalendar", on_delete=models.SET_NULL, null=True, blank=True
+    )
 
     class Meta:
         ordering = ["name", "username"]
