@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from oncall.admin.manners import Audited, Kept, RowForm, ShownInline, ShownOnly
-from oncall.forms import MOST_PLACES, NOBODY, WEEKDAYS
+from oncall.forms.fields import MOST_PLACES, NOBODY, WEEKDAYS
 from oncall.models import (
     ActiveWindow,
     Override,

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET, require_POST
 
 from oncall.access import MEMBER, PortalRequest, authorize, declares, teams_allowing
-from oncall.forms import LogForm
+from oncall.forms.log import LogForm
 from oncall.models import Notification
 from oncall.queries import people
 from oncall.services import notifications

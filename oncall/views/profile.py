@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from oncall.access import MEMBER, PortalRequest, declares, teams_of
-from oncall.forms import MethodForm, ProfileForm, QuietForm, TokenForm
+from oncall.forms.profile import MethodForm, ProfileForm, QuietForm, TokenForm
 from oncall.models import ApiToken, ContactMethod
 from oncall.queries import people
 from oncall.services import contacts, profile, tokens

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_http_methods
 from oncall import queries
 from oncall.access import PortalRequest, declares
 from oncall.domain.schedule import Member
-from oncall.forms import NOBODY, ScheduleForm, WeeklyForm
+from oncall.forms.fields import NOBODY
+from oncall.forms.rotations import ScheduleForm, WeeklyForm
 from oncall.queries import editing
 from oncall.services import schedules
 from oncall.views.drawing import draw_lanes, frame_weeks

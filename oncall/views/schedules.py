@@ -17,7 +17,7 @@ from oncall.access import (
     teams_allowing,
     teams_of,
 )
-from oncall.forms import OverrideForm
+from oncall.forms.overrides import OverrideForm
 from oncall.models import Override, Schedule
 from oncall.queries import editing
 from oncall.services import overrides

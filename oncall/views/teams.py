@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from oncall.access import MEMBER, PortalRequest, declares, may, teams_of
-from oncall.forms import ChannelForm, MemberForm, SecretForm
+from oncall.forms.teams import ChannelForm, MemberForm, SecretForm
 from oncall.models import Channel, Membership, Role, Secret, Team
 from oncall.queries import people
 from oncall.services import channels, members, secrets

@@ -1,34 +1,22 @@
-"""The API of oncall: teams, services, schedules, who is on call."""
+"""Teams, services, schedules, and who is on call."""
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 
 from django.http import Http404
 from django.utils import timezone
 from ninja import Router, Schema
-from pydantic import AwareDatetime, BeforeValidator
 
 from oncall.access import teams_of
+from oncall.api.common import Moment, check_interval, schedule_pk
 from oncall.api_auth import ApiRequest, readable_teams
 from oncall.domain.rotation import timeline
 from oncall.queries import load_schedule, on_call_board, services
 from oncall.queries.escalation import escalation_contacts
-from oncall.queries.schedules import coverage_gaps, find_schedule, name_people
-from opsportal.kit.errors import PortalError
+from oncall.queries.schedules import coverage_gaps, name_people
 
-router = Router(tags=["on call"])
-LONGEST = timedelta(days=366)
-
-
-def _read_moment(value: Any) -> Any:
-    # Pydantic would take "0.5" for half a second after 1970.
-    if isinstance(value, str) and "T" not in value.upper():
-        raise ValueError("Use RFC 3339, such as 2026-01-14T09:00:00Z.")
-    return value
-
-
-Moment = Annotated[AwareDatetime, BeforeValidator(_read_moment)]
+router = Router()
 
 
 class TeamOut(Schema):
@@ -157,9 +145,9 @@ def show_on_call(request: ApiRequest, at: Moment | None = None) -> Any:
 @router.get("/schedules/{slug}/shifts", response=ShiftsOut)
 def list_shifts(request: ApiRequest, slug: str, start: Moment, end: Moment) -> Any:
     """List the shifts within [start, end), at most 366 days."""
-    schedule_pk = _schedule_pk(request, slug)
-    _check_interval(start, end)
-    parts = timeline(load_schedule(schedule_pk), start, end)
+    pk = schedule_pk(request, slug)
+    check_interval(start, end)
+    parts = timeline(load_schedule(pk), start, end)
     names = name_people(part.user for part in parts if part.user is not None)
     held = sum((p.end - p.start for p in parts if p.user is not None), timedelta())
     whole = sum((p.end - p.start for p in parts), timedelta())
@@ -180,23 +168,9 @@ def list_shifts(request: ApiRequest, slug: str, start: Moment, end: Moment) -> A
 @router.get("/schedules/{slug}/gaps", response=list[GapOut])
 def list_gaps(request: ApiRequest, slug: str, start: Moment, end: Moment) -> Any:
     """List when an expected role is empty within [start, end), at most 366 days."""
-    schedule_pk = _schedule_pk(request, slug)
-    _check_interval(start, end)
+    pk = schedule_pk(request, slug)
+    check_interval(start, end)
     return [
         GapOut(role=gap.role, start=gap.starts_at, end=gap.ends_at)
-        for gap in coverage_gaps(schedule_pk, start, end)
+        for gap in coverage_gaps(pk, start, end)
     ]
-
-
-def _schedule_pk(request: ApiRequest, slug: str) -> int:
-    found = find_schedule(slug, readable_teams(request))
-    if found is None:
-        raise Http404
-    return found
-
-
-def _check_interval(start: datetime, end: datetime) -> None:
-    if not start < end <= start + LONGEST:
-        raise PortalError(
-            "Give an end after the start, at most 366 days later.", field="end"
-        )

@@ -1,0 +1,8 @@
+"""The API of oncall: one module a part, all under one tag."""
+
+from ninja import Router
+
+from oncall.api import schedules
+
+router = Router(tags=["on call"])
+router.add_router("", schedules.router)

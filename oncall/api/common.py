@@ -1,0 +1,39 @@
+"""What several parts of the API are made of."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from django.http import Http404
+from pydantic import AwareDatetime, BeforeValidator
+
+from oncall.api_auth import ApiRequest, readable_teams
+from oncall.queries.schedules import find_schedule
+from opsportal.kit.errors import PortalError
+
+LONGEST = timedelta(days=366)
+
+
+def _read_moment(value: Any) -> Any:
+    # Pydantic would take "0.5" for half a second after 1970.
+    if isinstance(value, str) and "T" not in value.upper():
+        raise ValueError("Use RFC 3339, such as 2026-01-14T09:00:00Z.")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_read_moment)]
+
+
+def schedule_pk(request: ApiRequest, slug: str) -> int:
+    """Return the key of a schedule that the token may see. Raises Http404."""
+    found = find_schedule(slug, readable_teams(request))
+    if found is None:
+        raise Http404
+    return found
+
+
+def check_interval(start: datetime, end: datetime) -> None:
+    """Raise PortalError unless start < end, at most 366 days apart."""
+    if not start < end <= start + LONGEST:
+        raise PortalError(
+            "Give an end after the start, at most 366 days later.", field="end"
+        )
