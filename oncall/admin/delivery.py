@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 
 from oncall.admin.manners import ShownInline, ShownOnly
-from oncall.models import Notification, NotificationAttempt, SweepRecord
+from oncall.models import Endpoint, Notification, NotificationAttempt, SweepRecord
 from oncall.services import notifications
 from opsportal.kit.errors import PortalError
 
@@ -61,3 +61,13 @@ class SweepRecordAdmin(ShownOnly):
     list_display = ["name", "finished_at", "driver", "duration", "handled", "failures"]
     list_filter = ["driver"]
     search_fields = ["name", "last_error"]
+
+
+@admin.register(Endpoint)
+class EndpointAdmin(ShownOnly):
+    """Where messages arrive, and who has stopped to answer."""
+
+    list_display = ["label", "kind", "failures", "retry_at", "used_at"]
+    list_filter = ["kind"]
+    search_fields = ["label"]
+    hidden = ("digest", "revision")

@@ -11,7 +11,7 @@ from oncall.models.contact import (
 )
 from oncall.models.feed import CalendarFeed
 from oncall.models.handoff import Handoff
-from oncall.models.notification import Notification, NotificationAttempt
+from oncall.models.notification import Endpoint, Notification, NotificationAttempt
 from oncall.models.policy import (
     EscalationPolicy,
     EscalationPolicyVersion,
@@ -45,6 +45,7 @@ __all__ = [
     "CalendarFeed",
     "Channel",
     "ContactMethod",
+    "Endpoint",
     "EscalationContact",
     "EscalationPolicy",
     "EscalationPolicyVersion",

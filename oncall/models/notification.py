@@ -4,7 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from oncall.models.contact import Channel, ContactMethod
+from oncall.models.contact import Channel, ContactMethod, TransportKind
+from oncall.models.service import EscalationContact
 from oncall.models.team import Team
 
 
@@ -51,6 +52,10 @@ class Notification(models.Model):
     )
     channel = models.ForeignKey(
         Channel, on_delete=models.SET_NULL, null=True, blank=True
+    )
+    # A line of a contact table that nobody's account stands behind.
+    contact = models.ForeignKey(
+        EscalationContact, on_delete=models.SET_NULL, null=True, blank=True
     )
     subject = models.CharField(max_length=250)
     text = models.TextField()
@@ -122,3 +127,30 @@ class NotificationAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"try {self.number}"
+
+
+class Endpoint(models.Model):
+    """Where messages arrive, as the limits see it: one webhook, one mail server.
+
+    It is named by a keyed hash, because an address may be a secret. ``sends`` holds
+    when the last messages had ended at the latest, as seconds since 1970; writers
+    move ``revision`` and believe the row count.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(max_length=16, choices=TransportKind)
+    # Enough to recognise it: the host, or the kind again.
+    label = models.CharField(max_length=120)
+    sends = models.JSONField(default=list, blank=True)
+    # Consecutive ones that say that nobody is there.
+    failures = models.PositiveIntegerField(default=0)
+    # Nothing is sent before; with enough failures, one message tries then.
+    retry_at = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveBigIntegerField(default=0)
+    used_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-used_at"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.label}"
