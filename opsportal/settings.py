@@ -218,6 +218,21 @@ EMAIL_USE_SSL = bool(_mail.get("EMAIL_USE_SSL"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "opsportal <opsportal@localhost>")
 
+# --- Other ways to reach people --------------------------------------------------
+# An HTTP gateway for SMS; {to} and {text} stand for the number and the text.
+SMS_URL = env.str("OPSPORTAL_SMS_URL", "")
+SMS_METHOD = env.str("OPSPORTAL_SMS_METHOD", "POST").upper()
+SMS_FORMAT = env.str("OPSPORTAL_SMS_FORMAT", "json")
+SMS_BODY = env.json("OPSPORTAL_SMS_BODY", default={"to": "{to}", "text": "{text}"})
+SMS_HEADERS = env.json("OPSPORTAL_SMS_HEADERS", default={})
+PAGERDUTY_EVENTS_URL = env.str(
+    "OPSPORTAL_PAGERDUTY_URL", "https://events.pagerduty.com/v2/enqueue"
+)
+# Which Apprise URLs administrators may enter, such as ntfys,tgram; none without it.
+APPRISE_SCHEMES = env.list("OPSPORTAL_APPRISE_SCHEMES", default=[])
+# To one webhook in any 60 s; 0 for no limit.
+WEBHOOKS_A_MINUTE = env.int("OPSPORTAL_WEBHOOKS_A_MINUTE", 12)
+
 # --- The network outside --------------------------------------------------------
 EGRESS_ALLOW = env.str("OPSPORTAL_EGRESS_ALLOW", "")
 EGRESS_PUBLIC_PORTS = env.str("OPSPORTAL_EGRESS_PUBLIC_PORTS", "*")

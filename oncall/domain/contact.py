@@ -1,6 +1,7 @@
 """The values by which people are reached: one spelling each, checked, and masked."""
 
 import re
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
@@ -11,7 +12,22 @@ class ContactKind(StrEnum):
     EMAIL = "email"
     PHONE = "phone"
     SLACK = "slack"
+    TEAMS = "teams"
+    PAGERDUTY = "pagerduty"
+    APPRISE = "apprise"
     URL = "url"
+
+
+# What the address of each transport is.
+KIND_OF_TRANSPORT = {
+    "email": ContactKind.EMAIL,
+    "slack": ContactKind.SLACK,
+    "webhook": ContactKind.URL,
+    "sms": ContactKind.PHONE,
+    "pagerduty": ContactKind.PAGERDUTY,
+    "teams": ContactKind.TEAMS,
+    "apprise": ContactKind.APPRISE,
+}
 
 
 class ContactError(ValueError):
@@ -29,6 +45,8 @@ _LOCAL_PART = re.compile(
 _HOST_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 _PHONE_NOISE = re.compile(r"\(0\)|[\s().\u00a0\u2011/-]")
+_ROUTING_KEY = re.compile(r"[0-9a-zA-Z]{32}")
+_APPRISE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30})://(\S+)")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _LONGEST_EMAIL = 254
 _LONGEST_LOCAL_PART = 64
@@ -36,12 +54,17 @@ _LONGEST_URL = 2_000
 
 
 def normalise_contact(
-    kind: ContactKind, value: str, *, allows_loopback_http: bool = False
+    kind: ContactKind,
+    value: str,
+    *,
+    allows_loopback_http: bool = False,
+    apprise_schemes: AbstractSet[str] = frozenset(),
 ) -> str:
     """Return the one spelling of a contact value that is stored and compared.
 
-    With `allows_loopback_http` a Slack webhook may also be plain http on this very
-    machine. Raises ContactError when the value cannot work.
+    With `allows_loopback_http` a webhook of Slack or Teams may also be plain http on
+    this very machine. An Apprise URL needs one of `apprise_schemes`.
+    Raises ContactError when the value cannot work.
     """
     text = value.strip()
     if not text:
@@ -50,10 +73,14 @@ def normalise_contact(
         return _normalise_email(text)
     if kind is ContactKind.PHONE:
         return _normalise_phone(text)
+    if kind is ContactKind.PAGERDUTY:
+        return _check_routing_key(text)
+    if kind is ContactKind.APPRISE:
+        return _normalise_apprise(text, apprise_schemes)
     parts = _split_url(kind, text)
-    if kind is ContactKind.SLACK:
+    if kind is not ContactKind.URL:
         loopback = allows_loopback_http and parts.hostname in _LOOPBACK
-        _check_slack(parts, loopback=loopback)
+        _check_hook(kind, parts, loopback=loopback)
     return urlunsplit(parts)
 
 
@@ -64,6 +91,11 @@ def mask_contact(kind: ContactKind, value: str) -> str:
         return f"{local[:1]}•••@{domain}"
     if kind is ContactKind.PHONE:
         return f"{value[:3]}•••{value[-2:]}"
+    if kind is ContactKind.PAGERDUTY:
+        return f"key •••{value[-4:]}"
+    if kind is ContactKind.APPRISE:
+        # Hosts of Apprise URLs are often tokens.
+        return f"{value.partition('://')[0]}://•••"
     return f"{urlsplit(value).hostname}/•••"
 
 
@@ -112,11 +144,35 @@ def _split_url(kind: ContactKind, text: str) -> SplitResult:
     return parts._replace(netloc=netloc, fragment="")
 
 
-def _check_slack(parts: SplitResult, *, loopback: bool) -> None:
+def _check_routing_key(text: str) -> str:
+    if not _ROUTING_KEY.fullmatch(text):
+        raise ContactError(
+            "pagerduty",
+            "must be the integration key of Events API v2: 32 letters and digits.",
+        )
+    return text
+
+
+def _normalise_apprise(text: str, schemes: AbstractSet[str]) -> str:
+    match = _APPRISE.fullmatch(text)
+    if not match or not text.isprintable() or len(text) > _LONGEST_URL:
+        raise ContactError("apprise", "must be an Apprise URL, like ntfys://host/x.")
+    scheme = match[1].lower()
+    if scheme not in schemes:
+        allowed = ", ".join(sorted(schemes)) or "none yet"
+        raise ContactError(
+            "apprise",
+            f"begins with {scheme}://, which the operator has not allowed. "
+            f"Allowed: {allowed}.",
+        )
+    return f"{scheme}://{match[2]}"
+
+
+def _check_hook(kind: ContactKind, parts: SplitResult, *, loopback: bool) -> None:
     if parts.scheme != "https" and not loopback:
-        raise ContactError("slack", "must begin with https://. Copy the webhook again.")
+        raise ContactError(kind, "must begin with https://. Copy the webhook again.")
     if not parts.path.strip("/"):
-        raise ContactError("slack", "lacks its path. Copy the whole webhook address.")
+        raise ContactError(kind, "lacks its path. Copy the whole webhook address.")
 
 
 def _ascii_host(field: str, host: str) -> str:

@@ -1,5 +1,6 @@
 """When a notification that could not be sent is tried again."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -11,6 +12,26 @@ GIVE_UP_AFTER = timedelta(hours=24)
 MOST_ATTEMPTS = len(DELAYS) + (GIVE_UP_AFTER - sum(DELAYS, timedelta())) // STEADY
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How persistently one kind of address is tried.
+
+    `delays` are the waits before each attempt, `most` attempts end it; those beyond
+    the delays are `STEADY` apart.
+    """
+
+    delays: tuple[timedelta, ...]
+    most: int
+
+
+# Mail servers and telephones come back; they are asked for a day.
+PATIENT = Pace(DELAYS, MOST_ATTEMPTS)
+# A webhook gets three retries; what it did not take is shown to people then.
+BRISK = Pace(tuple(timedelta(seconds=s) for s in (0, 1, 4, 16)), 4)
+# So many failures of one way, and a page goes the next way at once.
+TRIES_BEFORE_NEXT = 2
+
+
 def next_try(
     attempts: int,
     now: datetime,
@@ -18,22 +39,23 @@ def next_try(
     *,
     retry_after: timedelta | None = None,
     since: datetime | None = None,
+    pace: Pace = PATIENT,
 ) -> datetime | None:
     """Return when to try again after `attempts` attempts, or None to give up.
 
-    The first try is at once, then 2, 5, 10, 20, 30, 60 seconds apart and each minute
-    from there, each wait stretched by `jitter` (-1 to 1, of 20 %). A receiver's
-    `retry_after` lengthens a wait, to a minute at most. A day ends it: counted in
-    attempts, and by the clock from `since` when that is given.
+    With the patient pace the first try is at once, then 2, 5, 10, 20, 30, 60 seconds
+    apart and each minute from there; each wait is stretched by `jitter` (-1 to 1, of
+    20 %). A receiver's `retry_after` lengthens a wait, to a minute at most. A day ends
+    it: counted in attempts, and by the clock from `since` when that is given.
     Raises ValueError for negative attempts or jitter beyond -1 to 1.
     """
     if attempts < 0:
         raise ValueError("attempts must be 0 or more.")
     if not -1 <= jitter <= 1:
         raise ValueError("jitter must lie between -1 and 1.")
-    if attempts >= MOST_ATTEMPTS:
+    if attempts >= pace.most:
         return None
-    delay = DELAYS[attempts] if attempts < len(DELAYS) else STEADY
+    delay = pace.delays[attempts] if attempts < len(pace.delays) else STEADY
     wait = delay * (1 + JITTER * jitter)
     if retry_after is not None:
         wait = max(wait, min(retry_after, LONGEST_RETRY_AFTER))
@@ -41,6 +63,14 @@ def next_try(
     if since is not None and again - since > GIVE_UP_AFTER:
         return None
     return again
+
+
+def goes_next_way(attempts: int, *, gave_up: bool, pace: Pace) -> bool:
+    """Say whether a page should take its next way now, after a failed attempt.
+
+    That is when this way gave up, and once when a patient one has failed twice.
+    """
+    return gave_up or (pace is PATIENT and attempts == TRIES_BEFORE_NEXT)
 
 
 def parse_retry_after(value: str, now: datetime) -> timedelta | None:

@@ -26,11 +26,17 @@ def deliver(
     json: Any = None,
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
+    method: str = "POST",
 ) -> Answer:
-    """Post and return a 2xx answer; raises TransportError for all the rest."""
+    """Send and return a 2xx answer; raises TransportError for all the rest."""
     try:
         answer = post(
-            address, json=json, body=body, headers=headers, guard=Guard.of(policy)
+            address,
+            json=json,
+            body=body,
+            headers=headers,
+            guard=Guard.of(policy),
+            method=method,
         )
     except OutboundError as error:
         raise TransportError(

@@ -11,7 +11,8 @@ class Message:
     """What a person is told.
 
     ``text`` is plain, ``html`` ready and safe to send, ``blocks`` Slack's Block
-    Kit (made from the rest when None), ``url`` where to act.
+    Kit (made from the rest when None), ``url`` where to act. ``reference`` names what
+    it is about in two words ("alert 12"); ``urgency`` is high for a page, else low.
     """
 
     subject: str
@@ -19,6 +20,8 @@ class Message:
     html: str = ""
     blocks: Sequence[Mapping[str, Any]] | None = None
     url: str = ""
+    reference: str = ""
+    urgency: str = "low"
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,10 +187,12 @@ def post(
     headers: Mapping[str, str] | None = None,
     timeout: tuple[float, float] = (3.0, 10.0),
     guard: Guard | None = None,
+    method: str = "POST",
 ) -> Answer:
     """Send JSON or bytes; ``timeout`` is seconds to connect and seconds in all.
 
-    Redirects are answers like any other. Raises OutboundError.
+    ``method`` is for gateways that want another one. Redirects are answers like any
+    other. Raises OutboundError.
     """
     sent = dict(headers or {})
     if json is not None:
@@ -209,7 +211,7 @@ def post(
         session.mount("https://", adapter)
         timer.start()
         try:
-            answer = _send(session, url, body, sent, timeout)
+            answer = _send(session, method, url, body, sent, timeout)
             if held.is_over:
                 raise TimeoutError
             return answer
@@ -220,13 +222,15 @@ def post(
 
 def _send(
     session: requests.Session,
+    method: str,
     url: str,
     body: bytes | None,
     headers: Mapping[str, str],
     timeout: tuple[float, float],
 ) -> Answer:
     given = {"User-Agent": AGENT, "Accept-Encoding": "identity", **headers}
-    with session.post(
+    with session.request(
+        method,
         url,
         data=body,
         headers=given,

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oncall.domain.contact import (
+    KIND_OF_TRANSPORT,
     ContactError,
     ContactKind,
     mask_contact,
@@ -11,6 +12,9 @@ from oncall.domain.contact import (
 
 EMAIL, PHONE = ContactKind.EMAIL, ContactKind.PHONE
 SLACK, URL = ContactKind.SLACK, ContactKind.URL
+TEAMS, APPRISE = ContactKind.TEAMS, ContactKind.APPRISE
+PAGERDUTY = ContactKind.PAGERDUTY
+KEY = "0123456789abcdefABCDEF0123456789"
 HOOK = "https://hooks.slack.com/services/T000/B000/secret"
 
 
@@ -31,6 +35,8 @@ HOOK = "https://hooks.slack.com/services/T000/B000/secret"
         (URL, "http://Status.Example.org", "http://status.example.org"),
         (URL, "https://[2001:DB8::1]:8443/a", "https://[2001:db8::1]:8443/a"),
         (URL, "https://example.org./a", "https://example.org/a"),
+        (TEAMS, "https://X.webhook.office.com/y", "https://x.webhook.office.com/y"),
+        (PAGERDUTY, f" {KEY}\n", KEY),
     ],
 )
 def test_a_value_has_one_spelling(kind, value, expected):
@@ -79,6 +85,14 @@ def test_a_value_has_one_spelling(kind, value, expected):
         (URL, "https://example.org/\x00", "no address has"),
         (URL, "https://a..b/", "valid host"),
         (URL, f"https://example.org/{'a' * 2000}", "Shorten"),
+        (TEAMS, "http://x.webhook.office.com/y", "https://"),
+        (TEAMS, "https://x.webhook.office.com", "whole webhook"),
+        (PAGERDUTY, KEY[:-1], "32 letters"),
+        (PAGERDUTY, f"{KEY[:-1]}-", "32 letters"),
+        (APPRISE, "ntfys", "Apprise URL"),
+        (APPRISE, "ntfys://a b", "Apprise URL"),
+        (APPRISE, f"ntfys://{'a' * 2000}", "Apprise URL"),
+        (APPRISE, "ntfys://a", "ntfys://, which the operator.*none yet"),
     ],
 )
 def test_what_cannot_work_names_the_field_and_the_remedy(kind, value, remedy):
@@ -95,6 +109,21 @@ def test_a_webhook_on_this_machine_may_be_plain_when_it_is_allowed():
         normalise_contact(SLACK, "http://10.0.0.1/hook", allows_loopback_http=True)
 
 
+def test_an_apprise_url_needs_a_scheme_that_is_allowed():
+    schemes = {"ntfys", "tgram"}
+
+    def normal(value):
+        return normalise_contact(APPRISE, value, apprise_schemes=schemes)
+
+    assert normal(" NTFYS://Topic/x ") == "ntfys://Topic/x"
+    with pytest.raises(ContactError, match="ntfys, tgram"):
+        normal("file:///etc/passwd")
+
+
+def test_every_transport_has_a_kind():
+    assert set(KIND_OF_TRANSPORT.values()) == set(ContactKind)
+
+
 @pytest.mark.parametrize(
     ("kind", "value", "shown"),
     [
@@ -102,6 +131,9 @@ def test_a_webhook_on_this_machine_may_be_plain_when_it_is_allowed():
         (PHONE, "+48123456789", "+48•••89"),
         (SLACK, HOOK, "hooks.slack.com/•••"),
         (URL, "https://example.org:8443/token/abc", "example.org/•••"),
+        (TEAMS, "https://x.webhook.office.com/y", "x.webhook.office.com/•••"),
+        (PAGERDUTY, KEY, "key •••6789"),
+        (APPRISE, "tgram://123:token/chat", "tgram://•••"),
     ],
 )
 def test_a_masked_value_tells_which_one_but_not_how_to_use_it(kind, value, shown):
@@ -115,5 +147,5 @@ def test_any_text_is_normal_or_refused_and_normal_is_final(kind, text):
     except ContactError:
         return
     assert normalise_contact(kind, value) == value
-    assert value.isascii() or kind in (SLACK, URL)
+    assert value.isascii() or kind in (SLACK, URL, TEAMS)
     assert not any(char.isspace() for char in value)

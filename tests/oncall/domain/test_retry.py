@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oncall.domain.retry import MOST_ATTEMPTS, next_try, parse_retry_after
+from oncall.domain.retry import (
+    BRISK,
+    MOST_ATTEMPTS,
+    PATIENT,
+    goes_next_way,
+    next_try,
+    parse_retry_after,
+)
 
 NOW = datetime(2026, 1, 14, 10, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -17,6 +24,18 @@ def seconds(number: float) -> timedelta:
 def test_waits_grow_to_a_minute_and_stay():
     waits = [next_try(attempts, NOW, 0) - NOW for attempts in range(10)]
     assert waits == [seconds(s) for s in (0, 2, 5, 10, 20, 30, 60, 60, 60, 60)]
+
+
+def test_a_webhook_gets_three_retries():
+    waits = [next_try(tries, NOW, 0, pace=BRISK) for tries in range(5)]
+    assert waits == [*(NOW + seconds(s) for s in (0, 1, 4, 16)), None]
+
+
+def test_a_page_goes_on_when_a_way_gave_up_or_a_patient_one_failed_twice():
+    tried = [goes_next_way(tries, gave_up=False, pace=PATIENT) for tries in range(4)]
+    assert tried == [False, False, True, False]
+    assert not goes_next_way(2, gave_up=False, pace=BRISK)
+    assert goes_next_way(1, gave_up=True, pace=BRISK)
 
 
 def test_jitter_is_a_fifth_each_way():
