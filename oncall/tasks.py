@@ -18,3 +18,11 @@ def record_shifts() -> None:
     from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
 
     run_sweep("record_shifts", act, driver="beat", now=timezone.now())
+
+
+@shared_task(name="oncall.expire_swaps")
+def expire_swaps() -> None:
+    from oncall.services.swaps import expire_swaps as act  # noqa: PLC0415 -- task leaf
+    from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
+
+    run_sweep("expire_swaps", act, driver="beat", now=timezone.now())

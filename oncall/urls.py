@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from oncall.views import log, profile, rotations, schedules, teams
+from oncall.views import log, profile, rotations, schedules, swaps, teams
 
 urlpatterns = [
     path("oncall/", schedules.list_schedules, name="schedule_list"),
@@ -23,6 +23,13 @@ urlpatterns = [
         schedules.cancel_override,
         name="override_cancel",
     ),
+    path("oncall/<slug:slug>/swap", swaps.create_swap, name="swap_create"),
+    path("swaps/", swaps.list_swaps, name="swap_list"),
+    path("swaps/<int:pk>/", swaps.show_swap, name="swap_detail"),
+    path("swaps/<int:pk>/take", swaps.take_swap, name="swap_take"),
+    path("swaps/<int:pk>/decline", swaps.decline_swap, name="swap_decline"),
+    path("swaps/<int:pk>/cancel", swaps.cancel_swap, name="swap_cancel"),
+    path("swaps/<int:pk>/undo", swaps.undo_swap, name="swap_undo"),
     path("teams/", teams.list_teams, name="team_list"),
     path("teams/<slug:team_slug>/", teams.show_team, name="team_detail"),
     path("teams/<slug:team_slug>/members", teams.add_member, name="member_add"),

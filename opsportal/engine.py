@@ -49,6 +49,7 @@ SWEEPS: tuple[Sweep, ...] = (
     _sweep("checklists", "retention", "purge_results", 3600, is_urgent=False),
     _sweep("oncall", "delivery", "deliver_notifications", 10),
     _sweep("oncall", "shifts", "record_shifts", 60, is_urgent=False),
+    _sweep("oncall", "swaps", "expire_swaps", 60, is_urgent=False),
 )
 
 # Those whose silence means that checks and reminders wait.

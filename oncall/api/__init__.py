@@ -2,7 +2,8 @@
 
 from ninja import Router
 
-from oncall.api import schedules
+from oncall.api import schedules, swaps
 
 router = Router(tags=["on call"])
 router.add_router("", schedules.router)
+router.add_router("", swaps.router)

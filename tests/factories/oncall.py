@@ -241,6 +241,59 @@ class NotificationFactory(DjangoModelFactory):
     next_try_at = NOW - timedelta(minutes=1)
 
 
+class AbsenceFactory(DjangoModelFactory):
+    """Away for the next three days."""
+
+    class Meta:
+        model = models.Absence
+
+    user = factory.SubFactory(UserFactory)
+    starts_at = NOW
+    ends_at = NOW + timedelta(days=3)
+    created_at = NOW - timedelta(hours=1)
+
+
+class AbsenceFeedFactory(DjangoModelFactory):
+    class Meta:
+        model = models.AbsenceFeed
+
+    user = factory.SubFactory(UserFactory)
+    name = "Personal"
+    url = "https://calendar.example.org/hush.ics"
+    next_read_at = NOW
+
+
+class CalendarFeedFactory(DjangoModelFactory):
+    class Meta:
+        model = models.CalendarFeed
+
+    user = factory.SubFactory(UserFactory)
+    name = "Phone"
+    prefix = factory.Sequence(lambda n: f"opp_cal_{n:08x}")
+    digest = factory.Sequence(lambda n: f"{n:064x}")
+    created_at = LONG_AGO
+
+
+class SwapRequestFactory(DjangoModelFactory):
+    class Meta:
+        model = models.SwapRequest
+
+    schedule = factory.SubFactory(ScheduleFactory)
+    requester = factory.SubFactory(UserFactory)
+    created_at = NOW - timedelta(hours=1)
+    expires_at = NOW + timedelta(days=1)
+
+
+class SwapLegFactory(DjangoModelFactory):
+    class Meta:
+        model = models.SwapLeg
+
+    request = factory.SubFactory(SwapRequestFactory)
+    role = "primary"
+    starts_at = NOW + timedelta(days=1)
+    ends_at = NOW + timedelta(days=2)
+
+
 def make_weekly_schedule(team=None, *, people=3, **fields):
     """A schedule whose people take weeks in turn, primary and secondary.
 

@@ -31,8 +31,11 @@ from oncall.queries import users_on_call
 from oncall.services.audit import record_change
 from tests.conftest import NOW
 from tests.factories.oncall import (
+    AbsenceFactory,
+    AbsenceFeedFactory,
     AdminFactory,
     ApiTokenFactory,
+    CalendarFeedFactory,
     ChannelFactory,
     ContactMethodFactory,
     EscalationContactFactory,
@@ -43,6 +46,7 @@ from tests.factories.oncall import (
     OverrideFactory,
     RotationMemberFactory,
     SecretFactory,
+    SwapLegFactory,
     TeamFactory,
     UserFactory,
     make_weekly_schedule,
@@ -50,7 +54,7 @@ from tests.factories.oncall import (
 
 pytestmark = pytest.mark.django_db
 # Edited with the calendar, and with the rung, that they belong to.
-INSIDE = {"Holiday", "EscalationTarget"}
+INSIDE = {"Holiday", "EscalationTarget", "SwapLeg"}
 MODELS = [
     model
     for model in apps.get_app_config("oncall").get_models()
@@ -100,6 +104,9 @@ def one_of_each(client, schedule):
     ApiTokenFactory(digest="hush")
     EscalationTargetFactory()
     EscalationContactFactory()
+    SwapLegFactory()
+    AbsenceFactory(feed=AbsenceFeedFactory())
+    CalendarFeedFactory(digest="hush")
     QuietHours.objects.create(user=client.user, starts="22:00", ends="07:00")
     ShiftRecord.objects.create(
         schedule=schedule, role="primary", user=client.user, starts_at=NOW, cause="x"
