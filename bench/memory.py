@@ -76,7 +76,7 @@ def _role_of(process: psutil.Process) -> str:
         return words[words.index("opsportal.supervisor.roles") + 1]
     if "valkey" in words[0]:
         return "broker"
-    return "demo target" if "demo_target" in words else "supervisor"
+    return "supervisor"
 
 
 def measure() -> list[Figure]:

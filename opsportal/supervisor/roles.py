@@ -3,6 +3,7 @@
 Each role imports only what it needs, when it runs: together they start on few cores.
 """
 
+import gc
 import os
 import socket
 import sys
@@ -12,6 +13,13 @@ from collections.abc import Callable
 from opsportal.kit.deathsig import leash_forks
 
 WEB_THREADS = 4
+SLIM_SETTINGS = "opsportal.slim_settings"
+
+
+def _settle_memory() -> None:
+    # A later collection would touch, and so copy, every page that forks share.
+    gc.collect()
+    gc.freeze()
 
 
 def serve_web() -> int:
@@ -25,6 +33,7 @@ def serve_web() -> int:
 
     # Imported before granian forks its workers: half the time, and memory they share.
     warm_up()
+    _settle_memory()
     Granian(
         "opsportal.wsgi:application",
         address=os.environ.get("HOST") or "127.0.0.1",
@@ -43,6 +52,8 @@ def serve_web() -> int:
 
 def run_worker() -> int:
     """Run the Celery worker until told to stop."""
+    # Setup has migrated and opened a page: checking again would load every page.
+    os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
     from celery.platforms import SecurityWarning  # noqa: PLC0415 -- slow import
 
     from opsportal.celery import app  # noqa: PLC0415 -- slow import
@@ -59,15 +70,34 @@ def run_worker() -> int:
         without_gossip=True,
         without_mingle=True,
     )
+    _settle_memory()
     worker.start()
     return int(worker.exitcode or 0)
 
 
 def run_beat() -> int:
     """Run Celery beat until told to stop."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = SLIM_SETTINGS
+    os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
     from opsportal.celery import app  # noqa: PLC0415 -- slow import
 
     app.Beat(loglevel="WARNING", quiet=True).run()
+    return 0
+
+
+def play_target() -> int:
+    """Play the demo's services until told to stop."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = SLIM_SETTINGS
+    from opsportal.demo.target.play import (  # noqa: PLC0415 -- slow import
+        UnplayableError,
+        play,
+    )
+
+    try:
+        play(sys.stdout)
+    except UnplayableError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     return 0
 
 
@@ -98,6 +128,7 @@ ROLES: dict[str, Callable[[], int]] = {
     "web": serve_web,
     "worker": run_worker,
     "beat": run_beat,
+    "target": play_target,
     "static": collect_static,
     "setup": set_up,
 }

@@ -118,8 +118,7 @@ class Supervisor:
         self._add("worker", _role("worker"))
         self._add("beat", _role("beat"))
         if self._wants_target:
-            manage = str(self._place.root / "manage.py")
-            self._add("target", [sys.executable, manage, "demo_target"])
+            self._add("target", _role("target"))
 
     def _heed(self, told: str) -> None:
         """Act on one line that setup told us."""

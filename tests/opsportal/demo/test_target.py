@@ -16,6 +16,7 @@ import requests
 from django.core import mail
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
+from django.urls import reverse
 
 from checklists.models import Check, HeartbeatPing, Run
 from checklists.services.generation import open_due_runs
@@ -23,7 +24,7 @@ from checklists.services.running import run_due_checks
 from opsportal.demo import stage
 from opsportal.demo.target import files
 from opsportal.demo.target.jobs import report_all
-from opsportal.management.commands.demo_target import ping_address
+from opsportal.demo.target.play import ping_address
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[3]
@@ -174,4 +175,5 @@ def test_jobs_wait_for_a_portal_that_is_not_up(target):
 
 def test_jobs_report_where_the_portal_listens(settings):
     settings.SITE_URL = "http://localhost:8000"
-    assert ping_address("a-token", "0") == "http://localhost:8000/ping/a-token/0"
+    where = reverse("ping_word", args=["a-token", "0"])
+    assert ping_address("a-token", "0") == f"http://localhost:8000{where}"
