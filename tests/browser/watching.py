@@ -40,7 +40,8 @@ class Watch:
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
-            self._seen.append(f"{message.type}: {message.text}")
+            where = message.location.get("url", "")
+            self._seen.append(f"{message.type}: {message.text} {where}".rstrip())
 
     def _see(self, request: Request) -> None:
         if not request.url.startswith((f"{self._portal}/", "data:")):
