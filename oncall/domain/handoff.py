@@ -1,6 +1,6 @@
 """When a rotation hands over by its own rhythm."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from datetime import datetime
 from itertools import chain
 from typing import NamedTuple
@@ -8,6 +8,7 @@ from typing import NamedTuple
 from oncall.domain.schedule import (
     PersonId,
     Rotation,
+    RotationVersion,
     Schedule,
     ScheduleError,
     require_moment,
@@ -34,8 +35,9 @@ def find_handoffs(
     """Return the handoffs of the rotations (or of one, by key) in start <= t < end.
 
     A handoff is the start of a turn, also when the same person goes on, or a new
-    version that changes the people. Overrides move no handoff; people are those of
-    the rotation in order of position.
+    version or an absence that changes the people. Turns in a row of one member are
+    one turn, unless there is no other. Overrides move no handoff; people are those
+    of the rotation, absences heeded, in order of position.
     Raises ScheduleError when a bound is naive or no rotation has the key.
     """
     first = to_micros(require_moment(start, "start"))
@@ -46,29 +48,39 @@ def find_handoffs(
     if rotation is not None and not chosen:
         raise ScheduleError("rotation", "is not in this schedule. Choose one that is.")
     found = chain.from_iterable(
-        _handoffs_of(each, schedule.clock, first, last) for each in chosen
+        _handoffs_of(schedule, each, first, last) for each in chosen
     )
     return sorted(found, key=lambda handoff: handoff.at)
 
 
 def _handoffs_of(
-    rotation: Rotation, clock: WallClock, first: int, last: int
-) -> list[Handoff]:
-    found = []
+    schedule: Schedule, rotation: Rotation, first: int, last: int
+) -> Iterator[Handoff]:
     for start, end, version in rotation.eras:
         low, high = max(start, first) - 1, min(end, last) - 1
         if low >= high:
             continue
-        walls = version.pace.starts_between(clock.reach(low), clock.reach(high))
-        turns = {clock.instant(wall) for wall in walls}
-        moments = turns | {start} if start >= first else turns
+        turns = set(_turns_between(schedule.clock, version, low, high))
+        leaves = {edge for leave in schedule.heeded_absences for edge in leave.span}
+        moments = turns | {edge for edge in {*leaves, start} if low < edge <= high}
         for at in sorted(moments):
-            outgoing = _people(rotation, clock, at - 1)
-            incoming = _people(rotation, clock, at)
+            outgoing = _people(schedule, rotation, at - 1)
+            incoming = _people(schedule, rotation, at)
             if at in turns or outgoing != incoming:
-                found.append(Handoff(from_micros(at), rotation.key, outgoing, incoming))
-    return found
+                yield Handoff(from_micros(at), rotation.key, outgoing, incoming)
 
 
-def _people(rotation: Rotation, clock: WallClock, at: int) -> tuple[PersonId, ...]:
-    return tuple(line.user for line in rotation.turn_at(at, clock.reach(at)))
+def _turns_between(
+    clock: WallClock, version: RotationVersion, low: int, high: int
+) -> Iterator[int]:
+    reach, until = clock.reach(low), clock.reach(high)
+    is_lone = len(set(version.members)) == 1
+    turn = version.pace.turn_at(reach)
+    for wall in version.pace.starts_between(reach, until):
+        turn += 1
+        if is_lone or version.slot(turn) != version.slot(turn - 1):
+            yield clock.instant(wall)
+
+
+def _people(schedule: Schedule, rotation: Rotation, at: int) -> tuple[PersonId, ...]:
+    return rotation.people_at(at, schedule.clock.reach(at), schedule.away_at(at))

@@ -93,14 +93,21 @@ class MonthPace(Pace):
         self._day = moment.day
         self._time = anchor % DAY
         self._every = every
+        self._starts: dict[int, int] = {}
 
     def turn_at(self, wall: int) -> int:
-        moment = from_wall_micros(wall)
-        months = moment.year * 12 + moment.month - 1 - self._month
+        day = date.fromordinal(wall // DAY + _EPOCH_ORDINAL)
+        months = day.year * 12 + day.month - 1 - self._month
         turn = months // self._every
         return turn if self.start_of(turn) <= wall else turn - 1
 
     def start_of(self, turn: int) -> int:
+        found = self._starts.get(turn)
+        if found is None:
+            found = self._starts[turn] = self._find_start(turn)
+        return found
+
+    def _find_start(self, turn: int) -> int:
         year, month = divmod(self._month + turn * self._every, 12)
         day = min(self._day, monthrange(year, month + 1)[1])
         ordinal = date(year, month + 1, day).toordinal()

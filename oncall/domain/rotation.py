@@ -5,14 +5,17 @@ can change. Every page, pager, feed and report asks one of these two.
 """
 
 from bisect import insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from operator import itemgetter
 
 from oncall.domain.schedule import (
+    NOBODY,
     HolidayPolicy,
     OnCall,
     Override,
     PersonId,
+    Rotation,
     RotationVersion,
     Schedule,
     Segment,
@@ -21,8 +24,9 @@ from oncall.domain.schedule import (
 )
 from oncall.domain.walltime import DAY, from_micros, to_micros
 
-_Held = dict[str, list[OnCall]]
+Lines = Sequence[OnCall]
 _Line = tuple[str, PersonId | None, Source | None]
+_Spans = Sequence[tuple[int, int]]
 
 
 def users_at(schedule: Schedule, at: datetime) -> tuple[OnCall, ...]:
@@ -38,7 +42,14 @@ def users_at(schedule: Schedule, at: datetime) -> tuple[OnCall, ...]:
         # The datetimes first: most overrides are long over and need no span.
         if override.start <= moment < override.end and instant < override.span[1]
     ]
-    return _resolve(schedule, instant, acting)
+    # The highest reading so far, not the present one: where autumn repeats an hour,
+    # a turn that has begun must not begin again.
+    reach = schedule.clock.reach(instant)
+    away = schedule.away_at(instant)
+    found: list[OnCall] = []
+    for role in schedule.roles:
+        found += _hold(schedule, role, instant, reach, away, acting)
+    return tuple(found)
 
 
 def timeline(schedule: Schedule, start: datetime, end: datetime) -> list[Segment]:
@@ -52,123 +63,144 @@ def timeline(schedule: Schedule, start: datetime, end: datetime) -> list[Segment
     last = to_micros(require_moment(end, "end"))
     if last <= first:
         return []
-    lines = _Lines()
-    for cut, acting in _stops(schedule, first, last):
-        lines.advance(cut, _with_gaps(schedule, _resolve(schedule, cut, acting)))
-    lines.advance(last, ())
-    rank = {role: place for place, role in enumerate(schedule.expected_roles)}
-    lines.done.sort(key=lambda row: (row[0], rank.get(row[2][0], len(rank))))
-    return [
-        Segment(from_micros(begin), from_micros(stop), *line)
-        for begin, stop, line in lines.done
-    ]
+    found = []
+    for rank, role in enumerate(schedule.roles):
+        for begin, segment in _segments(schedule, role, first, last):
+            found.append((begin, rank, segment))
+    found.sort(key=itemgetter(0, 1))
+    return [segment for _, _, segment in found]
 
 
-class _Lines:
-    """The open ends of a timeline, merged while nothing changes."""
-
-    def __init__(self) -> None:
-        self.done: list[tuple[int, int, _Line]] = []
-        self._open: list[tuple[int, _Line]] = []
-        self._previous: tuple[_Line, ...] = ()
-
-    def advance(self, cut: int, current: tuple[_Line, ...]) -> None:
-        if current == self._previous:
-            return
-        kept = []
-        for start, line in self._open:
-            if line in current:
-                kept.append((start, line))
-            else:
-                self.done.append((start, cut, line))
-        kept += [(cut, line) for line in current if line not in self._previous]
-        self._open, self._previous = kept, current
-
-
-def _with_gaps(schedule: Schedule, found: tuple[OnCall, ...]) -> tuple[_Line, ...]:
-    held = {line.role for line in found}
-    gaps = [(role, None, None) for role in schedule.expected_roles if role not in held]
-    return (*found, *gaps) if gaps else found
-
-
-def _resolve(
-    schedule: Schedule, at: int, acting: Iterable[Override]
-) -> tuple[OnCall, ...]:
-    held = _held_by_rotations(schedule, at)
+def _hold(
+    schedule: Schedule,
+    role: str,
+    at: int,
+    reach: int,
+    away: frozenset[PersonId],
+    acting: Iterable[Override],
+) -> Lines:
+    """Return who holds one role at an instant: no role depends on another."""
+    lines: Lines = ()
+    level = None
+    for rotation in schedule.layers_by_role[role]:
+        if lines and rotation.priority != level:
+            break
+        duty = rotation.duty_at(at, reach, schedule.holiday_numbers, away)
+        if role in duty:
+            lines = _join(lines, duty[role]) if lines else duty[role]
+            level = rotation.priority
     for override in acting:
-        _apply(override, held)
-    return tuple(line for lines in held.values() for line in lines)
+        if override.role is None or override.role == role:
+            lines = _correct(lines, override, role)
+    return lines
 
 
-def _held_by_rotations(schedule: Schedule, at: int) -> _Held:
-    held: _Held = {role: [] for role in schedule.expected_roles}
-    levels: dict[str, int] = {}
-    # The highest reading so far, not the present one: where autumn repeats an hour,
-    # a turn that has begun must not begin again.
-    reach = schedule.clock.reach(at)
-    for rotation in schedule.layers:
-        for line in rotation.duty_at(at, reach, schedule.holiday_numbers):
-            level = levels.setdefault(line.role, rotation.priority)
-            if level == rotation.priority:
-                _add(held, line)
-    return held
+def _join(lines: Lines, more: Lines) -> Lines:
+    held = {line.user for line in lines}
+    return [*lines, *(line for line in more if line.user not in held)]
 
 
-def _add(held: _Held, line: OnCall) -> None:
-    lines = held.setdefault(line.role, [])
-    if all(other.user != line.user for other in lines):
-        lines.append(line)
+def _correct(lines: Lines, override: Override, role: str) -> Lines:
+    kept = [] if override.takes_role else list(lines)
+    place = len(kept)
+    if override.remove_user is not None and not override.takes_role:
+        place = _place_of(override.remove_user, kept)
+        if place == len(kept):
+            return lines
+        del kept[place]
+    adds = override.add_user
+    if adds is not None and _place_of(adds, kept) == len(kept):
+        kept.insert(place, OnCall(role, adds, override.source))
+    return kept
 
 
-def _apply(override: Override, held: _Held) -> None:
-    adds, removes = override.add_user, override.remove_user
-    for role in [*held] if override.role is None else [override.role]:
-        lines = held.setdefault(role, [])
-        place = next((n for n, line in enumerate(lines) if line.user == removes), None)
-        if override.takes_role:
-            lines.clear()
-        elif removes is not None and place is None:
+def _place_of(user: PersonId, lines: Lines) -> int:
+    for place, line in enumerate(lines):
+        if line.user == user:
+            return place
+    return len(lines)
+
+
+def _segments(
+    schedule: Schedule, role: str, first: int, last: int
+) -> Iterator[tuple[int, Segment]]:
+    """Yield the segments of one role with the microsecond each begins at."""
+    nobody = [(role, None, None)] if role in schedule.expected_roles else []
+    opened: list[tuple[int, datetime, _Line]] = []
+    previous: Sequence[_Line] = ()
+    for cut, away, acting in _stops(schedule, role, first, last):
+        reach = schedule.clock.reach(cut)
+        lines = _hold(schedule, role, cut, reach, away, acting) or nobody
+        if lines == previous:
             continue
-        elif place is not None:
-            del lines[place]
-        if adds is not None and all(line.user != adds for line in lines):
-            where = len(lines) if place is None else place
-            lines.insert(where, OnCall(role, adds, override.source))
+        at = from_micros(cut)
+        kept = []
+        for begin, since, line in opened:
+            if line in lines:
+                kept.append((begin, since, line))
+            else:
+                yield begin, Segment(since, at, *line)
+        kept += [(cut, at, line) for line in lines if line not in previous]
+        opened, previous = kept, lines
+    end = from_micros(last)
+    for begin, since, line in opened:
+        yield begin, Segment(since, end, *line)
 
 
 def _stops(
-    schedule: Schedule, first: int, last: int
-) -> Iterator[tuple[int, list[Override]]]:
-    """Yield each moment where the answer can change, with the overrides acting then."""
-    cuts = {first, *_rotation_cuts(schedule, first, last)}
-    ordered = schedule.overrides_as_created
+    schedule: Schedule, role: str, first: int, last: int
+) -> Iterator[tuple[int, frozenset[PersonId], list[Override]]]:
+    """Yield each moment where a role can change: who is away, which overrides act."""
+    overrides = [
+        each for each in schedule.overrides_as_created if each.role in (None, role)
+    ]
+    absences = schedule.heeded_absences
+    corrections = _changes([each.span for each in overrides], first, last)
+    leaves = _changes([each.span for each in absences], first, last)
+    cuts = {first, *corrections, *leaves}
+    for rotation in schedule.layers_by_role[role]:
+        cuts.update(_rotation_cuts(schedule, rotation, first, last))
+    away: frozenset[PersonId] = NOBODY
+    acting: list[Override] = []
+    for cut in sorted(cut for cut in cuts if first <= cut < last):
+        if cut in leaves:
+            away = frozenset(absences[number].person for number in leaves[cut])
+        if cut in corrections:
+            acting = [overrides[number] for number in corrections[cut]]
+        yield cut, away, acting
+
+
+def _changes(spans: _Spans, first: int, last: int) -> dict[int, list[int]]:
+    """Return at each edge within first to last which spans, by number, act from it."""
     begins: dict[int, list[int]] = {}
     ends: dict[int, list[int]] = {}
-    for number, override in enumerate(ordered):
-        start, end = max(override.span[0], first), min(override.span[1], last)
-        if start < end:
-            begins.setdefault(start, []).append(number)
-            ends.setdefault(end, []).append(number)
-    cuts.update(begins, ends)
+    for number, (start, end) in enumerate(spans):
+        low, high = max(start, first), min(end, last)
+        if low < high:
+            begins.setdefault(low, []).append(number)
+            ends.setdefault(high, []).append(number)
     acting: list[int] = []
-    for cut in sorted(cut for cut in cuts if first <= cut < last):
+    found = {}
+    for cut in sorted({*begins, *ends}):
         for number in ends.get(cut, ()):
             acting.remove(number)
         for number in begins.get(cut, ()):
             insort(acting, number)
-        yield cut, [ordered[number] for number in acting]
+        found[cut] = [*acting]
+    return found
 
 
-def _rotation_cuts(schedule: Schedule, first: int, last: int) -> Iterator[int]:
+def _rotation_cuts(
+    schedule: Schedule, rotation: Rotation, first: int, last: int
+) -> Iterator[int]:
     clock = schedule.clock
-    for rotation in schedule.rotations:
-        for start, end, version in rotation.eras:
-            low, high = max(start, first), min(end, last)
-            if low >= high:
-                continue
-            yield low
-            walls = _wall_cuts(schedule, version, clock.reach(low), clock.reach(high))
-            yield from map(clock.instant, walls)
+    for start, end, version in rotation.eras:
+        low, high = max(start, first), min(end, last)
+        if low >= high:
+            continue
+        yield low
+        walls = _wall_cuts(schedule, version, clock.reach(low), clock.reach(high))
+        yield from map(clock.instant, walls)
 
 
 def _wall_cuts(

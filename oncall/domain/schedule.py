@@ -6,13 +6,14 @@ identifiers that are neither None (an empty slot) nor a tuple (a group).
 """
 
 from bisect import bisect_right
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
+from oncall.domain.absence import Absence, AbsencePolicy
 from oncall.domain.pace import (
     ActiveWindow,
     Count,
@@ -21,6 +22,7 @@ from oncall.domain.pace import (
     WeekHours,
     find_pace,
 )
+from oncall.domain.places import fill_places, plan_places
 from oncall.domain.walltime import (
     DAY,
     WALL_EPOCH,
@@ -34,6 +36,7 @@ PersonId = Hashable
 Member = PersonId | tuple[PersonId, ...] | None
 
 _NEVER = 10**20
+NOBODY: frozenset[PersonId] = frozenset()
 
 
 class ScheduleError(ValueError):
@@ -85,13 +88,18 @@ class Segment(NamedTuple):
     source: Source | None
 
 
+Duty = Mapping[str, Sequence[OnCall]]
+_NO_DUTY: Duty = {}
+
+
 @dataclass(frozen=True)
 class RotationVersion:
     """How a rotation runs from `effective_from` on, until the next version's moment.
 
     `anchor` is a naive time on the schedule's wall clock that begins turn 0; each turn
-    lasts `every` units. In turn k the position j < `concurrency` is held by member
-    (k + j) modulo their number: a person, None (empty slot) or a tuple (a group).
+    lasts `every` units. A member is a person, None (an empty slot) or a tuple (a group
+    that serves together). In turn k member k modulo their number holds position 0,
+    the next ones of the order hold the positions up to `concurrency`.
     No windows means always active.
     """
 
@@ -104,6 +112,7 @@ class RotationVersion:
     count: Count = Count.CALENDAR
     holiday_policy: HolidayPolicy = HolidayPolicy.IGNORE
     windows: tuple[ActiveWindow, ...] = ()
+    absence_policy: AbsencePolicy = AbsencePolicy.WARN
 
     @cached_property
     def hours(self) -> WeekHours:
@@ -117,13 +126,30 @@ class RotationVersion:
         hours = self.hours if counts_active else None
         return find_pace(wall_micros(self.anchor), self.unit, self.every, hours)
 
-    def slot(self, turn: int) -> tuple[tuple[int, PersonId], ...]:
-        """Return a turn's pairs (position, person), without the empty slots."""
-        size = len(self.members)
+    @cached_property
+    def is_always_active(self) -> bool:
+        """Whether there is no hour of no day in which this version puts nobody."""
+        return not self.windows and self.holiday_policy is HolidayPolicy.IGNORE
+
+    @cached_property
+    def heeds_absences(self) -> bool:
+        """Whether absences change who serves."""
+        return self.absence_policy is not AbsencePolicy.WARN
+
+    def slot(
+        self, turn: int, away: frozenset[PersonId] = NOBODY
+    ) -> tuple[tuple[int, PersonId], ...]:
+        """Return a turn's pairs (position, person), without the empty slots.
+
+        Nobody holds two positions. While people are `away`, the version's absence
+        policy leaves them, leaves their place empty, or lets the next one stand in.
+        """
+        places = plan_places(self.members, turn, self.concurrency)
+        filled = fill_places(places, away, self.absence_policy, self.members, turn)
         return tuple(
             (position, person)
-            for position in range(self.concurrency)
-            for person in _people_of(self.members[(turn + position) % size])
+            for position, people in enumerate(filled)
+            for person in people
         )
 
     def is_active(self, reach: int, holidays: frozenset[int]) -> bool:
@@ -133,12 +159,6 @@ class RotationVersion:
             if on_holiday is not (self.holiday_policy is HolidayPolicy.ONLY):
                 return False
         return self.hours.is_open(reach)
-
-
-def _people_of(member: Member) -> tuple[PersonId, ...]:
-    if member is None:
-        return ()
-    return member if isinstance(member, tuple) else (member,)
 
 
 @dataclass(frozen=True)
@@ -175,37 +195,54 @@ class Rotation:
         return tuple(start for start, _, _ in self.eras)
 
     @cached_property
-    def _lines(self) -> dict[tuple[int, int], tuple[OnCall, ...]]:
+    def _duties(self) -> dict[tuple[int, int], Duty]:
         return {}
 
-    def turn_at(self, at: int, reach: int) -> tuple[OnCall, ...]:
-        """Return whose turn it is at an instant with that reach, active or not."""
+    def people_at(
+        self, at: int, reach: int, away: frozenset[PersonId] = NOBODY
+    ) -> tuple[PersonId, ...]:
+        """Return whose turn it is at an instant with that reach, active or not.
+
+        In order of position.
+        """
         row = bisect_right(self._starts, at) - 1
-        return self._lines_of(row, reach) if row >= 0 else ()
+        if row < 0:
+            return ()
+        version = self.eras[row][2]
+        slot = version.slot(version.pace.turn_at(reach), away)
+        return tuple(person for _, person in slot)
 
     def duty_at(
-        self, at: int, reach: int, holidays: frozenset[int]
-    ) -> tuple[OnCall, ...]:
-        """Return whom this rotation puts on call at an instant with that reach."""
-        row = bisect_right(self._starts, at) - 1
-        if row < 0 or not self.eras[row][2].is_active(reach, holidays):
-            return ()
-        return self._lines_of(row, reach)
+        self,
+        at: int,
+        reach: int,
+        holidays: frozenset[int],
+        away: frozenset[PersonId] = NOBODY,
+    ) -> Duty:
+        """Return by role whom this rotation puts on call at an instant.
 
-    def _lines_of(self, row: int, reach: int) -> tuple[OnCall, ...]:
+        `reach` is that of the instant, `away` are the people absent then.
+        """
+        row = bisect_right(self._starts, at) - 1
+        if row < 0:
+            return _NO_DUTY
         version = self.eras[row][2]
+        if not (version.is_always_active or version.is_active(reach, holidays)):
+            return _NO_DUTY
         turn = version.pace.turn_at(reach) % len(version.members)
-        found = self._lines.get((row, turn))
+        if away and version.heeds_absences:
+            return self._line_up(version.slot(turn, away))
+        found = self._duties.get((row, turn))
         if found is None:
-            found = tuple(
-                OnCall(self._role_of(position), person, self.source)
-                for position, person in version.slot(turn)
-            )
-            self._lines[row, turn] = found
+            found = self._duties[row, turn] = self._line_up(version.slot(turn))
         return found
 
-    def _role_of(self, position: int) -> str:
-        return self.roles[min(position, len(self.roles) - 1)]
+    def _line_up(self, slot: tuple[tuple[int, PersonId], ...]) -> Duty:
+        duty: dict[str, list[OnCall]] = {}
+        for position, person in slot:
+            role = self.roles[min(position, len(self.roles) - 1)]
+            duty.setdefault(role, []).append(OnCall(role, person, self.source))
+        return duty
 
 
 @dataclass(frozen=True)
@@ -255,6 +292,7 @@ class Schedule:
     overrides: tuple[Override, ...] = ()
     holidays: frozenset[date] = frozenset()
     required_roles: tuple[str, ...] = ()
+    absences: tuple[Absence, ...] = ()
 
     @cached_property
     def clock(self) -> WallClock:
@@ -281,13 +319,50 @@ class Schedule:
         return tuple(dict.fromkeys(found))
 
     @cached_property
+    def roles(self) -> tuple[str, ...]:
+        """Every role that anybody can hold: expected ones, other ones, of overrides."""
+        found = dict.fromkeys(self.expected_roles)
+        for rotation in self.layers:
+            found |= dict.fromkeys(rotation.roles)
+        for override in self.overrides_as_created:
+            if override.role is not None:
+                found[override.role] = None
+        return tuple(found)
+
+    @cached_property
+    def layers_by_role(self) -> dict[str, tuple[Rotation, ...]]:
+        """The layers that fill each role."""
+        return {
+            role: tuple(each for each in self.layers if role in each.roles)
+            for role in self.roles
+        }
+
+    @cached_property
     def overrides_as_created(self) -> tuple[Override, ...]:
         """The overrides, oldest first, equals as they were given."""
         return tuple(sorted(self.overrides, key=lambda each: each.created_at))
 
+    @cached_property
+    def heeded_absences(self) -> tuple[Absence, ...]:
+        """The absences, when there is a version that heeds them."""
+        versions = (each for one in self.rotations for each in one.versions)
+        return self.absences if any(each.heeds_absences for each in versions) else ()
+
+    def away_at(self, at: int) -> frozenset[PersonId]:
+        """Return who is away at an instant, as far as it matters here."""
+        if not self.heeded_absences:
+            return NOBODY
+        return frozenset(
+            absence.person
+            for absence in self.heeded_absences
+            if absence.span[0] <= at < absence.span[1]
+        )
+
 
 def require_moment(at: datetime, field: str) -> datetime:
     """Return `at` in UTC; raise ScheduleError when it has no zone."""
+    if at.tzinfo is UTC:
+        return at
     if at.tzinfo is None or at.utcoffset() is None:
         raise ScheduleError(field, "has no time zone. Give an aware UTC moment.")
     return at.astimezone(UTC)

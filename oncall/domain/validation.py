@@ -1,12 +1,14 @@
 """What a schedule must satisfy before it is saved, each fault with its remedy."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from oncall.domain.absence import Absence
 from oncall.domain.pace import ActiveWindow
+from oncall.domain.places import plan_places
 from oncall.domain.schedule import (
     Override,
-    PersonId,
     Rotation,
     RotationVersion,
     Schedule,
@@ -16,7 +18,7 @@ from oncall.domain.schedule import (
 
 _MINUTES_A_DAY = 24 * 60
 _MINUTES_A_WEEK = 7 * _MINUTES_A_DAY
-_MOST_UNITS = 1_000
+_MOST_UNITS = 366
 _YEARS = range(1970, 2200)
 
 
@@ -44,6 +46,8 @@ def validate(schedule: Schedule) -> None:
         validate_rotation(rotation)
     for override in schedule.overrides:
         validate_override(override)
+    for absence in schedule.absences:
+        validate_absence(absence)
 
 
 def validate_rotation(rotation: Rotation) -> None:
@@ -67,13 +71,18 @@ def validate_version(version: RotationVersion, *, roles: tuple[str, ...]) -> Non
         )
     if version.anchor.year not in _YEARS:
         raise ScheduleError("anchor", "is out of range. Choose a year 1970 to 2199.")
-    if not 1 <= version.every <= _MOST_UNITS:
-        raise ScheduleError(
-            "every", f"is {version.every}. Choose 1 to {_MOST_UNITS} units a turn."
-        )
-    for window in version.windows:
-        _validate_window(window)
+    validate_shape(version.every, version.windows)
     _validate_members(version, roles)
+
+
+def validate_shape(every: int, windows: Iterable[ActiveWindow]) -> None:
+    """Raise ScheduleError unless turns can be counted from these."""
+    if not 1 <= every <= _MOST_UNITS:
+        raise ScheduleError(
+            "every", f"is {every}. Choose 1 to {_MOST_UNITS} units a turn."
+        )
+    for window in windows:
+        _validate_window(window)
 
 
 def _validate_window(window: ActiveWindow) -> None:
@@ -109,14 +118,28 @@ def _validate_members(version: RotationVersion, roles: tuple[str, ...]) -> None:
             f"is {version.concurrency}, but there are {size} members. "
             "Add members or lower it.",
         )
+    for member in version.members:
+        if isinstance(member, tuple) and len(set(member)) < len(member):
+            raise ScheduleError("members", "name a person twice in one group.")
     for turn in range(size):
-        people: list[PersonId] = [person for _, person in version.slot(turn)]
-        if len(set(people)) < len(people):
+        places = plan_places(version.members, turn, version.concurrency)
+        if len(places) < version.concurrency:
             raise ScheduleError(
                 "members",
-                "put one person in two places at once. Move the repeated person "
-                "further apart in the list.",
+                f"are too few different people for {version.concurrency} places at "
+                "once. Add members.",
             )
+
+
+def validate_absence(absence: Absence) -> None:
+    """Raise ScheduleError for the first fault found in an absence."""
+    start = require_moment(absence.start, "start")
+    end = require_moment(absence.end, "end")
+    require_moment(absence.created_at, "created_at")
+    if absence.cancelled_at is not None:
+        require_moment(absence.cancelled_at, "cancelled_at")
+    if end <= start:
+        raise ScheduleError("end", "is not after the start. Choose a later end.")
 
 
 def validate_override(override: Override) -> None:

@@ -94,6 +94,9 @@ class WallClock:
     def __init__(self, zone: tzinfo) -> None:
         self._zone = zone
         self._blocks: dict[int, _Offsets] = {}
+        # The stretch that was asked about last, of instants and of readings alike:
+        # within it the one is the other plus the offset.
+        self._even = (0, 0, 0)
 
     def reading(self, at: int) -> int:
         """Return what the clock shows at the instant `at`."""
@@ -106,15 +109,30 @@ class WallClock:
         It never falls, and `instant(wall) <= at` exactly when `wall <= reach(at)`:
         a question about instants becomes plain arithmetic on the wall.
         """
+        low, high, offset = self._even
+        if low <= at < high:
+            return at + offset
         starts, offsets, peaks = self._block(at)
         row = bisect_right(starts, at) - 1
+        self._even = self._find_even(at, row)
         return max(peaks[row], at + offsets[row])
 
     def instant(self, wall: int) -> int:
         """Return the first instant at which the clock shows `wall` or later."""
+        low, high, offset = self._even
+        if low <= wall - offset < high:
+            return wall - offset
         starts, offsets, peaks = self._block(wall)
         row = bisect_left(peaks, wall, 1) - 1
         return max(starts[row], wall - offsets[row])
+
+    def _find_even(self, at: int, row: int) -> tuple[int, int, int]:
+        """Return the instants from low to high around which nothing jumps."""
+        starts, offsets, peaks = self._block(at)
+        block = at // _BLOCK * _BLOCK
+        low = max(starts[row], peaks[row] - offsets[row] + 1, block)
+        high = min(starts[row + 1] if row + 1 < len(starts) else _LAST, block + _BLOCK)
+        return low, high, offsets[row]
 
     def _block(self, near: int) -> _Offsets:
         number = near // _BLOCK

@@ -9,8 +9,11 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from oncall.domain import schedule as domain
+from oncall.domain.absence import Absence as Leave
+from oncall.domain.absence import AbsencePolicy
 from oncall.domain.pace import ActiveWindow, Count, Unit
 from oncall.models import (
+    Absence,
     Holiday,
     Override,
     Rotation,
@@ -29,12 +32,14 @@ def load_schedules(
 ) -> dict[int, domain.Schedule]:
     """Return schedules by primary key with six queries, however many there are.
 
-    With ``since`` without the overrides that ended by then: enough to look ahead.
+    One more reads absences, where a rotation heeds them. With ``since`` without the
+    overrides and absences that ended by then: enough to look ahead.
     """
     rows = list(Schedule.objects.filter(pk__in=list(pks)).select_related("team"))
     rotations = _rotations_of(rows)
     overrides = _overrides_of(rows, since)
     holidays = _holidays_of(rows)
+    absences = _absences_of(rotations, since)
     return {
         row.pk: domain.Schedule(
             zone=ZoneInfo(row.time_zone),
@@ -42,6 +47,7 @@ def load_schedules(
             overrides=tuple(overrides[row.pk]),
             holidays=frozenset(holidays[_calendar_of(row)]),
             required_roles=tuple(row.required_roles),
+            absences=tuple(absences[row.pk]),
         )
         for row in rows
     }
@@ -62,6 +68,7 @@ def read_version(row: RotationVersion, roles: int) -> domain.RotationVersion:
         concurrency=row.concurrency or roles,
         count=Count(row.count),
         holiday_policy=domain.HolidayPolicy(row.holiday_policy),
+        absence_policy=AbsencePolicy(row.absence_policy),
         windows=tuple(
             ActiveWindow(each.weekday, each.start_minute, each.end_minute)
             for each in row.windows.all()
@@ -80,6 +87,17 @@ def read_override(row: Override) -> domain.Override:
         add_user=row.add_user_id,
         role=row.role or None,
         takes_role=row.takes_role,
+        cancelled_at=row.cancelled_at,
+    )
+
+
+def read_absence(row: Absence) -> Leave:
+    """Return one absence as a value."""
+    return Leave(
+        person=row.user_id,
+        start=row.starts_at,
+        end=row.ends_at,
+        created_at=row.created_at,
         cancelled_at=row.cancelled_at,
     )
 
@@ -108,6 +126,35 @@ def _overrides_of(
     for row in Override.objects.filter(wanted):
         found[row.schedule_id].append(read_override(row))
     return found
+
+
+def _absences_of(
+    rotations: dict[int, list[domain.Rotation]], since: datetime | None
+) -> dict[int, list[Leave]]:
+    people = {
+        pk: {person for each in found for person in _people_heeded(each)}
+        for pk, found in rotations.items()
+    }
+    found: dict[int, list[Leave]] = defaultdict(list)
+    heeded = set[domain.PersonId]().union(*people.values()) - {None}
+    if not heeded:
+        return found
+    wanted = Q(user__in=heeded)
+    if since is not None:
+        wanted &= Q(ends_at__gt=since)
+    for row in Absence.objects.filter(wanted).order_by("pk"):
+        for pk, members in people.items():
+            if row.user_id in members:
+                found[pk].append(read_absence(row))
+    return found
+
+
+def _people_heeded(rotation: domain.Rotation) -> Iterator[domain.PersonId]:
+    """Yield the members whose absences change who serves."""
+    for version in rotation.versions:
+        if version.heeds_absences:
+            for member in version.members:
+                yield from member if isinstance(member, tuple) else (member,)
 
 
 def _holidays_of(rows: list[Schedule]) -> dict[int | None, list[date]]:

@@ -1,4 +1,4 @@
-"""A second opinion on who is on call: a clock that ticks every quarter of an hour.
+"""A second opinion on who is on call: a clock that ticks by minutes or quarters.
 
 It simulates what the kernel computes: it walks through time, remembers the latest wall
 reading it has seen, and counts the boundaries that this reading has passed. It shares
@@ -20,15 +20,15 @@ _LENGTHS = {
 }
 
 
-def simulate(schedule, start, end):
-    """Yield (instant, {role: [users]}) for each quarter hour start <= t < end."""
+def simulate(schedule, start, end, step=QUARTER):
+    """Yield (instant, {role: [users]}) for each tick of start <= t < end."""
     at = start - _RUN_UP
     latest = datetime.fromisoformat("1900-01-01")
     while at < end:
         latest = max(latest, at.astimezone(schedule.zone).replace(tzinfo=None))
         if at >= start:
             yield at, _lineup(schedule, at, latest)
-        at += QUARTER
+        at += step
 
 
 def _lineup(schedule, at, latest):
@@ -72,12 +72,47 @@ def _turn(schedule, rotation, at, latest):
             version = each
     if version is None or not _is_active(schedule, version, latest):
         return
-    turn = _turn_number(version, latest)
-    for position in range(version.concurrency):
-        member = version.members[(turn + position) % len(version.members)]
-        for user in member if isinstance(member, tuple) else (member,):
-            if user is not None:
-                yield rotation.roles[position], user
+    first = _turn_number(version, latest) % len(version.members)
+    order = [_people(each) for each in version.members]
+    order = order[first:] + order[:first]
+    away = {leave.person for leave in schedule.absences if _is_away(leave, at)}
+    for role, people in zip(
+        rotation.roles, _serving(version, order, away), strict=True
+    ):
+        for user in people:
+            yield role, user
+
+
+def _people(member):
+    if member is None:
+        return []
+    return list(member) if isinstance(member, tuple) else [member]
+
+
+def _is_away(absence, at):
+    over = absence.cancelled_at is not None and absence.cancelled_at <= at
+    return absence.start <= at < absence.end and absence.created_at <= at and not over
+
+
+def _serving(version, order, away):
+    """Name the people of each place: first as planned, then without the absent."""
+    planned = []
+    for people in order:
+        if not any(person in other for other in planned for person in people):
+            planned.append(people)
+    planned = planned[: version.concurrency]
+    if version.absence_policy == "warn":
+        return planned
+    there = [[person for person in people if person not in away] for people in planned]
+    if version.absence_policy == "skip":
+        return there
+    for place, people in enumerate(planned):
+        if people and not there[place]:
+            busy = {person for others in there for person in others}
+            present = ([one for one in other if one not in away] for other in order)
+            free = (other for other in present if other and busy.isdisjoint(other))
+            there[place] = next(free, [])
+    return there
 
 
 def _is_active(schedule, version, latest):

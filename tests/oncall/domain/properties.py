@@ -12,6 +12,7 @@ from oncall.domain.walltime import (
     wall_clock,
 )
 from tests.oncall.domain.oracle import boundary, simulate
+from tests.oncall.domain.strategies import QUARTER
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -75,16 +76,18 @@ def check_partition(schedule, start, end):
 
 def check_point_is_interval(schedule, start, end, at):
     """The timeline shows at an instant just whom the point question names."""
-    expected = {tuple(line) for line in users_at(schedule, at)}
+    lines = users_at(schedule, at)
+    assert len({line[:2] for line in lines}) == len(lines)
+    expected = {tuple(line) for line in lines}
     held = {role for role, _, _ in expected}
     gaps = {(role, None, None) for role in schedule.expected_roles if role not in held}
     assert rows_at(timeline(schedule, start, end), at) == expected | gaps
 
 
-def check_simulation(schedule, start, end):
-    """A simulated clock names the same people at each quarter of an hour."""
+def check_simulation(schedule, start, end, step=QUARTER):
+    """A simulated clock names the same people at each of its ticks."""
     parts = timeline(schedule, start, end)
-    for at, held in simulate(schedule, start, end):
+    for at, held in simulate(schedule, start, end, step):
         expected = {(role, user) for role, users in held.items() for user in users}
         assert people_at(schedule, at) == expected
         shown = {(role, user) for role, user, _ in rows_at(parts, at) if user}
@@ -127,6 +130,50 @@ def check_cancelled(schedule, override, at):
 def with_overrides(schedule, *more):
     """Return the schedule with more overrides."""
     return replace(schedule, overrides=(*schedule.overrides, *more))
+
+
+def check_told_absence(schedule, absence, at):
+    """An absence changes nothing before it is told, nor once it is cancelled."""
+    after = replace(schedule, absences=(*schedule.absences, absence))
+    over = absence.cancelled_at is not None and at >= absence.cancelled_at
+    if at < absence.created_at or over or not absence.start <= at < absence.end:
+        assert users_at(after, at) == users_at(schedule, at)
+
+
+def with_versions(schedule, change):
+    """Return the schedule with each version of each rotation changed."""
+    return replace(
+        schedule,
+        rotations=tuple(
+            replace(each, versions=tuple(change(one) for one in each.versions))
+            for each in schedule.rotations
+        ),
+    )
+
+
+def with_policy(schedule, policy):
+    """Return the schedule with that absence policy throughout."""
+    return with_versions(
+        schedule, lambda version: replace(version, absence_policy=policy)
+    )
+
+
+def moved_by(schedule, some):
+    """Return the schedule with its anchors and exceptions some minutes later."""
+    later = with_versions(
+        schedule, lambda version: replace(version, anchor=version.anchor + some)
+    )
+    return replace(
+        later,
+        overrides=tuple(
+            replace(each, start=each.start + some, end=each.end + some)
+            for each in schedule.overrides
+        ),
+        absences=tuple(
+            replace(each, start=each.start + some, end=each.end + some)
+            for each in schedule.absences
+        ),
+    )
 
 
 def check_last_override_wins(schedule, older, newer, at):

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from oncall.domain.absence import Absence, AbsencePolicy
 from oncall.domain.handoff import Handoff, find_handoffs
 from oncall.domain.pace import ActiveWindow, Count, Unit
 from oncall.domain.schedule import Rotation, ScheduleError
@@ -60,6 +61,28 @@ def test_a_new_version_hands_over_only_if_it_changes_the_people():
         grown = Rotation("weekly", (first, second))
         after = replace(schedule, rotations=(grown,))
         assert find_handoffs(after, *interval) == expected
+
+
+def test_turns_in_a_row_of_one_member_are_one():
+    schedule = a_weekly_schedule(people=("A", "A", "B"), unit=Unit.DAY)
+    found = find_handoffs(schedule, utc("2026-01-06"), utc("2026-01-12"))
+    assert [f"{each.at:%d}" for each in found] == ["07", "08", "10", "11"]
+    assert [each.incoming for each in found[:2]] == [("B",), ("A",)]
+
+
+def test_an_absence_hands_over_where_somebody_stands_in():
+    leave = Absence("A", utc("2026-01-07T12:00"), utc("2026-01-20"), utc("2026-01-01"))
+    for policy, expected in (
+        (AbsencePolicy.WARN, []),
+        (AbsencePolicy.SKIP, [Handoff(leave.start, "weekly", ("A",), ())]),
+        (AbsencePolicy.NEXT, [Handoff(leave.start, "weekly", ("A",), ("B",))]),
+    ):
+        schedule = a_weekly_schedule(absence_policy=policy)
+        schedule = replace(schedule, absences=(leave,))
+        assert find_handoffs(schedule, utc("2026-01-06"), utc("2026-01-09")) == expected
+    # At the turn's own start there is a handoff also where the same person goes on.
+    (turn,) = find_handoffs(schedule, utc("2026-01-12"), utc("2026-01-15"))
+    assert (turn.outgoing, turn.incoming) == (("B",), ("B",))
 
 
 def test_the_first_version_begins_with_a_handoff_from_nobody():

@@ -4,20 +4,22 @@ Instants drawn evenly over the years let the first of them live; instants drawn 
 clock changes do not.
 """
 
-from bisect import bisect_left
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from oncall.domain import pace, rotation, schedule, walltime
-from oncall.domain.walltime import DAY, WEEK, to_micros
-from tests.oncall.domain import properties
+from oncall.domain import pace, places, rotation, schedule, walltime
+from oncall.domain.absence import Absence, AbsencePolicy
+from oncall.domain.walltime import to_micros, wall_clock
+from tests.oncall.domain import faults, properties
 from tests.oncall.domain.strategies import (
+    MEMBERS,
     QUARTER,
     a_weekly_schedule,
+    absences,
     an_override,
     clock_faces,
     lone_rotations,
@@ -27,6 +29,7 @@ from tests.oncall.domain.strategies import (
     zones_and_changes,
 )
 
+LONG_AGO = datetime(1994, 1, 1, tzinfo=UTC)
 quickly = settings(
     max_examples=1_000,
     phases=[Phase.generate],
@@ -37,19 +40,9 @@ quickly = settings(
 )
 
 
-def by_first_pass(naive, zone):
-    return naive.replace(tzinfo=zone).astimezone(UTC)
-
-
-def by_second_pass(naive, zone):
-    return naive.replace(tzinfo=zone, fold=1).astimezone(UTC)
-
-
-def by_later_of_both(naive, zone):
-    return max(by_first_pass(naive, zone), by_second_pass(naive, zone))
-
-
-@pytest.mark.parametrize("mutant", [by_first_pass, by_second_pass, by_later_of_both])
+@pytest.mark.parametrize(
+    "mutant", [faults.by_first_pass, faults.by_second_pass, faults.by_later_of_both]
+)
 def test_the_properties_of_wall_time_catch_the_fold_trap(mutant):
     @quickly
     @given(clock_faces())
@@ -66,75 +59,22 @@ def test_the_order_of_walls_alone_catches_the_fold_trap():
     @given(clock_faces(walls=3))
     def run(face):
         zone, _, *walls = face
-        properties.check_order_of_walls(by_first_pass, zone, walls)
+        properties.check_order_of_walls(faults.by_first_pass, zone, walls)
 
     with pytest.raises(AssertionError):
         run()
 
 
-def _fold_instant(clock, wall):
-    naive = walltime.from_wall_micros(wall)
-    return to_micros(by_first_pass(naive, clock._zone))
-
-
-def _late_instant(clock, wall):
-    naive = walltime.from_wall_micros(wall)
-    return to_micros(by_second_pass(naive, clock._zone))
-
-
-def _found_alone(schedule, found):
-    return found
-
-
-def _turn_towards_zero(self, wall):
-    return int((wall - self._anchor) / self._length)
-
-
-def _drifting_months(self, turn):
-    start = walltime.from_wall_micros(self._time)
-    month = self._month + turn * self._every
-    day = min(self._day, 28)
-    return walltime.wall_micros(start.replace(month // 12, month % 12 + 1, day))
-
-
-def _end_included(self, wall):
-    inside = (wall + 3 * DAY) % WEEK
-    return self._always or bisect_left(self._edges, inside) % 2 == 1
-
-
-def _without_cancelling(self):
-    return to_micros(self.start), to_micros(self.end)
-
-
-def _era_too_late(self, at, reach, holidays):
-    row = bisect_left(self._starts, at) - 1
-    if row < 0 or not self.eras[row][2].is_active(reach, holidays):
-        return ()
-    return self._lines_of(row, reach)
-
-
-def _lowest_first(self):
-    return tuple(sorted(self.rotations, key=lambda one: one.priority))
-
-
-def _newest_first(self):
-    return tuple(sorted(self.overrides, key=lambda one: one.created_at, reverse=True))
-
-
-def _no_edges(self, low, high):
-    return iter(())
-
-
-def _active_like_calendar(anchor, unit, every, hours):
-    length = pace.UNIT_LENGTHS.get(unit)
-    if length is None:
-        return pace.MonthPace(anchor, every)
-    return pace.EvenPace(anchor, length * every)
-
-
 def by_walls(data):
     zone, at, wall = data.draw(clock_faces())
     properties.check_reach(zone, wall, at)
+
+
+def by_clock(data):
+    zone, at, wall = data.draw(clock_faces())
+    # The clock remembers what it was asked before.
+    wall_clock(zone).reach(to_micros(at))
+    properties.check_first_instant(walltime.to_utc, zone, wall, QUARTER)
 
 
 def by_boundaries(data):
@@ -214,63 +154,311 @@ def by_windows(data):
     properties.check_point_is_interval(schedule_of(version, zone), start, end, at)
 
 
+def by_absences(data):
+    change, weekly, _ = _two_places(data)
+    (rule,) = weekly.rotations[0].versions
+    people = [one for one in rule.members if isinstance(one, str)]
+    drawn = data.draw(absences(change))
+    absence = replace(drawn, person=data.draw(st.sampled_from(people)))
+    at = absence.start + data.draw(st.integers(-1, 10)) * QUARTER
+    properties.check_told_absence(weekly, absence, at)
+
+
+def by_places(data):
+    change, weekly, gone = _two_places(data)
+    leaves = tuple(Absence(one, change, change + QUARTER, change) for one in gone)
+    away = replace(weekly, absences=leaves)
+    properties.check_simulation(away, change, change + QUARTER)
+
+
+def _two_places(data):
+    zone, change = data.draw(zones_and_changes())
+    members = data.draw(st.sampled_from(MEMBERS))
+    policy = data.draw(st.sampled_from((SKIP, NEXT)))
+    gone = data.draw(st.sets(st.sampled_from("ABCFG"), min_size=1))
+    weekly = a_weekly_schedule(
+        zone.key,
+        people=members,
+        concurrency=2,
+        absence_policy=policy,
+        unit=pace.Unit.DAY,
+    )
+    (rotation,) = weekly.rotations
+    early = replace(rotation.versions[0], effective_from=LONG_AGO)
+    rotation = replace(rotation, versions=(early,), roles=("primary", "secondary"))
+    return change, replace(weekly, rotations=(rotation,)), sorted(gone)
+
+
+def by_equal_layers(data):
+    zone, change = data.draw(zones_and_changes())
+    layers = [
+        schedule.Rotation(number, (alone,))
+        for number in range(2)
+        for alone in a_weekly_schedule(
+            people=data.draw(st.sampled_from(MEMBERS)),
+        )
+        .rotations[0]
+        .versions
+    ]
+    at = max(change, layers[0].versions[0].effective_from)
+    drawn = schedule.Schedule(zone, tuple(layers))
+    properties.check_simulation(drawn, at, at + QUARTER)
+    properties.check_point_is_interval(drawn, at, at + QUARTER, at)
+
+
+def by_holidays(data):
+    version, zone, change = data.draw(lone_rotations())
+    policy = data.draw(st.sampled_from(("skip", "only")))
+    at = data.draw(near(change, hours=40))
+    drawn = schedule_of(
+        replace(version, holiday_policy=schedule.HolidayPolicy(policy)),
+        zone,
+        holidays=frozenset({change.astimezone(zone).date()}),
+    )
+    properties.check_simulation(drawn, at, at + QUARTER)
+
+
+def by_override_edges(data):
+    zone, change = data.draw(zones_and_changes())
+    start = data.draw(near(change))
+    override = an_override(start, start + QUARTER, add_user="X", takes_role=True)
+    drawn = a_weekly_schedule(zone.key, overrides=(override,))
+    at = data.draw(near(change))
+    properties.check_simulation(drawn, at, at + QUARTER)
+    properties.check_point_is_interval(drawn, at - QUARTER, at + 2 * QUARTER, at)
+
+
+def by_partition(data):
+    drawn, change = data.draw(scenes())
+    properties.check_partition(drawn, change - 13 * QUARTER, change + 13 * QUARTER)
+
+
 CLOCK, OVERRIDE, SCHEDULE = walltime.WallClock, schedule.Override, schedule.Schedule
+ROTATION, VERSION = schedule.Rotation, schedule.RotationVersion
+SKIP, NEXT = AbsencePolicy.SKIP, AbsencePolicy.NEXT
 MUTANTS = {
-    "the fold trap": (by_walls, CLOCK, "instant", _fold_instant),
+    "the fold trap": (by_walls, CLOCK, "instant", faults.fold_instant),
     "a turn begins twice in autumn": (by_walls, CLOCK, "reach", CLOCK.reading),
     "turns before the anchor round up": (
         by_boundaries,
         pace.EvenPace,
         "turn_at",
-        _turn_towards_zero,
+        faults.turn_towards_zero,
     ),
     "months forget the anchor's day": (
         by_months,
         pace.MonthPace,
         "start_of",
-        _drifting_months,
+        faults.drifting_months,
     ),
-    "handoffs take the second pass": (by_handoffs, CLOCK, "instant", _late_instant),
+    "handoffs take the second pass": (
+        by_handoffs,
+        CLOCK,
+        "instant",
+        faults.late_instant,
+    ),
     "active count is ignored": (
         by_one_rotation,
         schedule,
         "find_pace",
-        _active_like_calendar,
+        faults.active_like_calendar,
     ),
     "windows include their end": (
         by_one_rotation,
         pace.WeekHours,
         "is_open",
-        _end_included,
+        faults.end_included,
     ),
-    "windows are not cut": (by_windows, pace.WeekHours, "edges_between", _no_edges),
-    "turns are not cut": (by_interval, pace.Pace, "starts_between", _no_edges),
-    "gaps are not told": (by_interval, rotation, "_with_gaps", _found_alone),
+    "windows are not cut": (
+        by_windows,
+        pace.WeekHours,
+        "edges_between",
+        faults.no_edges,
+    ),
+    "turns are not cut": (by_interval, pace.Pace, "starts_between", faults.no_edges),
+    "gaps are not told": (by_partition, rotation, "_segments", faults.held_alone),
     "versions begin a moment late": (
         by_simulation,
-        schedule.Rotation,
-        "duty_at",
-        _era_too_late,
+        ROTATION,
+        "_starts",
+        property(faults.era_too_late),
+    ),
+    "the first of two versions holds": (
+        by_simulation,
+        ROTATION,
+        "eras",
+        property(faults.first_written_holds),
+    ),
+    "the clock forgets what it showed": (
+        by_clock,
+        CLOCK,
+        "_find_even",
+        faults.forget_peak,
+    ),
+    "the last turn is not cut": (
+        by_interval,
+        pace.Pace,
+        "starts_between",
+        faults.start_left_out,
+    ),
+    "exceptions are not cut": (by_override_edges, rotation, "_changes", faults.not_cut),
+    "of two layers the last one serves": (
+        by_equal_layers,
+        rotation,
+        "_join",
+        faults.join_by_last,
+    ),
+    "two layers name one person twice": (
+        by_equal_layers,
+        rotation,
+        "_join",
+        faults.join_twice,
+    ),
+    "all layers serve together": (
+        by_layers,
+        SCHEDULE,
+        "layers_by_role",
+        property(faults.join_all),
+    ),
+    "who replaces comes in beside": (
+        by_simulation,
+        rotation,
+        "_correct",
+        faults.replace_nobody,
+    ),
+    "who takes a role shares it": (
+        by_override_edges,
+        rotation,
+        "_correct",
+        faults.take_beside,
+    ),
+    "a replacement clears the role": (
+        by_simulation,
+        rotation,
+        "_correct",
+        faults.add_to_all,
+    ),
+    "overrides act at their end": (
+        by_override_edges,
+        OVERRIDE,
+        "span",
+        property(faults.end_acts),
+    ),
+    "absences act before they are told": (
+        by_absences,
+        Absence,
+        "span",
+        property(faults.told_ahead),
+    ),
+    "cancelled absences go on": (
+        by_absences,
+        Absence,
+        "span",
+        property(faults.never_cancelled),
+    ),
+    "absences are forgotten": (
+        by_places,
+        SCHEDULE,
+        "heeded_absences",
+        property(faults.nobody_away),
+    ),
+    "where a place stays empty the next one serves": (
+        by_places,
+        schedule,
+        "fill_places",
+        faults.fill_by(SKIP, NEXT),
+    ),
+    "nobody stands in": (
+        by_places,
+        schedule,
+        "fill_places",
+        faults.fill_by(NEXT, SKIP),
+    ),
+    "the first free person stands in, on duty or not": (
+        by_places,
+        schedule,
+        "fill_places",
+        faults.stand_in_anyway,
+    ),
+    "a group leaves with one of it": (
+        by_places,
+        places,
+        "_less",
+        faults.whole_group_leaves,
+    ),
+    "empty slots are filled": (
+        by_places,
+        schedule,
+        "fill_places",
+        faults.empty_slots_are_filled,
+    ),
+    "every turn begins with the first": (
+        by_places,
+        places,
+        "_order_from",
+        faults.from_the_top,
+    ),
+    "one person holds both places": (
+        by_places,
+        schedule,
+        "plan_places",
+        faults.same_person_twice,
+    ),
+    "holidays are a day late": (
+        by_holidays,
+        SCHEDULE,
+        "holiday_numbers",
+        property(faults.day_after),
+    ),
+    "only on holidays means not on holidays": (
+        by_holidays,
+        VERSION,
+        "is_active",
+        faults.only_like_skip,
+    ),
+    "holidays are days like others": (
+        by_holidays,
+        VERSION,
+        "is_active",
+        faults.on_any_day,
+    ),
+    "the next person serves": (by_places, VERSION, "slot", faults.one_turn_ahead),
+    "primary and secondary are changed": (
+        by_places,
+        ROTATION,
+        "_line_up",
+        faults.roles_turned,
     ),
     "cancelled overrides go on": (
         by_cancelling,
         OVERRIDE,
         "span",
-        property(_without_cancelling),
+        property(faults.without_cancelling),
     ),
     "the lowest layer wins": (
         by_layers,
         SCHEDULE,
         "layers",
-        property(_lowest_first),
+        property(faults.lowest_first),
     ),
     "the oldest override wins": (
         by_two_overrides,
         SCHEDULE,
         "overrides_as_created",
-        property(_newest_first),
+        property(faults.newest_first),
     ),
 }
+
+
+@pytest.fixture(autouse=True)
+def _fresh_clocks():
+    wall_clock.cache_clear()
+    yield
+    wall_clock.cache_clear()
+
+
+def test_the_planted_faults_are_many():
+    assert len(MUTANTS) >= 25
 
 
 @pytest.mark.parametrize("name", MUTANTS)

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from oncall.domain.absence import Absence
 from oncall.domain.pace import ActiveWindow
 from oncall.domain.schedule import ScheduleError
 from oncall.domain.validation import find_zone, validate
@@ -28,17 +29,24 @@ def with_override(**changes):
     return a_weekly_schedule(overrides=(an_override(**fields),))
 
 
+def with_absence(**changes):
+    fields = {"start": AT, "end": AT + timedelta(hours=1), "created_at": AT} | changes
+    return replace(a_weekly_schedule(), absences=(Absence("A", **fields),))
+
+
 @pytest.mark.parametrize(
     "schedule",
     [
         a_weekly_schedule(holidays=frozenset({date(2026, 5, 1)})),
         with_version(windows=(ActiveWindow(6, 1439, 1439 + 10_080),)),
         with_version(concurrency=2, roles=("primary", "secondary")),
+        with_version(concurrency=2, members=("A", "A", "B", ("B", "C"))),
         with_version(members=(None,)),
         *(with_version(members=members) for members in MEMBERS),
         with_override(),
         with_override(remove_user="A", role=None),
         with_override(takes_role=True, cancelled_at=AT),
+        with_absence(cancelled_at=AT),
     ],
 )
 def test_what_works_is_let_through(schedule):
@@ -76,21 +84,27 @@ def test_what_works_is_let_through(schedule):
         (with_version(anchor=NAIVE.replace(year=1969)), "anchor", "1970 to 2199"),
         (with_version(every=0), "every", "Choose 1"),
         (with_version(every=-3), "every", "Choose 1"),
-        (with_version(every=1001), "every", "1000"),
+        (with_version(every=367), "every", "366"),
         (with_version(members=()), "members", "one empty slot"),
         (with_version(concurrency=0), "concurrency", "Set it to 1"),
         (with_version(roles=("primary", "secondary")), "concurrency", "Set it to 2"),
         (with_version(concurrency=4), "concurrency", "Add members"),
         (
-            with_version(concurrency=2, members=("A", "B", "A")),
+            with_version(concurrency=2, members=("A", "A")),
             "members",
-            "further apart",
+            "Add members",
         ),
         (
-            with_version(concurrency=2, members=("A", ("B", "A"), "C")),
+            with_version(concurrency=2, members=("A", ("B", "A"))),
             "members",
-            "further apart",
+            "Add members",
         ),
+        (with_version(members=(("A", "A"),)), "members", "twice"),
+        (with_absence(start=NAIVE), "start", "aware UTC"),
+        (with_absence(end=NAIVE), "end", "aware UTC"),
+        (with_absence(created_at=NAIVE), "created_at", "aware UTC"),
+        (with_absence(cancelled_at=NAIVE), "cancelled_at", "aware UTC"),
+        (with_absence(end=AT), "end", "later end"),
         (with_version(windows=(ActiveWindow(7, 0, 60),)), "windows", "Monday"),
         (with_version(windows=(ActiveWindow(0, 1440, 1500),)), "windows", "0 to 1439"),
         (with_version(windows=(ActiveWindow(0, 60, 60),)), "windows", "add 1440"),

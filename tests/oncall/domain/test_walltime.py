@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from oncall.domain.walltime import to_utc, to_wall, wall_clock
 from tests.oncall.domain import properties
-from tests.oncall.domain.strategies import QUARTER, clock_faces
+from tests.oncall.domain.strategies import QUARTER, clock_faces, thoroughly
 
 wall = datetime.fromisoformat
 
@@ -78,18 +78,21 @@ def test_a_zone_has_one_clock():
     )
 
 
+@thoroughly
 @given(clock_faces(walls=4))
-def test_earlier_wall_times_are_never_later_instants(face):
+def test_property_04_earlier_wall_times_are_never_later_instants(face):
     zone, _, *walls = face
     properties.check_order_of_walls(to_utc, zone, walls)
 
 
+@thoroughly
 @given(clock_faces(), st.integers(1, 200))
 def test_no_instant_before_shows_the_wall_time(face, quarters):
     zone, _, shown = face
     properties.check_first_instant(to_utc, zone, shown, quarters * QUARTER)
 
 
+@thoroughly
 @given(clock_faces())
 def test_reach_and_instant_are_two_sides_of_one_order(face):
     zone, at, shown = face
@@ -105,6 +108,7 @@ def test_readings_agree_with_the_tz_database_in_every_zone(name, at):
     properties.check_wall_round_trip(ZoneInfo(name), at.replace(tzinfo=UTC))
 
 
+@thoroughly
 @given(clock_faces())
 def test_readings_agree_with_the_tz_database_near_changes(face):
     zone, at, _ = face
