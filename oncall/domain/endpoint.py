@@ -44,10 +44,9 @@ def allowance(sends: Sequence[datetime], now: datetime, *, most: int) -> Allowan
     used = len(recent)
     if used < burst:
         return Allowance(burst - used, now)
+    free_at = recent[-1] + WINDOW / (most - burst + 1)
     if used >= most:
-        return Allowance(0, recent[-most] + WINDOW)
-    apart = WINDOW / (most - burst + 1)
-    free_at = recent[-1] + apart
+        return Allowance(0, max(free_at, recent[-most] + WINDOW))
     return Allowance(int(free_at <= now), max(free_at, now))
 
 

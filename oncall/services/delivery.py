@@ -19,9 +19,16 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
-from oncall.domain.retry import next_try
+from oncall.domain.retry import goes_next_way, next_try
 from oncall.models import Notification, NotificationAttempt
-from oncall.services.outbox_plan import Parcel, due, plan_delivery, write_letter
+from oncall.services.endpoints import give_back, pace_of, take_place
+from oncall.services.notifications import go_next_way, warn_of_channel
+from oncall.services.outbox_plan import (
+    Parcel,
+    due,
+    plan_delivery,
+    write_letter,
+)
 from oncall.transports import TRANSPORTS, Receipt, TransportError
 
 log = logging.getLogger(__name__)
@@ -66,6 +73,9 @@ def deliver_notifications(*, now: datetime) -> int:
         raise RuntimeError("Deliver outside any transaction: senders are threads.")
     sweep = _Sweep(now)
     plan = plan_delivery(now=now, most_lost=MOST_LOST)
+    for row in plan.stuck:
+        with transaction.atomic():
+            go_next_way(row, now=now)
     lines = [
         line for parcels in plan.hosts.values() for line in _deal(parcels, MOST_A_HOST)
     ]
@@ -104,7 +114,7 @@ def _send_line(sweep: _Sweep, line: Iterable[Parcel]) -> int:
 
 def _send_parcel(sweep: _Sweep, parcel: Parcel) -> int:
     token = uuid4()
-    rows = _claim(parcel, token, sweep.now)
+    rows, place = _claim(parcel, token, sweep.now)
     if not rows:
         return 0
     letter = write_letter(rows)
@@ -112,13 +122,27 @@ def _send_parcel(sweep: _Sweep, parcel: Parcel) -> int:
     try:
         receipt = TRANSPORTS[parcel.kind].send(letter, parcel.address, key=key)
     except TransportError as error:
-        return _settle_failed(rows, token, error, now=sweep.now)
+        # Before the rows, and apart: a claim locks in the same order.
+        went_down = give_back(parcel.endpoint, place, error, now=sweep.now)
+        settled = _settle_failed(parcel.kind, rows, token, error, now=sweep.now)
+        if went_down:
+            _tell_of_pause(parcel, rows[0], now=sweep.now)
+        return settled
+    give_back(parcel.endpoint, place, None, now=sweep.now)
     return _settle_sent(rows, token, receipt, now=sweep.now)
 
 
-def _claim(parcel: Parcel, token: UUID, now: datetime) -> list[Notification]:
-    """Lease the parcel's rows and commit their attempts; return those that we won."""
+def _claim(
+    parcel: Parcel, token: UUID, now: datetime
+) -> tuple[list[Notification], float]:
+    """Take a place, lease the parcel's rows and commit their attempts.
+
+    Returns those rows that we won, and the place; no rows when there was no place.
+    """
     with transaction.atomic(durable=True):
+        place = take_place(parcel.endpoint, now=now)
+        if place is None:
+            return [], 0.0
         for pk in parcel.pks:
             Notification.objects.filter(due(now), pk=pk).update(
                 state=State.LEASED,
@@ -127,12 +151,19 @@ def _claim(parcel: Parcel, token: UUID, now: datetime) -> list[Notification]:
                 attempts=F("attempts") + 1,
                 first_attempt_at=Coalesce("first_attempt_at", now),
             )
-        rows = list(Notification.objects.filter(lease_token=token).order_by("pk"))
+        rows = list(
+            Notification.objects.filter(lease_token=token)
+            .select_related("recipient", "channel")
+            .order_by("pk")
+        )
+        if not rows:
+            # Somebody else has them; the place is for another message.
+            transaction.set_rollback(True)
         NotificationAttempt.objects.bulk_create(
             NotificationAttempt(notification=row, number=row.attempts, started_at=now)
             for row in rows
         )
-    return rows
+    return rows, place
 
 
 def _settle_sent(
@@ -160,33 +191,64 @@ def _settle_sent(
 
 
 def _settle_failed(
-    rows: list[Notification], token: UUID, error: TransportError, *, now: datetime
+    kind: str,
+    rows: list[Notification],
+    token: UUID,
+    error: TransportError,
+    *,
+    now: datetime,
 ) -> int:
     settled = 0
     with transaction.atomic():
         _end_attempts(rows, "failed", f"{error.code}: {error.message}", now)
         for row in rows:
-            again = None
-            if not error.permanent:
-                again = next_try(
-                    row.attempts,
-                    now,
-                    _chance.uniform(-1, 1),
-                    retry_after=error.retry_after,
-                    since=row.created_at,
-                )
-            settled += Notification.objects.filter(pk=row.pk, lease_token=token).update(
-                state=State.PENDING if again else State.FAILED,
-                next_try_at=again,
-                lease_token=None,
-                lease_until=None,
-                last_error=error.message[:500],
-            )
+            settled += _put_back(kind, row, token, error, now)
     log.warning(
         "delivery_refused",
         extra={"notification": rows[0].pk, "code": error.code},
     )
     return settled
+
+
+def _put_back(
+    kind: str, row: Notification, token: UUID, error: TransportError, now: datetime
+) -> int:
+    """Let one row wait for its next try, or fail; a page then goes another way."""
+    pace = pace_of(kind)
+    again = None
+    if not error.permanent:
+        again = next_try(
+            row.attempts,
+            now,
+            _chance.uniform(-1, 1),
+            retry_after=error.retry_after,
+            since=row.created_at,
+            pace=pace,
+        )
+    settled = Notification.objects.filter(pk=row.pk, lease_token=token).update(
+        state=State.PENDING if again else State.FAILED,
+        next_try_at=again,
+        lease_token=None,
+        lease_until=None,
+        last_error=error.message[:500],
+    )
+    if not settled:
+        return 0
+    if row.urgency == "high" and row.recipient_id is not None:
+        if goes_next_way(row.attempts, gave_up=again is None, pace=pace):
+            go_next_way(row, now=now)
+    elif again is None:
+        tries = "try" if row.attempts == 1 else "tries"
+        reason = f"Gave up after {row.attempts} {tries}: {error.message}"
+        warn_of_channel(row, reason=reason, now=now)
+    return settled
+
+
+def _tell_of_pause(parcel: Parcel, row: Notification, *, now: datetime) -> None:
+    log.warning("endpoint_down", extra={"endpoint": parcel.endpoint.label})
+    with transaction.atomic():
+        reason = "It has failed five times in a row and is tried now and then."
+        warn_of_channel(row, reason=reason, now=now)
 
 
 def _end_attempts(

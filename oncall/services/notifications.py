@@ -1,26 +1,42 @@
 """Putting messages into the outbox, and taking them out again before they leave."""
 
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 
-from oncall.models import Channel, Notification, User
+from oncall.domain.notification_rules import (
+    HIGH,
+    Method,
+    Rule,
+    Way,
+    choose_ways,
+    message_key,
+)
+from oncall.domain.retry import TRIES_BEFORE_NEXT
+from oncall.models import Channel, EscalationContact, Notification, Role, User
 from oncall.services.audit import record_change
 from opsportal.kit.errors import Refused
 from opsportal.kit.nudge import nudge
 
 TASK = "oncall.deliver_notifications"
+# Topics of what the portal says about its own deliveries begin with this.
+WARNING = "unreached"
+MOST_RETRIED = 500
 State = Notification.State
 
 
 @dataclass(frozen=True, slots=True)
 class _Address:
     suffix: str
+    delay: timedelta = timedelta()
     contact_method_id: int | None = None
     channel_id: int | None = None
+    contact_id: int | None = None
 
 
 def enqueue(  # noqa: PLR0913 -- what a message is
@@ -33,37 +49,57 @@ def enqueue(  # noqa: PLR0913 -- what a message is
     now: datetime,
     recipient: User | None = None,
     channel: Channel | None = None,
+    contact: EscalationContact | None = None,
     url: str = "",
     blocks: list[Any] | None = None,
     urgency: str = Notification.Urgency.LOW,
 ) -> list[Notification]:
-    """Put one row for each address of a person, or of a channel, into the outbox.
+    """Put one row for each way to a person, or for a channel, into the outbox.
 
-    A person is reached by every verified contact method, or by the email of the
-    account when there is none; an inactive person and a disabled channel not at
-    all. Rows that exist under their key are left as they are, so that doing it
-    twice does it once. Call it inside the transaction of the change it tells of.
-    Returns the rows of these keys, old or new.
+    A person is told by the ways of their rules for this urgency, each after its
+    delay: see ``domain.notification_rules``. Without a verified method the account's
+    email is the last resort; if it is a page, the team's managers are told that
+    nothing better is known. An inactive person and a disabled channel get nothing.
+    ``contact`` is a line of a contact table with a mail address.
+
+    Keys are ``dedupe_key:m<method>[:<delay in seconds>]``, ``:u<user>``, ``:c<channel>``
+    or ``:e<contact>``. Rows that exist under their key are left as they are, so that
+    doing it twice does it once. Call it inside the transaction of the change it tells
+    of. Returns the rows of these keys, old or new.
     """
-    rows = [
-        Notification(
-            team_id=team_id,
-            topic=topic,
-            dedupe_key=f"{dedupe_key}:{address.suffix}",
-            recipient=recipient,
-            contact_method_id=address.contact_method_id,
-            channel_id=address.channel_id,
-            subject=subject[:250],
-            text=text,
-            blocks=blocks,
-            url=url,
-            urgency=urgency,
-            created_at=now,
-            next_try_at=now,
-        )
-        for address in _addresses_of(recipient, channel)
-    ]
-    return _insert(rows)
+    addresses = _addresses_of(channel, contact)
+    if recipient is not None:
+        addresses += _ways_to(recipient, urgency)
+        if urgency == HIGH and (reason := _why_hard_to_reach(recipient, addresses)):
+            warn_unreached(
+                team_id,
+                recipient,
+                reason=reason,
+                key=f"{recipient.pk}:{now:%Y-%m-%d}",
+                topic=topic,
+                now=now,
+            )
+    return _insert(
+        [
+            Notification(
+                team_id=team_id,
+                topic=topic,
+                dedupe_key=f"{dedupe_key}:{address.suffix}",
+                recipient=recipient,
+                contact_method_id=address.contact_method_id,
+                channel_id=address.channel_id,
+                contact_id=address.contact_id,
+                subject=subject[:250],
+                text=text,
+                blocks=blocks,
+                url=url,
+                urgency=urgency,
+                created_at=now,
+                next_try_at=now + address.delay,
+            )
+            for address in addresses
+        ]
+    )
 
 
 def _insert(rows: list[Notification]) -> list[Notification]:
@@ -104,14 +140,28 @@ def send_to_method(
     )
 
 
-def cancel(topic: str, *, reason: str, now: datetime) -> int:
+def cancel(
+    topic: str,
+    *,
+    reason: str,
+    now: datetime,
+    recipient: User | None = None,
+    urgency: str = "",
+) -> int:
     """Stop what waits about ``topic``; a message already on the wire still arrives.
 
+    That includes what a person's rules send later. With ``recipient`` only what goes
+    to that person stops, with ``urgency`` only what has it.
     Returns the number of rows that will not be sent.
     """
-    return Notification.objects.filter(
+    waiting = Notification.objects.filter(
         topic=topic, state__in=[State.PENDING, State.LEASED]
-    ).update(
+    )
+    if recipient is not None:
+        waiting = waiting.filter(recipient=recipient)
+    if urgency:
+        waiting = waiting.filter(urgency=urgency)
+    return waiting.update(
         state=State.CANCELLED,
         last_error=f"{reason} ({now:%Y-%m-%d %H:%M} UTC)"[:500],
         lease_token=None,
@@ -134,15 +184,141 @@ def retry_notification(row: Notification, *, by: User, now: datetime) -> None:
         nudge(TASK)
 
 
-def _addresses_of(recipient: User | None, channel: Channel | None) -> list[_Address]:
+def retry_failed(team_ids: Collection[int], *, by: User, now: datetime) -> int:
+    """Send every failed message of the teams again; returns how many."""
+    done = 0
+    failed = Notification.objects.filter(team__in=team_ids, state=State.FAILED)
+    for row in failed.order_by("pk")[:MOST_RETRIED]:
+        with suppress(Refused):
+            retry_notification(row, by=by, now=now)
+            done += 1
+    return done
+
+
+def go_next_way(row: Notification, *, now: datetime) -> None:
+    """Take the next way of a page to a person at once, because this one is blocked.
+
+    When no way is left that could still work, the team's managers are told.
+    Call it inside a transaction, after the row itself was settled.
+    """
+    key = message_key(row.dedupe_key)
+    others = Notification.objects.filter(
+        topic=row.topic, recipient=row.recipient_id, dedupe_key__startswith=f"{key}:"
+    ).exclude(pk=row.pk)
+    waiting = others.filter(state=State.PENDING, attempts=0, next_try_at__gt=now)
+    following = waiting.order_by("next_try_at", "pk").first()
+    if following is not None:
+        waiting.filter(pk=following.pk).update(next_try_at=now)
+        nudge(TASK)
+        return
+    promising = Q(state__in=[State.SENT, State.BUNDLED]) | Q(
+        state__in=[State.PENDING, State.LEASED], attempts__lt=TRIES_BEFORE_NEXT
+    )
+    if row.recipient is None or others.filter(promising).exists():
+        return
+    warn_unreached(
+        row.team_id,
+        row.recipient,
+        reason=f"“{row.subject}” could not be delivered by any way that we know",
+        key=f"{row.recipient.pk}:{key}"[:150],
+        topic=row.topic,
+        now=now,
+    )
+
+
+def warn_unreached(
+    team_id: int | None,
+    person: User,
+    *,
+    reason: str,
+    key: str,
+    topic: str,
+    now: datetime,
+) -> None:
+    """Tell the team's managers, or else the administrators, about a person.
+
+    About a warning that does not arrive itself nobody is warned.
+    """
+    if topic.startswith(WARNING) or team_id is None:
+        return
+    for manager in _managers_of(team_id, person):
+        enqueue(
+            team_id=team_id,
+            topic=f"{WARNING}:{person.pk}",
+            dedupe_key=f"{WARNING}:{key}",
+            recipient=manager,
+            subject=f"{person.display_name} cannot be reached",
+            text=f"{person.display_name}: {reason}. Look whether somebody else should "
+            "take over, and ask them to verify a way on their profile page.",
+            url="/notifications/?state=failed",
+            urgency=HIGH,
+            now=now,
+        )
+
+
+def warn_of_channel(row: Notification, *, reason: str, now: datetime) -> None:
+    """Tell the team's managers, once an hour, that a channel takes nothing."""
+    channel, team_id = row.channel, row.team_id
+    if channel is None or team_id is None:
+        return
+    for manager in _managers_of(team_id, None):
+        enqueue(
+            team_id=team_id,
+            topic=f"{WARNING}:channel",
+            dedupe_key=f"{WARNING}:c{channel.pk}:{now:%Y%m%d%H}",
+            recipient=manager,
+            subject=f"Messages to {channel.name} do not arrive",
+            text=f"{reason} What failed stays in the delivery log, where it can be "
+            "sent again.",
+            url="/notifications/?state=failed",
+            now=now,
+        )
+
+
+def _managers_of(team_id: int, person: User | None) -> list[User]:
+    active = User.objects.filter(is_active=True)
+    if person is not None:
+        active = active.exclude(pk=person.pk)
+    managers = active.filter(memberships__team=team_id, memberships__role=Role.MANAGER)
+    return list(managers) or list(active.filter(is_superuser=True))
+
+
+def _ways_to(person: User, urgency: str) -> list[_Address]:
+    if not person.is_active:
+        return []
+    return [
+        _Address(way.suffix(person.pk), way.delay, contact_method_id=way.method_pk)
+        for way in find_ways(person, urgency)
+    ]
+
+
+def find_ways(person: User, urgency: str) -> list[Way]:
+    """Return by which ways the person is told of that urgency, and when."""
+    methods = [
+        Method(row.pk, row.kind)
+        for row in person.contact_methods.filter(~Q(verified_at=None))
+    ]
+    rules = [
+        Rule(row.contact_method_id, row.delay)
+        for row in person.notification_rules.filter(urgency=urgency)
+    ]
+    return choose_ways(urgency, methods, rules)
+
+
+def _why_hard_to_reach(person: User, addresses: list[_Address]) -> str:
+    if not person.is_active:
+        return "the account is inactive"
+    if all(address.contact_method_id is None for address in addresses):
+        return "no contact method is verified, so only the account's email is left"
+    return ""
+
+
+def _addresses_of(
+    channel: Channel | None, contact: EscalationContact | None
+) -> list[_Address]:
     found = []
     if channel is not None and channel.is_enabled:
         found.append(_Address(f"c{channel.pk}", channel_id=channel.pk))
-    if recipient is not None and recipient.is_active:
-        methods = recipient.contact_methods.filter(~Q(verified_at=None)).values_list(
-            "pk", flat=True
-        )
-        found += [_Address(f"m{pk}", contact_method_id=pk) for pk in methods] or [
-            _Address(f"u{recipient.pk}")
-        ]
+    if contact is not None:
+        found.append(_Address(f"e{contact.pk}", contact_id=contact.pk))
     return found

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -10,13 +10,25 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import Count, Q
 
+from oncall.domain.endpoint import FIRST_PAUSE, allowance, split_parcels
 from oncall.domain.quiet_hours import quiet_until
-from oncall.models import Notification, QuietHours, TransportKind
+from oncall.models import Endpoint, Notification, QuietHours, TransportKind
+from oncall.services.endpoints import (
+    EndpointName,
+    ends_of,
+    health_of,
+    load_endpoints,
+    name_endpoint,
+)
 from oncall.transports import Message
 
 State = Notification.State
+Group = list[Notification]
 MOST_ROWS = 2_000
 MOST_IN_DIGEST = 20
+# What finds no place of its own goes together; so many rows at once at most.
+MOST_IN_BATCH = 200
+MOST_WHOLE, MOST_NAMED = 20, 100
 # A lease further ahead than this was given by a clock that has gone back since.
 FARTHEST_LEASE = timedelta(minutes=2)
 
@@ -26,13 +38,17 @@ class Parcel:
     """Rows that leave as one message. ``rank`` orders: the most urgent first."""
 
     pks: tuple[int, ...]
-    kind: str
     address: str
     rank: tuple[str, datetime]
+    endpoint: EndpointName
 
     @property
     def lead_pk(self) -> int:
         return self.pks[0]
+
+    @property
+    def kind(self) -> str:
+        return self.endpoint.kind
 
 
 def due(now: datetime) -> Q:
@@ -43,10 +59,14 @@ def due(now: datetime) -> Q:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Parcels by host, the most urgent first, and how many rows ended instead."""
+    """Parcels by host, the most urgent first, and how many rows ended instead.
+
+    ``stuck`` are pages to people that cannot go their way now: another may be free.
+    """
 
     hosts: dict[str, list[Parcel]]
     ended: int
+    stuck: list[Notification] = field(default_factory=list)
 
 
 def plan_delivery(*, now: datetime, most_lost: int) -> Plan:
@@ -54,35 +74,114 @@ def plan_delivery(*, now: datetime, most_lost: int) -> Plan:
 
     On the way, rows end that nobody can get or that lost ``most_lost`` senders, and
     low-urgency ones of people in their quiet hours wait until those are over.
-    Low-urgency rows to one address of one person go together.
+    Low-urgency rows to one address of one person go together. So does what an
+    endpoint that is sent to too often may not get one by one; and what goes to an
+    endpoint that is down waits, but for one that tries.
     """
     rows = list(
         Notification.objects.filter(due(now))
         .annotate(lost=Count("tries", filter=Q(tries__outcome="")))
-        .select_related("recipient", "contact_method", "channel")
+        .select_related("recipient", "contact_method", "channel", "contact")
         .order_by("urgency", "next_try_at", "pk")[:MOST_ROWS]
     )
-    ended, hopeful = 0, []
+    ended, hopeful, stuck = 0, [], []
     for row in rows:
         if row.lost >= most_lost:
             reason = f"quarantined: {row.lost} attempts never came to an end"
             ended += _end(row, State.FAILED, reason, now)
+            stuck += _pages_to_people([row])
         elif reason := _find_obstacle(row):
             ended += _end(row, State.CANCELLED, reason, now)
         else:
             hopeful.append(row)
-    hosts: dict[str, list[Parcel]] = defaultdict(list)
+    places: dict[EndpointName, list[Group]] = defaultdict(list)
     for group in _group(_hold_quiet(hopeful, now)):
-        lead = group[0]
-        kind, address = _address_of(lead)
-        rank = (lead.urgency, lead.next_try_at or lead.created_at)
-        pks = tuple(sorted(row.pk for row in group))
-        hosts[_host_of(kind, address)].append(Parcel(pks, kind, address, rank))
-    return Plan(hosts, ended)
+        places[name_endpoint(*_address_of(group[0]))].append(group)
+    known = load_endpoints(places)
+    hosts: dict[str, list[Parcel]] = defaultdict(list)
+    for name, groups in places.items():
+        for group in _choose(groups, name, known.get(name.digest), now, stuck):
+            parcel = _pack(group, name)
+            hosts[_host_of(parcel)].append(parcel)
+    for parcels in hosts.values():
+        parcels.sort(key=lambda parcel: parcel.rank)
+    return Plan(hosts, ended, stuck)
+
+
+def _choose(
+    groups: list[Group],
+    name: EndpointName,
+    row: Endpoint | None,
+    now: datetime,
+    stuck: list[Notification],
+) -> list[Group]:
+    """Return what may leave to one endpoint now; hold the rest, and say what."""
+    health = health_of(row) if row else None
+    if health and health.retry_at is not None and health.retry_at > now:
+        stuck += _hold(groups, health.retry_at, now)
+        return []
+    if health and health.is_down:
+        # One that was tried least goes ahead: its three retries are not used up.
+        trial = min(groups, key=lambda group: group[0].attempts)
+        rest = [group for group in groups if group is not trial]
+        stuck += _hold(rest, now + FIRST_PAUSE, now)
+        return [trial]
+    if not name.is_limited:
+        return groups
+    most = settings.WEBHOOKS_A_MINUTE
+    left = allowance(ends_of(row) if row else [], now, most=most)
+    if not left.free:
+        _hold(groups, left.free_at, now)
+        return []
+    return _coalesce(groups, left.free)
+
+
+def _coalesce(groups: list[Group], free: int) -> list[Group]:
+    """Return at most ``free`` groups that hold all rows, the most urgent alone."""
+    sound = [group for group in groups if not _has_lost(group)]
+    # What has cost a sender its life travels alone, when there is room.
+    frail = [group for group in groups if _has_lost(group)]
+    alone, together = split_parcels(len(sound), free)
+    chosen = sound[:alone]
+    if together:
+        rows = [row for group in sound[alone:] for row in group]
+        chosen.append(rows[:MOST_IN_BATCH])
+    return chosen + frail[: free - len(chosen)]
+
+
+def _has_lost(group: Group) -> bool:
+    return bool(group[0].lost)  # type: ignore[attr-defined]
+
+
+def _hold(groups: list[Group], until: datetime, now: datetime) -> list[Notification]:
+    rows = [row for group in groups for row in group]
+    Notification.objects.filter(due(now), pk__in=[row.pk for row in rows]).update(
+        state=State.PENDING, next_try_at=until, lease_token=None, lease_until=None
+    )
+    return _pages_to_people(rows)
+
+
+def _pages_to_people(rows: Sequence[Notification]) -> list[Notification]:
+    return [row for row in rows if row.urgency == "high" and row.recipient_id]
+
+
+def _pack(group: Group, name: EndpointName) -> Parcel:
+    lead = group[0]
+    return Parcel(
+        pks=tuple(sorted(row.pk for row in group)),
+        address=_address_of(lead)[1],
+        rank=(lead.urgency, lead.next_try_at or lead.created_at),
+        endpoint=name,
+    )
 
 
 def write_letter(rows: list[Notification]) -> Message:
-    """Return the message for rows that leave together, each with its link."""
+    """Return the message for rows that leave together, each with its link.
+
+    Of many, the first twenty are whole, eighty more say their subject, and the
+    delivery log has the rest.
+    """
+    urgency = min(row.urgency for row in rows)
     if len(rows) == 1:
         row = rows[0]
         return Message(
@@ -90,20 +189,34 @@ def write_letter(rows: list[Notification]) -> Message:
             text=row.text,
             blocks=row.blocks,
             url=_absolute(row.url),
+            reference=_say_topic(row.topic),
+            urgency=urgency,
         )
     parts = [
         "\n".join(filter(None, (row.subject, row.text, _absolute(row.url))))
-        for row in rows
+        for row in rows[:MOST_WHOLE]
     ]
+    if named := [row.subject for row in rows[MOST_WHOLE:MOST_NAMED]]:
+        parts.append("\n".join(named))
+    if more := len(rows[MOST_NAMED:]):
+        parts.append(f"And {more} more, all in the delivery log.")
+    page = "/notifications/" if len(rows) > MOST_WHOLE else "/"
     return Message(
         subject=f"{rows[0].subject} and {len(rows) - 1} more",
         text="\n\n".join(parts),
-        url=f"{settings.SITE_URL}/",
+        url=f"{settings.SITE_URL}{page}",
+        urgency=urgency,
     )
 
 
+def _say_topic(topic: str) -> str:
+    """Return "alert 12" for "alert:12"; nothing for topics that say no number."""
+    word, _, number = topic.partition(":")
+    return f"{word} {number}" if number.isdigit() else ""
+
+
 def _find_obstacle(row: Notification) -> str:
-    if row.recipient is None and row.channel is None:
+    if row.recipient is None and row.channel is None and row.contact is None:
         return "its address was removed"
     if row.recipient is not None and not row.recipient.is_active:
         return "its recipient is inactive"
@@ -168,14 +281,16 @@ def _address_of(row: Notification) -> tuple[str, str]:
     place = row.contact_method or row.channel
     if place is not None:
         return place.kind, place.address
+    if row.contact is not None:
+        return TransportKind.EMAIL, row.contact.value
     # Nothing verified: the account's own address is the last resort.
     return TransportKind.EMAIL, row.recipient.email if row.recipient else ""
 
 
-def _host_of(kind: str, address: str) -> str:
-    if kind == TransportKind.EMAIL:
-        return "mail"
-    return urlsplit(address).netloc
+def _host_of(parcel: Parcel) -> str:
+    """Return what shares a bulkhead: a host, or the one server of a kind."""
+    is_url = parcel.address.startswith(("https://", "http://"))
+    return urlsplit(parcel.address).netloc if is_url else parcel.kind
 
 
 def _absolute(url: str) -> str:

@@ -97,6 +97,8 @@ class World:
             "REDIS_URL": f"unix://{self.socket}",
             "EMAIL_URL": f"smtp://127.0.0.1:{self.mail.port}",
             "OPSPORTAL_EGRESS_ALLOW": "127.0.0.1/32:*",
+            # Each message is counted by itself here.
+            "OPSPORTAL_WEBHOOKS_A_MINUTE": "0",
             "OPSPORTAL_BOOTSTRAP": "0",
             "WORKER_PROCESSES": "2",
             "PYTHONUNBUFFERED": "1",

@@ -11,6 +11,7 @@ from checklists.services.reminding import remind_late_runs
 from oncall.models import Notification
 from tests.factories.oncall import (
     ChannelFactory,
+    ContactMethodFactory,
     RotationMemberFactory,
     RotationVersionFactory,
     ScheduleFactory,
@@ -59,6 +60,8 @@ def told():
 def test_the_assignee_is_reminded_before_at_and_after_due_then_the_manager(
     team, ann, boss
 ):
+    for person in (ann, boss):
+        ContactMethodFactory(user=person)
     run = open_run(team=team, assignee="user", assignee_user=ann, reminders=LADDER)
     assert remind_late_runs(now=NOW) == 0
     for moment in (DUE - 30 * MINUTE, DUE, DUE + 30 * MINUTE):

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from oncall.models import Notification, QuietHours
 from oncall.services.delivery import deliver_notifications
 from oncall.services.notifications import cancel, retry_notification
-from oncall.transports import TRANSPORTS, WebhookTransport
+from oncall.transports import TRANSPORTS, TransportError, WebhookTransport
 from tests.conftest import NOW
 from tests.factories.oncall import (
     ChannelFactory,
@@ -24,7 +24,10 @@ LATER = NOW + timedelta(seconds=30)
 
 
 def hook(sink, **fields):
-    channel = ChannelFactory(kind="webhook", address=sink.url)
+    # Each an endpoint of its own: what one may get is another file's matter.
+    channel = ChannelFactory(kind="webhook")
+    channel.address = f"{sink.url}/{channel.pk}"
+    channel.save()
     return NotificationFactory(
         recipient=None, contact_method=None, channel=channel, **fields
     )
@@ -223,6 +226,16 @@ def test_a_cancelled_message_stays_cancelled_whatever_its_sender_says(
     assert row.state == "cancelled"
     assert row.last_error.startswith("acknowledged")
     assert row.tries.get().outcome == "sent"
+
+
+def test_a_cancelled_message_that_is_refused_stays_cancelled(http_sink, monkeypatch):
+    row = hook(http_sink)
+    gone = TransportError("http_status", "The server answered 404.", permanent=True)
+    stop = _Slow(lambda: cancel(row.topic, reason="acknowledged", now=NOW), gone)
+    monkeypatch.setitem(TRANSPORTS, "webhook", stop)
+    assert deliver() == 0
+    row.refresh_from_db()
+    assert row.state == "cancelled"
 
 
 @pytest.mark.parametrize(

@@ -57,14 +57,20 @@ def user(team):
     return UserFactory(team=team)
 
 
-def test_a_person_is_told_once_by_each_verified_method(team, user):
+def test_a_page_goes_once_to_each_verified_method(team, user):
     methods = ContactMethodFactory.create_batch(2, user=user)
     ContactMethodFactory(user=user, verified_at=None)
-    rows = tell(team, recipient=user)
+    rows = tell(team, recipient=user, urgency="high")
     assert [row.contact_method for row in rows] == methods
     assert {row.next_try_at for row in rows} == {NOW}
-    assert tell(team, recipient=user) == rows
+    assert tell(team, recipient=user, urgency="high") == rows
     assert Notification.objects.count() == 2
+
+
+def test_a_reminder_goes_to_the_first_calm_method(team, user):
+    ContactMethodFactory(user=user, kind="sms", address="+48123456789")
+    mail = ContactMethodFactory(user=user, position=1)
+    assert [row.contact_method for row in tell(team, recipient=user)] == [mail]
 
 
 def test_without_methods_the_account_s_email_is_used(team, user):
