@@ -26,3 +26,27 @@ def expire_swaps() -> None:
     from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
 
     run_sweep("expire_swaps", act, driver="beat", now=timezone.now())
+
+
+@shared_task(name="oncall.advance_handoffs")
+def advance_handoffs() -> None:
+    from oncall.services.handoffs import advance_handoffs as act  # noqa: PLC0415 -- task leaf
+    from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
+
+    run_sweep("advance_handoffs", act, driver="beat", now=timezone.now())
+
+
+@shared_task(name="oncall.warn_coverage")
+def warn_coverage() -> None:
+    from oncall.services.coverage_watch import warn_coverage as act  # noqa: PLC0415 -- task leaf
+    from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
+
+    run_sweep("warn_coverage", act, driver="beat", now=timezone.now())
+
+
+@shared_task(name="oncall.read_absence_feeds")
+def read_absence_feeds() -> None:
+    from oncall.services.absence_feeds import read_absence_feeds as act  # noqa: PLC0415 -- task leaf
+    from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
+
+    run_sweep("read_absence_feeds", act, driver="beat", now=timezone.now())

@@ -2,10 +2,24 @@
 
 from django.urls import path
 
-from oncall.views import log, profile, rotations, schedules, swaps, teams
+from oncall.views import (
+    absence_feeds,
+    absences,
+    handoffs,
+    log,
+    overrides,
+    profile,
+    rosters,
+    rotations,
+    schedules,
+    shifts,
+    swaps,
+    teams,
+)
 
 urlpatterns = [
     path("oncall/", schedules.list_schedules, name="schedule_list"),
+    path("oncall/mine/", shifts.list_my_shifts, name="my_shifts"),
     path(
         "oncall/new/<slug:team_slug>/",
         rotations.create_schedule,
@@ -17,11 +31,40 @@ urlpatterns = [
         rotations.edit_rotation,
         name="rotation_edit",
     ),
-    path("oncall/<slug:slug>/override", schedules.add_override, name="override_create"),
+    path(
+        "oncall/<slug:slug>/rotation/new",
+        rotations.create_rotation,
+        name="rotation_create",
+    ),
+    path(
+        "oncall/<slug:slug>/rotation/<int:pk>/retire",
+        rosters.retire_rotation,
+        name="rotation_retire",
+    ),
+    path("oncall/<slug:slug>/versions/", rosters.show_history, name="rotation_history"),
+    path(
+        "oncall/<slug:slug>/versions/<int:pk>/undo",
+        rosters.undo_version,
+        name="version_undo",
+    ),
+    path(
+        "oncall/<slug:slug>/settings", rosters.edit_settings, name="schedule_settings"
+    ),
+    path("oncall/<slug:slug>/switch", rosters.switch_schedule, name="schedule_switch"),
+    path("oncall/<slug:slug>/override", overrides.add_override, name="override_create"),
     path(
         "oncall/<slug:slug>/override/<int:pk>/cancel",
-        schedules.cancel_override,
+        overrides.cancel_override,
         name="override_cancel",
+    ),
+    path(
+        "oncall/<slug:slug>/override/<int:pk>/restore",
+        overrides.restore_override,
+        name="override_restore",
+    ),
+    path("oncall/<slug:slug>/take", overrides.take_pager, name="pager_take"),
+    path(
+        "oncall/<slug:slug>/give-back", overrides.give_back_pager, name="pager_return"
     ),
     path("oncall/<slug:slug>/swap", swaps.create_swap, name="swap_create"),
     path("swaps/", swaps.list_swaps, name="swap_list"),
@@ -30,6 +73,34 @@ urlpatterns = [
     path("swaps/<int:pk>/decline", swaps.decline_swap, name="swap_decline"),
     path("swaps/<int:pk>/cancel", swaps.cancel_swap, name="swap_cancel"),
     path("swaps/<int:pk>/undo", swaps.undo_swap, name="swap_undo"),
+    path("handoffs/", handoffs.list_handoffs, name="handoff_list"),
+    path("handoffs/<int:pk>/", handoffs.show_handoff, name="handoff_detail"),
+    path("handoffs/<int:pk>/notes", handoffs.save_notes, name="handoff_notes"),
+    path("handoffs/<int:pk>/accept", handoffs.accept, name="handoff_accept"),
+    path("absences/", absences.list_absences, name="absence_list"),
+    path(
+        "absences/team/<slug:team_slug>/",
+        absences.show_team_absences,
+        name="absence_team",
+    ),
+    path(
+        "absences/team/<slug:team_slug>/<int:pk>/",
+        absences.add_for_member,
+        name="absence_add",
+    ),
+    path("absences/<int:pk>/cancel", absences.cancel_absence, name="absence_cancel"),
+    path("absences/<int:pk>/cover", absences.cover_absence, name="absence_cover"),
+    path("absences/calendars/new", absence_feeds.add_feed, name="absence_feed_add"),
+    path(
+        "absences/calendars/<int:pk>/read",
+        absence_feeds.read_feed,
+        name="absence_feed_read",
+    ),
+    path(
+        "absences/calendars/<int:pk>/remove",
+        absence_feeds.remove_feed,
+        name="absence_feed_remove",
+    ),
     path("teams/", teams.list_teams, name="team_list"),
     path("teams/<slug:team_slug>/", teams.show_team, name="team_detail"),
     path("teams/<slug:team_slug>/members", teams.add_member, name="member_add"),

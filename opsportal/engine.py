@@ -49,7 +49,10 @@ SWEEPS: tuple[Sweep, ...] = (
     _sweep("checklists", "retention", "purge_results", 3600, is_urgent=False),
     _sweep("oncall", "delivery", "deliver_notifications", 10),
     _sweep("oncall", "shifts", "record_shifts", 60, is_urgent=False),
+    _sweep("oncall", "coverage_watch", "warn_coverage", 60, is_urgent=False),
+    _sweep("oncall", "handoffs", "advance_handoffs", 30, is_urgent=False),
     _sweep("oncall", "swaps", "expire_swaps", 60, is_urgent=False),
+    _sweep("oncall", "absence_feeds", "read_absence_feeds", 300, is_urgent=False),
 )
 
 # Those whose silence means that checks and reminders wait.

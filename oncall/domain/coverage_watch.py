@@ -11,7 +11,6 @@ from oncall.domain.schedule import HolidayPolicy, Rotation, Schedule, Segment
 # How long before a gap people are told of it, the last time first.
 RUNGS = tuple(timedelta(days=days) for days in (1, 2, 7, 14))
 
-_SOMEBODY = "somebody"
 _Spans = list[tuple[datetime, datetime]]
 
 
@@ -61,7 +60,7 @@ def _idle_spans(
 def _filled(schedule: Schedule, *, in_hours: bool = False) -> Schedule:
     """Return the schedule as if every place of it were taken, in its hours or always."""
     always: dict[str, Any] = {"windows": (), "holiday_policy": HolidayPolicy.IGNORE}
-    change = {"members": (_SOMEBODY,)} | ({} if in_hours else always)
+    change = {} if in_hours else always
     return replace(
         schedule,
         overrides=(),
@@ -70,7 +69,10 @@ def _filled(schedule: Schedule, *, in_hours: bool = False) -> Schedule:
             replace(
                 rotation,
                 versions=tuple(
-                    replace(version, **change) for version in rotation.versions
+                    replace(
+                        version, members=tuple(range(version.concurrency)), **change
+                    )
+                    for version in rotation.versions
                 ),
             )
             for rotation in schedule.rotations

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
-from oncall.domain.schedule import PersonId, Segment
+from oncall.domain.rotation import timeline
+from oncall.domain.schedule import PersonId, Schedule, Segment
 from oncall.domain.walltime import to_wall
 
 _SATURDAY = 5
@@ -42,6 +43,20 @@ def join_segments(parts: Iterable[Segment]) -> list[Stretch]:
         last[line] = len(found)
         found.append(Stretch(part.start, part.end, part.role, part.user))
     return found
+
+
+def end_of_turn(
+    schedule: Schedule, role: str, at: datetime, limit: datetime
+) -> datetime:
+    """Return when it next changes after `at` who holds the role, `limit` at last."""
+    edges = (
+        edge
+        for each in join_segments(timeline(schedule, at, limit))
+        if each.role == role
+        for edge in (each.start, each.end)
+        if edge > at
+    )
+    return min(edges, default=limit)
 
 
 def mark_days(

@@ -1,7 +1,8 @@
 """Overrides as they are typed."""
 
-from collections.abc import Sequence
-from datetime import datetime
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -57,12 +58,29 @@ class OverrideForm(forms.Form):
         clean = super().clean() or {}
         kind = clean.get("kind", "")
         if kind != self.REMOVE and not clean.get("add_user"):
-            self.add_error("add_user", "Choose who comes in.")
+            self._miss("add_user", "Choose who comes in.")
         if kind in {self.REPLACE, self.REMOVE} and not clean.get("remove_user"):
-            self.add_error("remove_user", "Choose who goes out.")
+            self._miss("remove_user", "Choose who goes out.")
         if kind in {self.TAKE, self.ADD} and not clean.get("role"):
-            self.add_error("role", "Choose the one role to come into.")
+            self._miss("role", "Choose the one role to come into.")
         return clean
+
+    def _miss(self, field: str, words: str) -> None:
+        self.add_error(field, forms.ValidationError(words, code="missing"))
+
+    def fingerprint(self) -> str:
+        """Return a mark of what was entered, to tell whether it was previewed."""
+        entered = repr(sorted((name, self.data.get(name, "")) for name in self.fields))
+        return hashlib.sha256(entered.encode()).hexdigest()
+
+    def faults(self) -> list[str]:
+        """Return what is wrong, without what is only not filled in yet."""
+        return [
+            " ".join(error.messages)
+            for errors in self.errors.as_data().values()
+            for error in errors
+            if error.code not in {"required", "missing"}
+        ]
 
     def read(self, now: datetime) -> OverrideValues:
         """Return what was entered, for the services."""
@@ -79,3 +97,60 @@ class OverrideForm(forms.Form):
             takes_role=kind == self.TAKE,
             reason=clean["reason"],
         )
+
+
+def read_query(query: Mapping[str, str]) -> dict[str, Any]:
+    """Return initial values from an address, as bars and drags give it.
+
+    Keys ``from`` and ``to`` (RFC 3339), ``role``, ``kind``, ``add`` and ``remove``
+    (user ids). What cannot be read is left out.
+    """
+    found: dict[str, Any] = {}
+    for key, field in (("from", "starts_at"), ("to", "ends_at")):
+        try:
+            at = datetime.fromisoformat(query.get(key, ""))
+        except ValueError:
+            continue
+        if at.tzinfo is not None:
+            found[field] = at
+    for key, field in (
+        ("role", "role"),
+        ("kind", "kind"),
+        ("add", "add_user"),
+        ("remove", "remove_user"),
+    ):
+        if query.get(key):
+            found[field] = query[key]
+    return found
+
+
+class TakeForm(forms.Form):
+    """Taking the pager: which role, for how long."""
+
+    LENGTHS = (
+        ("", "Until the shift ends"),
+        ("1", "1 hour"),
+        ("2", "2 hours"),
+        ("4", "4 hours"),
+        ("8", "8 hours"),
+        ("12", "12 hours"),
+        ("24", "24 hours"),
+    )
+    role = forms.ChoiceField(required=False)
+    hours = forms.ChoiceField(label="How long", required=False, choices=LENGTHS)
+
+    def __init__(self, data: Any = None, *, roles: Sequence[str]) -> None:
+        super().__init__(data)
+        self._first = next(iter(roles), "")
+        self.fields["role"].choices = [(r, r.capitalize()) for r in roles]  # type: ignore[attr-defined]
+
+    @property
+    def role_chosen(self) -> str:
+        """The role, the schedule's first when none is chosen."""
+        return str(self.cleaned_data["role"]) or self._first
+
+    @property
+    def length(self) -> timedelta | None:
+        """How long; None to the end of the shift."""
+        hours = self.cleaned_data["hours"]
+        return timedelta(hours=int(hours)) if hours else None

@@ -4,6 +4,7 @@ from oncall.queries.escalation import escalation_contacts, escalation_ladder
 from oncall.queries.loading import load_schedule, load_schedules
 from oncall.queries.people import people_of
 from oncall.queries.schedules import (
+    AHEAD,
     BoardRow,
     coverage_gaps,
     gaps_of,
@@ -17,6 +18,7 @@ from oncall.queries.schedules import (
 )
 
 __all__ = [
+    "AHEAD",
     "BoardRow",
     "coverage_gaps",
     "escalation_contacts",

@@ -68,12 +68,18 @@ def schedule_lanes(
     return sorted(lanes, key=lambda lane: lane.is_shadow)
 
 
-def next_shifts(plan: Plan, now: datetime, most: int = 5) -> list[Bar]:
+def next_shifts(
+    plan: Plan,
+    now: datetime,
+    most: int = 5,
+    names: dict[PersonId, str] | None = None,
+) -> list[Bar]:
     """Return the coming shifts of the first role, gaps among them."""
     if not plan.expected_roles:
         return []
+    known = names_in([plan]) if names is None else names
     seen = _seen(plan, now, now + NEXT)
-    bars = _lane(plan.expected_roles[0], "final", seen, names_in([plan])).bars
+    bars = _lane(plan.expected_roles[0], "final", seen, known).bars
     return [bar for bar in bars if bar.starts_at > now][:most]
 
 

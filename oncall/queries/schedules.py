@@ -9,7 +9,7 @@ from oncall.domain.rotation import timeline, users_at
 from oncall.domain.schedule import PersonId
 from oncall.domain.schedule import Schedule as Plan
 from oncall.domain.stretch import Stretch, join_segments
-from oncall.models import Schedule
+from oncall.models import Membership, Override, Schedule
 from oncall.queries.coverage import (
     GapRow,
     UnreachableRow,
@@ -23,6 +23,7 @@ from oncall.queries.loading import load_schedule, load_schedules
 from oncall.queries.naming import initials_of, name_people, names_in, people_in
 
 __all__ = [
+    "AHEAD",
     "Bar",
     "BoardRow",
     "GapRow",
@@ -37,8 +38,12 @@ __all__ = [
     "next_shifts",
     "on_call_board",
     "on_call_in",
+    "on_call_of",
+    "own_first",
     "people_on_call",
     "schedule_lanes",
+    "taken_until",
+    "teams_with",
     "users_on_call",
 ]
 
@@ -136,6 +141,48 @@ def on_call_board(team_ids: Iterable[int], now: datetime) -> list[BoardRow]:
             )
         )
     return board
+
+
+def on_call_of(
+    plan: Plan, now: datetime, names: dict[PersonId, str]
+) -> list[OnCallRow]:
+    """Return who is on call in a schedule that is loaded."""
+    return _on_call_rows(plan, now, names, _look_ahead(plan, now))
+
+
+def own_first(
+    board: Iterable[BoardRow], user_pk: int, own_teams: Iterable[int]
+) -> list[BoardRow]:
+    """Order a board for one viewer: own teams, therein own schedules, then by name."""
+    mine = frozenset(own_teams)
+    return sorted(
+        board,
+        key=lambda row: (
+            row.team_id not in mine,
+            user_pk not in row.people,
+            row.team_name,
+            row.name,
+        ),
+    )
+
+
+def teams_with(user_pk: int) -> frozenset[int]:
+    """Return the ids of the teams that a person is a member of."""
+    rows = Membership.objects.filter(user=user_pk)
+    return frozenset(rows.values_list("team_id", flat=True))
+
+
+def taken_until(schedule_pk: int, user_pk: int, now: datetime) -> datetime | None:
+    """Return the end of what a person took over and still has, if anything."""
+    rows = Override.objects.filter(
+        schedule=schedule_pk,
+        add_user=user_pk,
+        source=Override.Source.TAKE,
+        cancelled_at=None,
+        starts_at__lte=now,
+        ends_at__gt=now,
+    )
+    return rows.order_by("-ends_at").values_list("ends_at", flat=True).first()
 
 
 def find_schedule(slug: str, team_ids: Iterable[int]) -> int | None:

@@ -1,48 +1,56 @@
-"""Who is on call: the board, one schedule, and the acts on it."""
+"""Who is on call: the board, and one schedule."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
 
 from oncall import queries
 from oncall.access import (
     MEMBER,
     PortalRequest,
-    authorize,
     declares,
     may,
     teams_allowing,
     teams_of,
 )
-from oncall.forms.overrides import OverrideForm
+from oncall.domain.schedule import Schedule as Plan
 from oncall.models import Override, Schedule
 from oncall.queries import editing
-from oncall.services import overrides
-from oncall.views.drawing import Frame, draw_lanes, frame_weeks
+from oncall.queries.coverage import SIGHT, People, know_people, unreachable_of
+from oncall.queries.lanes import Bar, Lane
+from oncall.queries.schedules import on_call_of, own_first, taken_until, teams_with
+from oncall.views.drawing import Pen, draw_lanes, tone_people
 from oncall.views.finding import find_schedule, team_ids
-from opsportal.kit.errors import PortalError
-from opsportal.kit.http import add_error, answers_refusals, redirect_back, render_page
-from opsportal.kit.toasts import say
-
-WEEKS = 2
+from oncall.views.frames import RANGES, Frame, frame_from
+from opsportal.kit.http import render_page
 
 
 @declares(MEMBER)
 @require_GET
 def list_schedules(request: PortalRequest) -> HttpResponse:
-    """Show who is on call now in every team of the viewer."""
-    board = queries.on_call_board(team_ids(request), request.now)
+    """Show who is on call now in every team of the viewer, their own first."""
+    me = request.user.pk
+    own = teams_with(me)
+    board = own_first(queries.on_call_board(team_ids(request), request.now), me, own)
     teams = list(teams_of(request.actor).order_by("name"))
     editable = teams_allowing(request.actor, "schedule.edit")
+    workable = teams_allowing(request.actor, "override.own")
     return render_page(
         request,
         "oncall/schedule_list.html",
         {
-            "board": board,
+            "board": [
+                (row, row.team_id in workable and not _has_it(request, row.on_call))
+                for row in board
+            ],
             "gaps": [(row, gap) for row in board for gap in row.gaps],
+            "unreachable": [(row, one) for row in board for one in row.unreachable],
             "teams": teams,
             "editable": [team for team in teams if team.pk in editable],
             "tab": "schedules",
@@ -50,17 +58,27 @@ def list_schedules(request: PortalRequest) -> HttpResponse:
     )
 
 
+def _has_it(request: PortalRequest, rows: list[Any]) -> bool:
+    """Say whether the viewer holds the first role alone: nothing is left to take."""
+    first = [row.user_id for row in rows if row.role == rows[0].role]
+    return first == [request.user.pk]
+
+
 @declares("team.see")
 @require_GET
 def show_schedule(request: PortalRequest, slug: str) -> HttpResponse:
-    """Show two weeks of a schedule, who is next, and its exceptions."""
+    """Show weeks, a month or a quarter of a schedule, and what it lacks."""
     schedule = find_schedule(request, slug)
     plan = queries.load_schedule(schedule.pk)
+    people = know_people([plan])
     frame = _frame_of(request, schedule)
-    overrides_ahead = editing.overrides_ahead(schedule, request.now)
-    can_edit = may(request.actor, "schedule.edit", schedule.team_id)
-    can_any = may(request.actor, "override.any", schedule.team_id)
-    can_own = may(request.actor, "override.own", schedule.team_id)
+    can = {
+        "edit": may(request.actor, "schedule.edit", schedule.team_id),
+        "any": may(request.actor, "override.any", schedule.team_id),
+        "own": may(request.actor, "override.own", schedule.team_id),
+    }
+    on_call = on_call_of(plan, request.now, people.names)
+    overrides = editing.overrides_ahead(schedule, request.now)
     return render_page(
         request,
         "oncall/schedule_detail.html",
@@ -68,95 +86,93 @@ def show_schedule(request: PortalRequest, slug: str) -> HttpResponse:
             "schedule": schedule,
             "team": schedule.team,
             "rotations": editing.describe_rotations(schedule, request.now),
-            "lanes": draw_lanes(
-                queries.schedule_lanes(plan, frame.starts_at, frame.ends_at), frame
-            ),
+            "lanes": _draw(request, schedule, plan, people, frame, can_own=can["own"]),
             "frame": frame,
-            "earlier": frame.starts_at - timedelta(days=14),
-            "later": frame.ends_at,
-            "on_call": queries.on_call_in([schedule.pk], request.now)[schedule.pk],
-            "handoff": queries.next_handoff_row(plan, request.now),
-            "next_shifts": queries.next_shifts(plan, request.now),
-            "gaps": queries.gaps_of(plan, request.now, request.now + timedelta(days=7)),
+            "ranges": _ranges(frame),
+            "on_call": on_call,
+            "handoff": queries.next_handoff_row(plan, request.now, people.names),
+            "next_shifts": queries.next_shifts(plan, request.now, names=people.names),
             "overrides": [
-                (row, can_any or (can_own and _is_own(request, row)))
-                for row in overrides_ahead
+                (row, can["any"] or (can["own"] and _is_own(request, row)))
+                for row in overrides
             ],
-            "can_edit": can_edit,
-            "can_override": can_own,
+            "can_edit": can["edit"],
+            "can_override": can["own"],
+            "can_take": can["own"] and not _has_it(request, on_call),
+            "taken_until": taken_until(schedule.pk, request.user.pk, request.now),
             "crumbs": [("On call", "/oncall/")],
+            **_coverage(plan, people, request.now),
         },
     )
+
+
+def _coverage(plan: Plan, people: People, now: datetime) -> dict[str, Any]:
+    gaps = queries.gaps_of(plan, now, now + SIGHT)
+    return {
+        "gaps": gaps,
+        "soon": [gap for gap in gaps if gap.starts_at < now + queries.AHEAD],
+        "unreachable": unreachable_of(plan, people, now, now + SIGHT),
+        "sight": SIGHT.days,
+    }
+
+
+def _draw(
+    request: PortalRequest,
+    schedule: Schedule,
+    plan: Plan,
+    people: People,
+    frame: Frame,
+    *,
+    can_own: bool,
+) -> str:
+    lanes = queries.schedule_lanes(plan, frame.starts_at, frame.ends_at, people.names)
+    url = reverse("override_create", args=[schedule.slug])
+
+    def link(lane: Lane, bar: Bar) -> str:
+        if bar.key is not None:
+            return f"#override-{bar.key}" if bar.ends_at > request.now else ""
+        if not can_own or bar.ends_at <= request.now:
+            return ""
+        span = (max(bar.starts_at, request.now), bar.ends_at)
+        return f"{url}?{_query_of(span, lane.role)}"
+
+    pen = Pen(
+        viewer_zone=ZoneInfo(timezone.get_current_timezone_name()),
+        tones=tone_people(each for each in people.names if isinstance(each, int)),
+        link=link,
+        drop_url=url if can_own else "",
+    )
+    return draw_lanes(lanes, frame, pen)
+
+
+def _query_of(span: tuple[datetime, datetime], role: str) -> str:
+    start, end = (f"{at:%Y-%m-%dT%H:%M}Z" for at in span)
+    return urlencode({"from": start, "to": end, "role": role})
 
 
 def _frame_of(request: PortalRequest, schedule: Schedule) -> Frame:
     zone = ZoneInfo(schedule.time_zone)
+    kind = request.GET.get("range", "")
     try:
-        start = datetime.fromisoformat(request.GET.get("from", "")).replace(tzinfo=zone)
-        return frame_weeks(start, zone, now=request.now, weeks=WEEKS)
+        day = date.fromisoformat(request.GET.get("from", "")[:10])
+        return frame_from(kind, day, zone, now=request.now)
     except (ValueError, OverflowError):
-        return frame_weeks(request.now, zone, now=request.now, weeks=WEEKS)
+        today = request.now.astimezone(zone).date()
+        return frame_from(kind, today, zone, now=request.now)
+
+
+def _ranges(frame: Frame) -> list[dict[str, Any]]:
+    """Return the choices of how much is shown; each keeps the day that is shown."""
+    day = {} if frame.has_now else {"from": frame.first.isoformat()}
+    return [
+        {
+            "label": label,
+            "url": f"?{urlencode({'range': kind, **day})}",
+            "is_current": kind == frame.kind,
+        }
+        for kind, label in RANGES
+    ]
 
 
 def _is_own(request: PortalRequest, row: Override) -> bool:
     return request.user.pk in {row.add_user_id, row.remove_user_id}
-
-
-@declares("override.own")
-@require_http_methods(["GET", "POST"])
-def add_override(request: PortalRequest, slug: str) -> HttpResponse:
-    """Enter an exception; of others only with the role for it."""
-    schedule = find_schedule(request, slug, to="override.own")
-    people = queries.people_of(schedule.team_id)
-    roles = editing.roles_of(schedule)
-    form = OverrideForm(
-        request.POST or None,
-        people=people,
-        roles=roles,
-        initial={
-            "add_user": str(request.user.pk),
-            "role": next(iter(roles), ""),
-            "ends_at": request.now + timedelta(hours=8),
-        },
-    )
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            values = form.read(request.now)
-            if request.user.pk not in {values.add_user_id, values.remove_user_id}:
-                authorize(request.actor, "override.any", schedule.team_id)
-            try:
-                overrides.add_override(
-                    schedule, values, by=request.user, now=request.now
-                )
-            except PortalError as error:
-                status = add_error(form, error)
-            else:
-                say(request, "The override holds.")
-                return redirect_back(request, "schedule_detail", slug)
-    return render_page(
-        request,
-        "oncall/override_form.html",
-        {
-            "form": form,
-            "schedule": schedule,
-            "team": schedule.team,
-            "crumbs": [("On call", "/oncall/"), (schedule.name, f"/oncall/{slug}/")],
-        },
-        status=status,
-    )
-
-
-@declares("override.own")
-@require_POST
-@answers_refusals("schedule_detail", keyword="slug")
-def cancel_override(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
-    """End an exception."""
-    schedule = find_schedule(request, slug, to="override.own")
-    row = get_object_or_404(Override, pk=pk, schedule=schedule)
-    if not _is_own(request, row):
-        authorize(request.actor, "override.any", schedule.team_id)
-    overrides.cancel_override(row, by=request.user, now=request.now)
-    say(request, "The override is cancelled.")
-    return redirect_back(request, "schedule_detail", slug)

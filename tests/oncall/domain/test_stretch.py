@@ -7,8 +7,8 @@ from hypothesis import given
 
 from oncall.domain.rotation import timeline
 from oncall.domain.schedule import Segment
-from oncall.domain.stretch import Marks, Stretch, join_segments, mark_days
-from tests.oncall.domain.strategies import QUARTER, scenes
+from oncall.domain.stretch import Marks, Stretch, end_of_turn, join_segments, mark_days
+from tests.oncall.domain.strategies import QUARTER, a_weekly_schedule, scenes
 
 MONDAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -59,3 +59,11 @@ def test_days_off_are_those_that_a_stretch_touches():
     assert marks == Marks(2, (date(2026, 1, 4),))
     midnight = datetime(2026, 1, 2, 23, tzinfo=UTC)
     assert mark_days(friday, midnight, BERLIN, new_year) == Marks(0, ())
+
+
+def test_a_turn_ends_with_the_next_person_or_at_the_limit():
+    schedule = a_weekly_schedule()
+    week = timedelta(days=7)
+    assert end_of_turn(schedule, "primary", MONDAY, MONDAY + 2 * week) == MONDAY + week
+    assert end_of_turn(schedule, "primary", MONDAY, MONDAY + HOUR) == MONDAY + HOUR
+    assert end_of_turn(schedule, "lead", MONDAY, MONDAY + HOUR) == MONDAY + HOUR

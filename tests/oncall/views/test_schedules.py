@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from oncall.models import Override, Schedule
+from oncall.models import Schedule
 from oncall.queries import users_on_call
 from tests.conftest import NOW
 from tests.factories.oncall import (
@@ -17,7 +17,6 @@ from tests.factories.oncall import (
     RotationMemberFactory,
     RotationVersionFactory,
     TeamFactory,
-    UserFactory,
     make_weekly_schedule,
 )
 
@@ -82,7 +81,7 @@ def test_gaps_are_told_on_the_board_and_on_the_page(sign_in, schedule):
         ends_at=NOW + timedelta(hours=2),
     )
     client = sign_in("responder")
-    assert "Gaps ahead" in text(client.get("/oncall/"))
+    assert "Missing in the next 7 days" in text(client.get("/oncall/"))
     page = text(client.get(f"/oncall/{schedule.slug}/"))
     assert "No primary from" in page
     assert "No one" in page
@@ -198,70 +197,3 @@ def test_a_schedule_is_made(sign_in, team):
     made = Schedule.objects.get(slug="new-one")
     assert [row.user_id for row in users_on_call(made.pk, NOW)] == [client.user.pk]
     assert client.post(url, {**fields, "name": ""}).status_code == 422
-
-
-def override(schedule, **changes):
-    plain = {
-        "kind": "take",
-        "role": "primary",
-        "add_user": str(schedule.people[0].pk),
-        "ends_at": "2026-01-14T20:00",
-    }
-    return {**plain, **changes}
-
-
-def test_a_responder_takes_the_pager_but_hands_out_none_of_others(sign_in, schedule):
-    client = sign_in("responder")
-    url = reverse("override_create", args=[schedule.slug])
-    assert client.get(url).status_code == 200
-    mine = override(schedule, add_user=str(client.user.pk))
-    assert client.post(url, mine).status_code == 302
-    row = Override.objects.get()
-    assert (row.add_user, row.takes_role) == (client.user, True)
-    assert client.post(url, override(schedule)).status_code == 403
-
-    page = text(client.get(f"/oncall/{schedule.slug}/"))
-    cancel = reverse("override_cancel", args=[schedule.slug, row.pk])
-    assert cancel in page
-    assert client.post(cancel).status_code == 302
-    row.refresh_from_db()
-    assert row.cancelled_at == NOW
-    again = client.post(cancel, follow=True)
-    assert "over already" in text(again)
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"kind": "take", "add_user": ""}, "Choose who comes in"),
-        ({"kind": "take", "role": ""}, "Choose the one role"),
-        ({"kind": "replace"}, "Choose who goes out"),
-        ({"kind": "remove", "add_user": ""}, "Choose who goes out"),
-        ({"ends_at": "2026-01-13T20:00"}, "not rewritten"),
-        ({"ends_at": ""}, "required"),
-    ],
-)
-def test_an_override_says_what_it_misses(sign_in, schedule, changes, said):
-    url = reverse("override_create", args=[schedule.slug])
-    answer = sign_in("manager").post(url, override(schedule, **changes))
-    assert answer.status_code == 422
-    assert said in text(answer)
-
-
-def test_a_manager_lets_one_stand_in_for_another_and_one_be_off(sign_in, schedule):
-    client, url = sign_in("manager"), reverse("override_create", args=[schedule.slug])
-    gone = str(schedule.people[1].pk)
-    client.post(url, override(schedule, kind="replace", remove_user=gone))
-    client.post(url, override(schedule, kind="remove", role="", remove_user=gone))
-    first, second = Override.objects.order_by("pk")
-    assert (first.add_user, first.remove_user) == tuple(schedule.people[:2])
-    assert (second.add_user, second.role) == (None, "")
-    page = text(client.get(f"/oncall/{schedule.slug}/"))
-    assert "is off" in page
-    assert "without" in page
-
-
-def test_an_override_of_another_schedule_is_not_there(sign_in, schedule):
-    other = OverrideFactory(add_user=UserFactory())
-    url = reverse("override_cancel", args=[schedule.slug, other.pk])
-    assert sign_in("manager").post(url).status_code == 404
