@@ -18,6 +18,13 @@ def apart(tmp_path, monkeypatch) -> Path:
     monkeypatch.setenv("COVERAGE_FILE", str(tmp_path / ".coverage"))
     for name in ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"):
         monkeypatch.delenv(name, raising=False)
+    # Its own files alone: reading all of ours takes longer than the whole test.
+    rules = tmp_path / "coverage.ini"
+    rules.write_text(f"[run]\nbranch = true\nsource = {tmp_path}\n")
+    monkeypatch.setenv("COVERAGE_RCFILE", str(rules))
+    # What the options of ours need, and nothing else of what is installed.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_PLUGINS", "pytest_django,pytest_socket,pytest_cov")
     return tmp_path
 
 
@@ -36,6 +43,7 @@ def test_the_full_run_adds_up_its_parts_and_names_what_it_missed(
     apart, monkeypatch, capfd
 ):
     good = part(apart, "good", "def test_it(): pass\ndef test_too(): pass\n")
+    (apart / "unseen.py").write_text("HALF = 1 / 2\n")
     poor = part(
         apart,
         "poor",
