@@ -207,7 +207,7 @@ _NAV = (
         "On call",
         "schedule_list",
         "phone-call",
-        ("/oncall/", "/teams/", "/notifications/"),
+        ("/oncall/", "/handoffs/", "/teams/", "/notifications/"),
     ),
     ("Alerts", "alert_list", "bell", ("/alerts/",)),
     ("Incidents", "incident_list", "siren", ("/incidents/",)),

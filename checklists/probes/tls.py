@@ -102,7 +102,8 @@ class TlsProbe:
             "count": len(seen),
         }
         if soonest.days is not None:
-            fields["cert_days"] = soonest.days
+            # Also the number of the look, whatever else its condition asks.
+            fields["cert_days"] = fields["value"] = soonest.days
         return Observation(
             observed_at=context.now,
             fields=fields,

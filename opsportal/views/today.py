@@ -21,6 +21,7 @@ from opsportal.context import shell
 from opsportal.kit.theme import read_theme
 from opsportal.unchanged import remember
 from opsportal.views import today_words as words
+from opsportal.views.today_handoffs import handoff_banners
 from opsportal.views.today_rows import draw_runs, make_clock
 
 # They stand in kept pages where each answer puts what is its own.
@@ -90,6 +91,7 @@ def _render(request: PortalRequest) -> str:
     ctx = {
         "summary": _SUMMARY,
         "body": _BODY,
+        "handoffs": _render_handoffs(request),
         "etag": _ETAG,
         "csrf_token": _TOKEN,
         "heading": words.say_heading(request.now, ZoneInfo(request.user.time_zone)),
@@ -104,6 +106,18 @@ def _render(request: PortalRequest) -> str:
             lambda: render_to_string(template, ctx, request),
         )
     return html.replace(_SUMMARY, escape(summary)).replace(_BODY, body)
+
+
+def _render_handoffs(request: PortalRequest) -> str:
+    """Render the viewer's own handoffs around their moment."""
+    template = "opsportal/_handoffs.html"
+
+    def build() -> str:
+        return render_to_string(
+            template, {"handoffs": handoff_banners(request.user, request.now)}
+        )
+
+    return frame.keep((template, request.user.pk, *frame.calm_state_of(request)), build)
 
 
 def _around(request: PortalRequest) -> tuple[Hashable, ...]:
