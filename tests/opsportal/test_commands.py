@@ -52,7 +52,7 @@ def test_the_full_run_adds_up_its_parts_and_names_what_it_missed(
         "def test_too(): pytest.skip('needs the program lynx, which is not installed')\n",
     )
     none = part(apart, "none", "")
-    monkeypatch.setattr(test, "PARTS", (good, poor, none))
+    monkeypatch.setattr(test, "GROUPS", ((good,), (poor, none)))
     floors = (
         ("coverage", ["--fail-under", "0"]),
         ("all of it", ["--fail-under", "100"]),
@@ -83,7 +83,7 @@ def test_coverage_is_measured_in_ci(monkeypatch, value, is_measured):
 
 def test_the_full_run_is_good_when_its_parts_are(apart, monkeypatch, capfd):
     good = part(apart, "good", "def test_it(): pass\n")
-    monkeypatch.setattr(test, "PARTS", (good,))
+    monkeypatch.setattr(test, "GROUPS", ((good,),))
     monkeypatch.setattr(test, "FLOORS", ())
     with pytest.raises(SystemExit, match="0"):
         test.Command().handle()
@@ -92,7 +92,7 @@ def test_the_full_run_is_good_when_its_parts_are(apart, monkeypatch, capfd):
 
 def test_a_pytest_that_cannot_start_is_no_success(apart, monkeypatch, capfd):
     broken = test.Part(title="broken", arguments=["--no-such-option"])
-    monkeypatch.setattr(test, "PARTS", (broken,))
+    monkeypatch.setattr(test, "GROUPS", ((broken,),))
     monkeypatch.setattr(test, "FLOORS", ())
     with pytest.raises(SystemExit, match="1"):
         test.Command().handle()

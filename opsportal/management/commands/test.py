@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,18 +29,18 @@ class Part:
 
 _BOTH_CORES = ("-n", "2", "--dist", "worksteal")
 _QUICK = "not (faults or browser or clients or slow)"
-PARTS = (
-    Part(
-        title="everything, on PostgreSQL",
-        arguments=[*_BOTH_CORES, "-m", "not faults"],
-    ),
-    Part(title="killed processes", arguments=["-m", "faults"]),
-    Part(
-        title="what talks to the database, on SQLite",
-        arguments=[*_BOTH_CORES, "-m", f"database and {_QUICK}"],
-        environment={"OPSPORTAL_TEST_DB": "sqlite"},
-    ),
+_EVERYTHING = Part(
+    title="everything, on PostgreSQL",
+    arguments=[*_BOTH_CORES, "-m", "not faults"],
 )
+_KILLED = Part(title="killed processes", arguments=["-m", "faults"])
+_AGAIN = Part(
+    title="what talks to the database, on SQLite",
+    arguments=[*_BOTH_CORES, "-m", f"database and {_QUICK}"],
+    environment={"OPSPORTAL_TEST_DB": "sqlite"},
+)
+# Parts of a group run at once: who waits for killed processes leaves a core idle.
+GROUPS: tuple[tuple[Part, ...], ...] = ((_EVERYTHING,), (_AGAIN, _KILLED))
 # Below these, in percent, the run fails; the first floor is in pyproject.toml.
 FLOORS: tuple[tuple[str, list[str]], ...] = (
     ("coverage", []),
@@ -78,20 +79,12 @@ class Command(BaseCommand):
         missing: set[str] = set()
         is_good = True
         with tempfile.TemporaryDirectory() as folder:
-            tally = Path(folder) / "tally.json"
-            for number, part in enumerate(PARTS):
-                self._head(part.title)
-                began = time.monotonic()
-                code = _run_part(part, tally, Path(folder) / f".coverage.{number}")
-                is_good = is_good and code in {0, NO_TESTS}
-                seen = json.loads(tally.read_text()) if tally.exists() else {}
-                tally.unlink(missing_ok=True)
-                missing.update(seen.pop("missing", []))
-                total = {key: total[key] + seen.get(key, 0) for key in total}
-                counts = ", ".join(f"{seen.get(key, 0)} {key}" for key in total)
-                ended = "" if code in {0, NO_TESTS} else f", pytest ended with {code}"
-                took = f"{time.monotonic() - began:.0f} s"
-                lines.append(f"{part.title}: {counts} in {took}{ended}")
+            for group in GROUPS:
+                for done in self._run_group(group, Path(folder)):
+                    is_good = is_good and done.is_good
+                    missing.update(done.missing)
+                    total = {key: total[key] + done.counts[key] for key in total}
+                    lines.append(done.sentence)
             if is_measured():
                 _python(["-m", "coverage", "combine", "--quiet", folder], {})
         for title, options in FLOORS if is_measured() else ():
@@ -105,19 +98,82 @@ class Command(BaseCommand):
         self.stdout.flush()
         return 0 if is_good and not total["failed"] else 1
 
+    def _run_group(self, group: Sequence[Part], folder: Path) -> list["_Done"]:
+        """Run the parts at once; show the first's output as it comes, then the rest."""
+        first, *others = [_Running(part, folder) for part in group]
+        self._head(first.part.title)
+        first.start(None)
+        for each in others:
+            each.start(folder / f"{each.name}.out")
+        ended = [first.wait()]
+        for each in others:
+            ended.append(each.wait())
+            self._head(each.part.title)
+            self.stdout.write((folder / f"{each.name}.out").read_text())
+        return ended
+
     def _head(self, title: str) -> None:
         self.stdout.write(f"\n== {title} ==")
         self.stdout.flush()
 
 
-def _run_part(part: Part, tally: Path, coverage: Path) -> int:
-    reported = ["-p", "tests.tally", "-q", "-rfEs", "--no-header"]
-    measured = ["--cov", "--cov-report=", "--cov-fail-under=0"] if is_measured() else []
-    environment = part.environment | {
-        "OPSPORTAL_TALLY": str(tally),
-        "COVERAGE_FILE": str(coverage),
-    }
-    return _pytest([*reported, *measured, *part.arguments], environment)
+@dataclass(frozen=True, kw_only=True)
+class _Done:
+    """What came of a part."""
+
+    is_good: bool
+    counts: dict[str, int]
+    missing: list[str]
+    sentence: str
+
+
+class _Running:
+    """One part at work."""
+
+    def __init__(self, part: Part, folder: Path) -> None:
+        self.part = part
+        self.name = part.title.translate({ord(" "): "-", ord(","): None})
+        self._tally = folder / f"{self.name}.json"
+        self._coverage = folder / f".coverage.{self.name}"
+
+    def start(self, output: Path | None) -> None:
+        """Start pytest; its output goes to a file, or where ours goes."""
+        reported = ["-p", "tests.tally", "-q", "-rfEs", "--no-header"]
+        measured = ["--cov", "--cov-report=", "--cov-fail-under=0"]
+        arguments = [
+            *reported,
+            *(measured if is_measured() else []),
+            *self.part.arguments,
+        ]
+        environment = self.part.environment | {
+            "OPSPORTAL_TALLY": str(self._tally),
+            "COVERAGE_FILE": str(self._coverage),
+        }
+        self._began = time.monotonic()
+        with output.open("wb") if output else nullcontext() as file:
+            self._process = subprocess.Popen(  # noqa: S603 -- our own tests
+                [sys.executable, "-m", "pytest", *arguments],
+                cwd=ROOT,
+                env=os.environ | environment,
+                stdout=file,
+                stderr=subprocess.STDOUT if file else None,
+            )
+
+    def wait(self) -> _Done:
+        """Wait for its end and say what came of it."""
+        code = self._process.wait()
+        is_good = code in {0, NO_TESTS}
+        seen = json.loads(self._tally.read_text()) if self._tally.exists() else {}
+        counts = {key: seen.get(key, 0) for key in ("passed", "failed", "skipped")}
+        said = ", ".join(f"{count} {key}" for key, count in counts.items())
+        ended = "" if is_good else f", pytest ended with {code}"
+        took = f"{time.monotonic() - self._began:.0f} s"
+        return _Done(
+            is_good=is_good,
+            counts=counts,
+            missing=seen.get("missing", []),
+            sentence=f"{self.part.title}: {said} in {took}{ended}",
+        )
 
 
 def _report_coverage(options: list[str]) -> int:
