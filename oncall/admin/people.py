@@ -210,7 +210,7 @@ class ChannelForm(RowForm):
         if clean.get("new_address") or not self.instance.pk or is_new_kind:
             try:
                 contacts.clean_address(
-                    clean.get("kind", ""), clean.get("new_address", "")
+                    clean.get("kind", ""), clean.get("new_address", ""), is_admin=True
                 )
             except (PortalError, ValueError) as error:
                 self.add_error("new_address", str(error))

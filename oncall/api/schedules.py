@@ -13,8 +13,9 @@ from oncall.api.common import Moment, check_interval, schedule_pk
 from oncall.api_auth import ApiRequest, readable_teams
 from oncall.domain.rotation import timeline
 from oncall.queries import load_schedule, on_call_board, services
-from oncall.queries.escalation import escalation_contacts
-from oncall.queries.schedules import coverage_gaps, name_people
+from oncall.queries.contact_lists import escalation_contacts
+from oncall.queries.coverage import coverage_gaps, unreachable_shifts
+from oncall.queries.naming import name_people
 
 router = Router()
 
@@ -82,9 +83,15 @@ class ShiftsOut(Schema):
 
 
 class GapOut(Schema):
-    """A stretch in which an expected role is empty. Half-open."""
+    """A stretch that is not covered. Half-open.
 
+    ``kind`` is gap (the role is empty; user is null) or unreachable (the user has no
+    verified contact method, or no active account).
+    """
+
+    kind: str
     role: str
+    user: str | None
     start: datetime
     end: datetime
 
@@ -166,11 +173,35 @@ def list_shifts(request: ApiRequest, slug: str, start: Moment, end: Moment) -> A
 
 
 @router.get("/schedules/{slug}/gaps", response=list[GapOut])
-def list_gaps(request: ApiRequest, slug: str, start: Moment, end: Moment) -> Any:
-    """List when an expected role is empty within [start, end), at most 366 days."""
+def list_gaps(
+    request: ApiRequest,
+    slug: str,
+    start: Moment,
+    end: Moment,
+    *,
+    unreachable: bool = False,
+) -> Any:
+    """List when an expected role is empty within [start, end), at most 366 days.
+
+    Hours that are empty by design are none. With ``unreachable`` the shifts of
+    people whom nothing reaches are listed as well.
+    """
     pk = schedule_pk(request, slug)
     check_interval(start, end)
-    return [
-        GapOut(role=gap.role, start=gap.starts_at, end=gap.ends_at)
+    shifts = unreachable_shifts(pk, start, end) if unreachable else []
+    gaps = [
+        GapOut(
+            kind="gap", role=gap.role, user=None, start=gap.starts_at, end=gap.ends_at
+        )
         for gap in coverage_gaps(pk, start, end)
+    ]
+    return gaps + [
+        GapOut(
+            kind="unreachable",
+            role=shift.role,
+            user=shift.name,
+            start=shift.starts_at,
+            end=shift.ends_at,
+        )
+        for shift in shifts
     ]

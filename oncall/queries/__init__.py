@@ -1,6 +1,7 @@
 """What pages, sweeps and the API read of oncall: flat rows, few queries."""
 
-from oncall.queries.escalation import escalation_contacts, escalation_ladder
+from oncall.queries.contact_lists import escalation_contacts, team_contacts
+from oncall.queries.escalation import escalation_ladder
 from oncall.queries.loading import load_schedule, load_schedules
 from oncall.queries.people import people_of
 from oncall.queries.schedules import (
@@ -33,5 +34,6 @@ __all__ = [
     "people_of",
     "people_on_call",
     "schedule_lanes",
+    "team_contacts",
     "users_on_call",
 ]

@@ -1,10 +1,9 @@
-"""Whom to turn to about a service, in the order to try."""
+"""The ladder of a service: who is told next, and after how long."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from oncall.models import (
-    EscalationContact,
     EscalationPolicyVersion,
     EscalationStep,
     EscalationTarget,
@@ -38,22 +37,6 @@ class LadderRow:
     targets: list[TargetRow]
 
 
-@dataclass(frozen=True, slots=True)
-class ContactRow:
-    """One line of the contact table; ``href`` opens it, empty where nothing can."""
-
-    title: str
-    kind: str
-    kind_label: str
-    value: str
-    href: str
-    note: str
-    is_placeholder: bool
-    person: str
-    schedule_slug: str
-    schedule_name: str
-
-
 def escalation_ladder(
     service_pk: int, *, now: datetime | None = None
 ) -> list[LadderRow]:
@@ -77,17 +60,6 @@ def escalation_ladder(
     schedules = {each.schedule_id for each in targets if each.schedule_id}
     on_call = on_call_in(schedules, now) if now and schedules else {}
     return [_ladder_row(step, on_call) for step in steps]
-
-
-def escalation_contacts(service_pk: int) -> list[ContactRow]:
-    """Return the service's contacts in order.
-
-    They are for responders of the team (action contact.see), not for viewers.
-    """
-    rows = EscalationContact.objects.filter(service=service_pk).select_related(
-        "user", "schedule"
-    )
-    return [_contact_row(row) for row in rows]
 
 
 def _ladder_row(step: EscalationStep, on_call: dict[int, list[OnCallRow]]) -> LadderRow:
@@ -118,27 +90,3 @@ def _target_row(
     if row.channel is not None:
         return TargetRow("channel", row.channel.name)
     return TargetRow("title", row.title)
-
-
-def _contact_row(row: EscalationContact) -> ContactRow:
-    return ContactRow(
-        title=row.title,
-        kind=row.kind,
-        kind_label=row.get_kind_display(),
-        value=row.value,
-        href="" if row.is_placeholder else _href_of(row.kind, row.value),
-        note=row.note,
-        is_placeholder=row.is_placeholder,
-        person=row.user.display_name if row.user else "",
-        schedule_slug=row.schedule.slug if row.schedule else "",
-        schedule_name=row.schedule.name if row.schedule else "",
-    )
-
-
-def _href_of(kind: str, value: str) -> str:
-    if kind == "email":
-        return f"mailto:{value}"
-    if kind == "phone":
-        return "tel:" + "".join(char for char in value if char in "+0123456789")
-    # Other schemes could run a script when clicked.
-    return value if value.startswith(("https://", "http://")) else ""

@@ -2,17 +2,28 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
-from oncall.domain.contact import ContactKind, mask_contact
+from oncall.domain.contact import KIND_OF_TRANSPORT, mask_contact
+from oncall.domain.endpoint import FAILURES_TO_PAUSE
+from oncall.domain.notification_rules import (
+    HIGH,
+    LOW,
+    Method,
+    Rule,
+    choose_ways,
+    say_ways,
+)
 from oncall.models import (
     ApiToken,
     Channel,
     ContactMethod,
+    Endpoint,
     Membership,
     Notification,
+    NotificationRule,
     QuietHours,
     Secret,
     Team,
@@ -20,11 +31,18 @@ from oncall.models import (
     User,
 )
 
-_KINDS = {
-    TransportKind.EMAIL: ContactKind.EMAIL,
-    TransportKind.SLACK: ContactKind.SLACK,
-    TransportKind.WEBHOOK: ContactKind.URL,
-}
+# One server for everybody: that it is down is no secret of a team.
+_SHARED = (TransportKind.EMAIL, TransportKind.SMS, TransportKind.PAGERDUTY)
+
+
+@dataclass(frozen=True, slots=True)
+class LastTry:
+    """How the newest message to a contact method went."""
+
+    state: str
+    state_label: str
+    at: datetime
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +55,25 @@ class MethodRow:
     label: str
     shown: str
     verified_at: datetime | None
+    last: LastTry | None = None
+
+    @property
+    def name(self) -> str:
+        """What the person calls it, or its kind."""
+        return self.label or self.kind_label
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """One notification rule of a person."""
+
+    pk: int
+    urgency: str
+    urgency_label: str
+    method_pk: int
+    method: str
+    delay: timedelta
+    counts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +112,7 @@ class ChannelRow:
 
 def mask_address(kind: str, address: str) -> str:
     """Return an address with enough hidden to show it to others."""
-    return mask_contact(_KINDS[TransportKind(kind)], address) if address else ""
+    return mask_contact(KIND_OF_TRANSPORT[kind], address) if address else ""
 
 
 def members_of(team_pk: int) -> list[MemberRow]:
@@ -139,8 +176,67 @@ def secrets_of(team_pk: int) -> QuerySet[Secret]:
 
 
 def methods_of(user: User) -> list[MethodRow]:
-    """Return the person's own contact methods."""
-    return [_method_row(each) for each in ContactMethod.objects.filter(user=user)]
+    """Return the person's own contact methods, each with its last message."""
+    methods = list(ContactMethod.objects.filter(user=user))
+    newest = (
+        Notification.objects.filter(
+            contact_method__in=methods, first_attempt_at__isnull=False
+        )
+        .values("contact_method")
+        .annotate(newest=Max("pk"))
+        .values_list("newest", flat=True)
+    )
+    last = {
+        row.contact_method_id: _last_try(row)
+        for row in Notification.objects.filter(pk__in=list(newest))
+    }
+    return [_method_row(each, last.get(each.pk)) for each in methods]
+
+
+def rules_of(user: User) -> list[RuleRow]:
+    """Return the person's notification rules, pages first, in their order."""
+    rows = NotificationRule.objects.filter(user=user).select_related("contact_method")
+    return [
+        RuleRow(
+            pk=row.pk,
+            urgency=row.urgency,
+            urgency_label=row.get_urgency_display(),
+            method_pk=row.contact_method_id,
+            method=_method_row(row.contact_method).name,
+            delay=row.delay,
+            counts=row.contact_method.verified_at is not None,
+        )
+        for row in rows
+    ]
+
+
+def say_rules(methods: Iterable[MethodRow], rules: Iterable[RuleRow]) -> list[str]:
+    """Return what happens to a page and to a reminder, a sentence each."""
+    known = [
+        Method(each.pk, each.kind, each.name) for each in methods if each.verified_at
+    ]
+    kept = list(rules)
+    return [
+        say_ways(
+            urgency,
+            known,
+            choose_ways(
+                urgency,
+                known,
+                [Rule(r.method_pk, r.delay) for r in kept if r.urgency == urgency],
+            ),
+        )
+        for urgency in (HIGH, LOW)
+    ]
+
+
+def _last_try(row: Notification) -> LastTry:
+    return LastTry(
+        state=row.state,
+        state_label=row.get_state_display(),
+        at=row.sent_at or row.first_attempt_at or row.created_at,
+        error=row.last_error,
+    )
 
 
 def quiet_hours_of(user: User) -> QuietHours | None:
@@ -171,6 +267,7 @@ class LogFilter:
 
     state: str = ""
     urgency: str = ""
+    kind: str = ""
     text: str = ""
 
 
@@ -185,6 +282,8 @@ def delivery_log(
         rows = rows.filter(state=wanted.state)
     if wanted.urgency:
         rows = rows.filter(urgency=wanted.urgency)
+    if wanted.kind:
+        rows = rows.filter(_goes_by(wanted.kind))
     if wanted.text:
         rows = rows.filter(
             Q(subject__icontains=wanted.text)
@@ -193,10 +292,36 @@ def delivery_log(
             | Q(channel__name__icontains=wanted.text)
         )
     return (
-        rows.select_related("team", "recipient", "contact_method", "channel")
+        rows.select_related(
+            "team", "recipient", "contact_method", "channel", "contact", "bundled_into"
+        )
         .prefetch_related("tries")
         .order_by("-created_at", "-pk")
     )
+
+
+def count_failed(team_ids: Iterable[int]) -> int:
+    """Return how many messages of the teams failed and were not sent again."""
+    return Notification.objects.filter(
+        team__in=list(team_ids), state=Notification.State.FAILED
+    ).count()
+
+
+def servers_down() -> list[Endpoint]:
+    """Return the servers of everybody that have stopped to answer."""
+    return list(
+        Endpoint.objects.filter(
+            kind__in=_SHARED, retry_at__isnull=False, failures__gte=FAILURES_TO_PAUSE
+        )
+    )
+
+
+def _goes_by(kind: str) -> Q:
+    found = Q(contact_method__kind=kind) | Q(channel__kind=kind)
+    if kind == TransportKind.EMAIL:
+        # The account's own address, or a line of a contact table.
+        found |= Q(contact_method=None, channel=None)
+    return found
 
 
 def _show_address(kind: str, address: str) -> str:
@@ -205,7 +330,7 @@ def _show_address(kind: str, address: str) -> str:
     return address if kind == TransportKind.EMAIL else mask_address(kind, address)
 
 
-def _method_row(row: ContactMethod) -> MethodRow:
+def _method_row(row: ContactMethod, last: LastTry | None = None) -> MethodRow:
     return MethodRow(
         pk=row.pk,
         kind=row.kind,
@@ -213,4 +338,5 @@ def _method_row(row: ContactMethod) -> MethodRow:
         label=row.label,
         shown=_show_address(row.kind, row.address),
         verified_at=row.verified_at,
+        last=last,
     )

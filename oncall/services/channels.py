@@ -36,11 +36,12 @@ def save_channel(
 ) -> Channel:
     """Make a channel, or change ``channel``.
 
-    Raises PortalError for an address that cannot work or a name that is taken.
+    Raises PortalError for an address that cannot work or a name that is taken,
+    Refused for an Apprise URL of somebody who is no administrator.
     """
     row = channel or Channel(team=team)
     if form.address or channel is None or channel.kind != form.kind:
-        row.address = clean_address(form.kind, form.address)
+        row.address = clean_address(form.kind, form.address, is_admin=by.is_superuser)
     row.name, row.kind = form.name, form.kind
     row.takes_reminders = form.takes_reminders
     row.takes_alerts = form.takes_alerts

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from oncall.domain.contact import ContactError, ContactKind, normalise_contact
-from oncall.models import ContactMethod, TransportKind, User
+from oncall.domain.contact import KIND_OF_TRANSPORT, ContactError, normalise_contact
+from oncall.models import ContactMethod, Notification, TransportKind, User
 from oncall.services import notifications
 from oncall.services.audit import record_change
 from opsportal.kit.errors import PortalError, Refused
@@ -18,20 +18,35 @@ CODE_LIFETIME = timedelta(minutes=15)
 CODE_PAUSE = timedelta(seconds=60)
 MOST_TRIES = 5
 MOST_METHODS = 10
-_KINDS = {
-    TransportKind.EMAIL: ContactKind.EMAIL,
-    TransportKind.SLACK: ContactKind.SLACK,
-    TransportKind.WEBHOOK: ContactKind.URL,
-}
 
 
-def clean_address(kind: str, address: str) -> str:
-    """Return the one spelling of an address; raises PortalError on ``address``."""
+def clean_address(kind: str, address: str, *, is_admin: bool) -> str:
+    """Return the one spelling of an address; raises PortalError on ``address``.
+
+    Apprise URLs are for administrators, and a phone needs an SMS gateway: Refused.
+    """
+    if kind == TransportKind.SMS and not settings.SMS_URL:
+        raise Refused(
+            "No SMS gateway is configured. Ask an administrator of the portal.",
+            code="no_gateway",
+            field="kind",
+        )
+    if kind == TransportKind.APPRISE and not is_admin:
+        raise Refused(
+            "Only administrators enter Apprise URLs: they reach anywhere.",
+            code="admins_only",
+            field="kind",
+        )
     # Only an installation that lets its own machine be reached takes plain http there.
     loopback = "127.0.0.1" in settings.EGRESS_ALLOW
     try:
         return normalise_contact(
-            _KINDS[TransportKind(kind)], address, allows_loopback_http=loopback
+            KIND_OF_TRANSPORT[TransportKind(kind)],
+            address,
+            allows_loopback_http=loopback,
+            apprise_schemes=frozenset(
+                each.strip().lower() for each in settings.APPRISE_SCHEMES
+            ),
         )
     except ContactError as error:
         words = f"The address {error.message}"
@@ -46,7 +61,7 @@ def add_contact_method(
     Nothing else is sent there until the code comes back. Raises PortalError for an
     address that cannot work, Refused for one too many.
     """
-    clean = clean_address(kind, address)
+    clean = clean_address(kind, address, is_admin=user.is_superuser)
     with transaction.atomic():
         # The person's row orders two additions at once.
         User.objects.filter(pk=user.pk).update(name=F("name"))
@@ -108,6 +123,42 @@ def verify_contact_method(method: ContactMethod, code: str, *, now: datetime) ->
         ).update(verified_at=now, code_digest="")
         if won:
             record_change("contact.verify", method, by=method.user, now=now)
+
+
+def move_contact_method(method: ContactMethod, *, up: bool, now: datetime) -> None:
+    """Change places with the method before or after; at the end nothing happens."""
+    with transaction.atomic():
+        # The person's row orders two moves at once.
+        User.objects.filter(pk=method.user_id).update(name=F("name"))
+        order = list(ContactMethod.objects.filter(user=method.user_id))
+        place = order.index(method)
+        other = place - 1 if up else place + 1
+        if not 0 <= other < len(order):
+            return
+        order[place], order[other] = order[other], order[place]
+        for position, each in enumerate(order):
+            ContactMethod.objects.filter(pk=each.pk).update(position=position)
+        record_change("contact.move", method, by=method.user, now=now)
+
+
+def send_test(method: ContactMethod, *, now: datetime) -> Notification:
+    """Send a message that says it is a test; within a minute only one.
+
+    Raises Refused while the method is not verified: its code is the test.
+    """
+    if method.verified_at is None:
+        raise Refused("Verify it first: the code is its test.", code="unverified")
+    with transaction.atomic():
+        (row,) = notifications.send_to_method(
+            method.pk,
+            method.user,
+            topic=_topic(method),
+            dedupe_key=f"{_topic(method)}:test:{now:%Y%m%d%H%M}",
+            subject="Test from opsportal",
+            text="You looked whether messages arrive here. They do.",
+            now=now,
+        )
+    return row
 
 
 def remove_contact_method(method: ContactMethod, *, by: User, now: datetime) -> None:

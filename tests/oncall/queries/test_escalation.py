@@ -6,7 +6,6 @@ import pytest
 
 from oncall.queries import (
     coverage_gaps,
-    escalation_contacts,
     escalation_ladder,
     next_shifts,
     on_call_board,
@@ -16,7 +15,6 @@ from oncall.queries.loading import load_schedule, load_schedules
 from tests.conftest import NOW
 from tests.factories.oncall import (
     ChannelFactory,
-    EscalationContactFactory,
     EscalationPolicyVersionFactory,
     EscalationStepFactory,
     EscalationTargetFactory,
@@ -72,27 +70,6 @@ def test_the_newest_ladder_is_shown_rung_by_rung(schedule):
 
 def test_a_service_without_a_policy_has_no_ladder():
     assert escalation_ladder(ServiceFactory().pk, now=NOW) == []
-
-
-def test_contacts_open_what_can_be_opened(schedule):
-    service = ServiceFactory()
-    lines = [
-        ("email", "ops@example.org", False, "mailto:ops@example.org"),
-        ("phone", "+48 12 345", False, "tel:+4812345"),
-        ("url", "https://example.org/", False, "https://example.org/"),
-        ("url", "javascript:alert(1)", False, ""),
-        ("email", "tbd@example.org", True, ""),
-    ]
-    for kind, value, is_placeholder, _ in lines:
-        EscalationContactFactory(
-            service=service, kind=kind, value=value, is_placeholder=is_placeholder
-        )
-    EscalationContactFactory(
-        service=service, user=UserFactory(name="Engineer Q"), schedule=schedule
-    )
-    rows = escalation_contacts(service.pk)
-    assert [row.href for row in rows[:5]] == [href for *_, href in lines]
-    assert (rows[5].person, rows[5].schedule_slug) == ("Engineer Q", schedule.slug)
 
 
 def test_many_schedules_are_loaded_with_the_questions_of_one(
