@@ -146,7 +146,7 @@ def shifts_ahead(
 ) -> list[ShiftRow]:
     """Return everybody's shifts of one schedule that are not over, soonest first."""
     plan = load_schedule(schedule.pk)
-    return _shifts(schedule, plan, now, _sight(now, days))
+    return shifts_in(schedule, plan, now, _sight(now, days))
 
 
 def shifts_of(
@@ -158,7 +158,7 @@ def shifts_of(
     found = [
         shift
         for row in rows
-        for shift in _shifts(row, plans[row.pk], now, _sight(now, days))
+        for shift in shifts_in(row, plans[row.pk], now, _sight(now, days))
         if shift.user_id == user_id
     ]
     return sorted(found, key=lambda shift: shift.starts_at)
@@ -188,9 +188,10 @@ def _sight(now: datetime, days: timedelta) -> datetime:
     return now.replace(hour=0, minute=0, second=0, microsecond=0) + days
 
 
-def _shifts(
+def shifts_in(
     schedule: Schedule, plan: domain.Schedule, start: datetime, end: datetime
 ) -> list[ShiftRow]:
+    """Return everybody's shifts of a plan of the schedule within [start, end)."""
     # A shift in progress began before; one that goes on ends at the edge of sight.
     held = rules.held_shifts(timeline(plan, start, end))
     return [_shift(schedule, each) for each in held if isinstance(each.user, int)]

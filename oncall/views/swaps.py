@@ -1,5 +1,6 @@
 """Swaps: what is open, asking for one, and answering."""
 
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -193,8 +194,21 @@ def _form(request: PortalRequest, schedule: Schedule, requester: User) -> SwapFo
         requester=requester,
         people=queries.people_of(schedule.team_id),
         zone=ZoneInfo(request.user.time_zone),
-        initial={"shifts": request.GET.getlist("shift")},
+        initial={
+            "shifts": request.GET.getlist("shift"),
+            "starts_at": _moment(request, "from"),
+            "ends_at": _moment(request, "until"),
+        },
     )
+
+
+def _moment(request: PortalRequest, name: str) -> datetime | None:
+    """Read a moment of the address, as links from absences give it."""
+    try:
+        found = datetime.fromisoformat(request.GET.get(name, ""))
+    except ValueError:
+        return None
+    return found if found.tzinfo and found > request.now else None
 
 
 def _act(

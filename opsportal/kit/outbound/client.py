@@ -188,11 +188,12 @@ def post(
     timeout: tuple[float, float] = (3.0, 10.0),
     guard: Guard | None = None,
     method: str = "POST",
+    most_bytes: int = MOST_ANSWER_BYTES,
 ) -> Answer:
     """Send JSON or bytes; ``timeout`` is seconds to connect and seconds in all.
 
     ``method`` is for gateways that want another one. Redirects are answers like any
-    other. Raises OutboundError.
+    other. Of the answer ``most_bytes`` are read. Raises OutboundError.
     """
     sent = dict(headers or {})
     if json is not None:
@@ -211,7 +212,7 @@ def post(
         session.mount("https://", adapter)
         timer.start()
         try:
-            answer = _send(session, method, url, body, sent, timeout)
+            answer = _send(session, method, url, body, sent, timeout, most_bytes)
             if held.is_over:
                 raise TimeoutError
             return answer
@@ -227,6 +228,7 @@ def _send(
     body: bytes | None,
     headers: Mapping[str, str],
     timeout: tuple[float, float],
+    most_bytes: int,
 ) -> Answer:
     given = {"User-Agent": AGENT, "Accept-Encoding": "identity", **headers}
     with session.request(
@@ -241,10 +243,10 @@ def _send(
         kept = bytearray()
         for chunk in response.raw.stream(CHUNK_BYTES, decode_content=False):
             kept += chunk
-            if len(kept) >= MOST_ANSWER_BYTES:
+            if len(kept) >= most_bytes:
                 break
         names = {name.lower(): text for name, text in response.headers.items()}
-        return Answer(response.status_code, names, bytes(kept[:MOST_ANSWER_BYTES]))
+        return Answer(response.status_code, names, bytes(kept[:most_bytes]))
 
 
 # What is at the bottom of an error, what it is called, and whether it stays so.
