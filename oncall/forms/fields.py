@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from oncall.models import User
+from oncall.models import TransportKind, User
 
 WEEKDAYS = (
     "Monday",
@@ -96,3 +97,14 @@ def choose_person(
 ) -> list[tuple[str, str]]:
     """Return choices of people by key, after the fixed ones."""
     return [*first, *((str(each.pk), each.display_name) for each in people)]
+
+
+def kind_choices(*, is_admin: bool) -> list[tuple[str, str]]:
+    """Return the transports for a choice; one that cannot be used says why."""
+    choices = []
+    for value, label in TransportKind.choices:
+        if value == TransportKind.SMS and not settings.SMS_URL:
+            choices.append((value, f"{label} (no gateway configured)"))
+        elif value != TransportKind.APPRISE or (is_admin and settings.APPRISE_SCHEMES):
+            choices.append((value, label))
+    return choices

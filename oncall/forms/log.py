@@ -2,7 +2,7 @@
 
 from django import forms
 
-from oncall.models import Notification
+from oncall.models import Notification, TransportKind
 
 
 class LogForm(forms.Form):
@@ -14,4 +14,7 @@ class LogForm(forms.Form):
     )
     urgency = forms.ChoiceField(
         choices=[("", "Any"), *Notification.Urgency.choices], required=False
+    )
+    kind = forms.ChoiceField(
+        label="How", choices=[("", "Any"), *TransportKind.choices], required=False
     )

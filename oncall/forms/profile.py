@@ -6,8 +6,14 @@ from typing import Any
 
 from django import forms
 
-from oncall.forms.fields import clock_field, zone_field
-from oncall.models import Scope, Team, TransportKind
+from oncall.forms.fields import clock_field, kind_choices, zone_field
+from oncall.models import NotificationRule, Scope, Team
+from oncall.queries.people import MethodRow
+
+ADDRESS_HELP = (
+    "A mail address, a phone number with its country code, the URL of a webhook "
+    "(Slack, Microsoft Teams, any), or PagerDuty's integration key."
+)
 
 
 class ProfileForm(forms.Form):
@@ -27,11 +33,39 @@ class QuietForm(forms.Form):
 class MethodForm(forms.Form):
     """A new way to reach the person."""
 
-    kind = forms.ChoiceField(choices=TransportKind.choices)
+    kind = forms.ChoiceField()
     address = forms.CharField(
-        max_length=2000, help_text="A mail address, or the URL of a webhook."
+        max_length=2000,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=ADDRESS_HELP,
     )
-    label = forms.CharField(max_length=80, required=False)
+    label = forms.CharField(
+        max_length=80, required=False, help_text="What you call it."
+    )
+
+    def __init__(self, data: Any = None, *, is_admin: bool) -> None:
+        super().__init__(data)
+        self.fields["kind"].choices = kind_choices(is_admin=is_admin)  # type: ignore[attr-defined]
+
+
+class RuleForm(forms.Form):
+    """One more notification rule."""
+
+    urgency = forms.ChoiceField(
+        label="For", choices=NotificationRule.Urgency.choices, initial="high"
+    )
+    method = forms.TypedChoiceField(label="By", coerce=int)
+    minutes = forms.IntegerField(
+        label="After minutes", min_value=0, max_value=24 * 60, initial=0
+    )
+
+    def __init__(self, data: Any = None, *, methods: Sequence[MethodRow]) -> None:
+        super().__init__(data)
+        self.fields["method"].choices = [  # type: ignore[attr-defined]
+            (each.pk, f"{each.name} · {each.shown}")
+            for each in methods
+            if each.verified_at
+        ]
 
 
 class TokenForm(forms.Form):

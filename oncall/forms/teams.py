@@ -1,9 +1,15 @@
 """What managers type about a team."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 
-from oncall.models import Role, TransportKind
+from oncall.forms.fields import choose_person, kind_choices
+from oncall.forms.profile import ADDRESS_HELP
+from oncall.models import EscalationContact, Role, Schedule, User
 from oncall.services.channels import ChannelForm as ChannelValues
+from oncall.services.contact_lists import ContactLine
 
 
 class MemberForm(forms.Form):
@@ -17,20 +23,63 @@ class ChannelForm(forms.Form):
     """A channel of a team; the address is never shown again."""
 
     name = forms.CharField(max_length=80)
-    kind = forms.ChoiceField(choices=TransportKind.choices)
+    kind = forms.ChoiceField()
     address = forms.CharField(
         max_length=2000,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="A mail address, or the URL of a webhook.",
+        help_text=ADDRESS_HELP,
     )
     takes_reminders = forms.BooleanField(required=False, initial=True)
     takes_alerts = forms.BooleanField(required=False, initial=True)
     is_enabled = forms.BooleanField(label="Switched on", required=False, initial=True)
 
+    def __init__(self, *args: Any, is_admin: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["kind"].choices = kind_choices(is_admin=is_admin)  # type: ignore[attr-defined]
+
     def read(self) -> ChannelValues:
         """Return what was entered, for the services."""
         return ChannelValues(**self.cleaned_data)
+
+
+class ContactForm(forms.Form):
+    """A line of a contact table."""
+
+    title = forms.CharField(label="Who", max_length=120, help_text="Team lead, DBA.")
+    kind = forms.ChoiceField(choices=EscalationContact.Kind.choices)
+    value = forms.CharField(
+        max_length=250, help_text="Address, number, channel or link."
+    )
+    note = forms.CharField(max_length=250, required=False)
+    user_id = forms.TypedChoiceField(
+        label="Person", required=False, coerce=int, empty_value=None
+    )
+    schedule_id = forms.TypedChoiceField(
+        label="Schedule", required=False, coerce=int, empty_value=None
+    )
+    is_placeholder = forms.BooleanField(
+        label="No real value yet", required=False, help_text="It stands out until then."
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        people: Sequence[User],
+        schedules: Sequence[Schedule],
+        **options: Any,
+    ) -> None:
+        super().__init__(*args, **options)
+        nobody = ("", "nobody in particular")
+        self.fields["user_id"].choices = choose_person(people, nobody)  # type: ignore[attr-defined]
+        self.fields["schedule_id"].choices = [  # type: ignore[attr-defined]
+            ("", "none"),
+            *((str(each.pk), each.name) for each in schedules),
+        ]
+
+    def read(self) -> ContactLine:
+        """Return what was entered, for the services."""
+        return ContactLine(**self.cleaned_data)
 
 
 class SecretForm(forms.Form):

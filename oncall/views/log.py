@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from oncall.access import MEMBER, PortalRequest, authorize, declares, teams_allowing
 from oncall.forms.log import LogForm
-from oncall.models import Notification
+from oncall.models import Notification, TransportKind
 from oncall.queries import people
 from oncall.services import notifications
 from oncall.views.finding import team_ids
@@ -33,12 +33,14 @@ def list_notifications(request: PortalRequest) -> HttpResponse:
     wanted = people.LogFilter(
         state=clean.get("state", ""),
         urgency=clean.get("urgency", ""),
+        kind=clean.get("kind", ""),
         text=clean.get("q", "").strip(),
     )
     ids = team_ids(request)
     rows = people.delivery_log(ids, request.user, wanted)
     page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
     allowed = teams_allowing(request.actor, "notification.retry")
+    failed = people.count_failed(allowed)
     return render_page(
         request,
         "oncall/notification_list.html",
@@ -49,11 +51,13 @@ def list_notifications(request: PortalRequest) -> HttpResponse:
                 (
                     row,
                     _TONES.get(Notification.State(row.state), ""),
-                    _say_place(row),
+                    _say_how(row),
                     row.state == "failed" and _may_retry(row, allowed),
                 )
                 for row in page
             ],
+            "failed": failed,
+            "servers_down": people.servers_down(),
             "tab": "log",
         },
     )
@@ -63,14 +67,18 @@ def _may_retry(row: Notification, allowed: set[int]) -> bool:
     return row.team_id is None or row.team_id in allowed
 
 
-def _say_place(row: Notification) -> str:
+def _say_how(row: Notification) -> tuple[str, str]:
+    """Return the kind of way, and the address with enough hidden."""
     if row.channel is not None:
-        return row.channel.name
+        return row.channel.get_kind_display(), ""
     method = row.contact_method
     if method is not None:
-        return people.mask_address(method.kind, method.address)
-    email = row.recipient.email if row.recipient else ""
-    return people.mask_address("email", email)
+        return method.get_kind_display(), people.mask_address(
+            method.kind, method.address
+        )
+    email = row.contact.value if row.contact else ""
+    email = email or (row.recipient.email if row.recipient else "")
+    return TransportKind.EMAIL.label, people.mask_address("email", email)
 
 
 @declares("notification.retry")
@@ -84,4 +92,14 @@ def retry_notification(request: PortalRequest, pk: int) -> HttpResponse:
         authorize(request.actor, "notification.retry", row.team_id)
     notifications.retry_notification(row, by=request.user, now=request.now)
     say(request, "It is on its way again.")
+    return redirect_back(request, "notification_list")
+
+
+@declares("notification.retry")
+@require_POST
+def retry_failed(request: PortalRequest) -> HttpResponse:
+    """Send everything again that failed in the viewer's teams."""
+    allowed = teams_allowing(request.actor, "notification.retry")
+    done = notifications.retry_failed(allowed, by=request.user, now=request.now)
+    say(request, f"{done} on their way again.")
     return redirect_back(request, "notification_list")

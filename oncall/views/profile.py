@@ -1,4 +1,4 @@
-"""The viewer's own page: how to reach them, when not to, and their tokens."""
+"""The viewer's own page: name, quiet hours, tokens. See contacts for the rest."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,13 +10,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from oncall.access import MEMBER, PortalRequest, declares, teams_of
-from oncall.forms.profile import MethodForm, ProfileForm, QuietForm, TokenForm
-from oncall.models import ApiToken, ContactMethod
+from oncall.forms.profile import (
+    MethodForm,
+    ProfileForm,
+    QuietForm,
+    RuleForm,
+    TokenForm,
+)
+from oncall.models import ApiToken
 from oncall.queries import people
-from oncall.services import contacts, profile, tokens
+from oncall.services import profile, tokens
 from oncall.views.finding import steps_up
 from opsportal.kit.errors import PortalError
-from opsportal.kit.http import add_error, answers_refusals, redirect_back, render_page
+from opsportal.kit.http import add_error, redirect_back, render_page
 from opsportal.kit.toasts import say
 
 
@@ -24,14 +30,16 @@ from opsportal.kit.toasts import say
 @require_GET
 def show_profile(request: PortalRequest) -> HttpResponse:
     """Show what the portal knows of the viewer."""
-    return _render_profile(request)
+    return render_profile(request)
 
 
-def _render_profile(
+def render_profile(
     request: PortalRequest, *, status: int = 200, **changes: Any
 ) -> HttpResponse:
+    """Show the profile page, with forms that were filled in put in place."""
     user = request.user
     quiet = people.quiet_hours_of(user)
+    methods, rules = people.methods_of(user), people.rules_of(user)
     ctx: dict[str, Any] = {
         "profile_form": ProfileForm(
             initial={"name": user.name, "time_zone": user.time_zone}
@@ -40,18 +48,23 @@ def _render_profile(
             initial={"starts": quiet.starts, "ends": quiet.ends} if quiet else None
         ),
         "quiet": quiet,
-        "method_form": MethodForm(),
+        "method_form": MethodForm(is_admin=user.is_superuser),
+        "rule_form": RuleForm(methods=methods),
         "token_form": TokenForm(teams=list(teams_of(request.actor))),
-        "methods": people.methods_of(user),
+        "methods": methods,
+        "verified": sum(1 for each in methods if each.verified_at),
+        "rules": rules,
+        "told": people.say_rules(methods, rules),
         "tokens": people.tokens_of(user),
         "new_token": "",
     }
     return render_page(request, "oncall/profile.html", ctx | changes, status=status)
 
 
-def _act(
+def act_on_profile(
     request: PortalRequest, name: str, form: Form, act: Callable[[], str]
 ) -> HttpResponse:
+    """Run ``act`` on a valid form and say its answer, or show what is wrong."""
     status = 422
     if form.is_valid():
         try:
@@ -59,7 +72,7 @@ def _act(
             return redirect_back(request, "profile")
         except PortalError as error:
             status = add_error(form, error)
-    return _render_profile(request, status=status, **{name: form})
+    return render_profile(request, status=status, **{name: form})
 
 
 @declares(MEMBER)
@@ -72,7 +85,7 @@ def edit_profile(request: PortalRequest) -> HttpResponse:
         profile.update_profile(request.user, now=request.now, **form.cleaned_data)
         return "Saved."
 
-    return _act(request, "profile_form", form, act)
+    return act_on_profile(request, "profile_form", form, act)
 
 
 @declares(MEMBER)
@@ -85,56 +98,7 @@ def edit_quiet_hours(request: PortalRequest) -> HttpResponse:
         profile.set_quiet_hours(request.user, now=request.now, **form.cleaned_data)
         return "Reminders keep to it. Pages do not."
 
-    return _act(request, "quiet_form", form, act)
-
-
-@declares(MEMBER)
-@require_POST
-def add_method(request: PortalRequest) -> HttpResponse:
-    """Keep a way to reach the viewer and send a code there."""
-    form = MethodForm(request.POST)
-
-    def act() -> str:
-        contacts.add_contact_method(request.user, now=request.now, **form.cleaned_data)
-        return "A code is on its way there. Enter it below."
-
-    return _act(request, "method_form", form, act)
-
-
-def _find_method(request: PortalRequest, pk: int) -> ContactMethod:
-    return get_object_or_404(ContactMethod, pk=pk, user=request.user)
-
-
-@declares(MEMBER)
-@require_POST
-@answers_refusals("profile")
-def verify_method(request: PortalRequest, pk: int) -> HttpResponse:
-    """Take the code that came back."""
-    method = _find_method(request, pk)
-    code = request.POST.get("code", "")
-    contacts.verify_contact_method(method, code, now=request.now)
-    say(request, "Verified. Messages go there from now on.")
-    return redirect_back(request, "profile")
-
-
-@declares(MEMBER)
-@require_POST
-@answers_refusals("profile")
-def resend_code(request: PortalRequest, pk: int) -> HttpResponse:
-    """Send another code."""
-    contacts.send_code_again(_find_method(request, pk), now=request.now)
-    say(request, "A new code is on its way.")
-    return redirect_back(request, "profile")
-
-
-@declares(MEMBER)
-@require_POST
-def remove_method(request: PortalRequest, pk: int) -> HttpResponse:
-    """Forget a way to reach the viewer."""
-    method = _find_method(request, pk)
-    contacts.remove_contact_method(method, by=request.user, now=request.now)
-    say(request, "Forgotten.")
-    return redirect_back(request, "profile")
+    return act_on_profile(request, "quiet_form", form, act)
 
 
 @declares(MEMBER)
@@ -155,10 +119,10 @@ def create_token(request: PortalRequest) -> HttpResponse:
                 lifetime=form.cleaned_data["lifetime"],
                 now=request.now,
             )
-            return _render_profile(request, new_token=plain)
+            return render_profile(request, new_token=plain)
         except PortalError as error:
             status = add_error(form, error)
-    return _render_profile(request, status=status, token_form=form)
+    return render_profile(request, status=status, token_form=form)
 
 
 @declares(MEMBER)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from oncall.access import MEMBER, PortalRequest, declares, may, teams_of
 from oncall.forms.teams import ChannelForm, MemberForm, SecretForm
 from oncall.models import Channel, Membership, Role, Secret, Team
-from oncall.queries import people
+from oncall.queries import people, team_contacts
 from oncall.services import channels, members, secrets
 from oncall.views.finding import find_in_team, find_team, steps_up
 from opsportal.kit.errors import PortalError
@@ -50,7 +50,9 @@ def _render_team(
         "edits_members": allowed("member.edit"),
         "edits_channels": allowed("channel.edit"),
         "member_form": MemberForm(),
-        "channel_form": ChannelForm(),
+        "edits_contacts": allowed("contact.edit"),
+        "contacts": team_contacts(team.pk) if allowed("contact.see") else [],
+        "channel_form": ChannelForm(is_admin=request.user.is_superuser),
         "secret_form": SecretForm(),
         "crumbs": [("On call", "/oncall/"), ("Teams", "/teams/")],
     }
@@ -130,7 +132,7 @@ def remove_member(request: PortalRequest, team_slug: str, pk: int) -> HttpRespon
 def add_channel(request: PortalRequest, team_slug: str) -> HttpResponse:
     """Make a channel."""
     team = find_team(request, team_slug, to="channel.edit")
-    form = ChannelForm(request.POST)
+    form = ChannelForm(request.POST, is_admin=request.user.is_superuser)
 
     def act() -> str:
         row = channels.save_channel(team, form.read(), by=request.user, now=request.now)
@@ -147,7 +149,9 @@ def edit_channel(request: PortalRequest, team_slug: str, pk: int) -> HttpRespons
     channel = find_in_team(request, Channel, pk, to="channel.edit")
     names = ("name", "kind", "takes_reminders", "takes_alerts", "is_enabled")
     initial = {name: getattr(channel, name) for name in names}
-    form = ChannelForm(request.POST or None, initial=initial)
+    form = ChannelForm(
+        request.POST or None, initial=initial, is_admin=request.user.is_superuser
+    )
     form.fields["address"].help_text = "Empty keeps the one that is stored."
     status = 200
     if request.method == "POST":

@@ -1,6 +1,7 @@
 """Services: how each does, what watches it, and whom to turn to."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -59,9 +60,10 @@ def show_service(request: PortalRequest, slug: str) -> HttpResponse:
         ),
         "incidents": words.incident_lines(open_incidents(teams, service=slug), now),
         "may_call": may_call,
+        "edits_contacts": service.team_id in frame.teams_to(request, "contact.edit"),
         "contacts": escalation_contacts(service.pk) if may_call else [],
         "ladder": escalation_ladder(service.pk, now=now),
-        "people": words.people_lines(board, now),
+        "people": words.people_lines(board, now, ZoneInfo(request.user.time_zone)),
         "handoff": words.say_handoff(board, now),
         "may_declare": service.team_id in frame.teams_to(request, "incident.work"),
         "crumbs": [("Services", reverse("service_list"))],
