@@ -21,6 +21,7 @@ from oncall.access import PortalRequest, teams_of
 from oncall.domain.permission import allows
 from oncall.models import Membership
 from oncall.queries import BoardRow, on_call_board
+from oncall.queries.schedules import own_first, teams_with
 from oncall.queries.sweeps import PATIENCE, last_sweep_at
 from opsportal.engine import URGENT_SWEEPS
 from opsportal.kit.moments import say_length
@@ -162,6 +163,20 @@ def board_of(request: PortalRequest) -> list[BoardRow]:
         return on_call_board(team_ids(request), request.now)
 
     return keep(("board", *calm_state_of(request)), build)
+
+
+def own_board_of(request: PortalRequest) -> list[BoardRow]:
+    """Return the same with the viewer's own teams and schedules first."""
+    return own_first(board_of(request), request.user.pk, _own_teams(request))
+
+
+def _own_teams(request: PortalRequest) -> frozenset[int]:
+    me = request.user
+    if not me.is_superuser:
+        return frozenset(team_ids(request))
+    # Admins see every team; their own are those that they are members of.
+    key = ("own", me.pk, *calm_state_of(request))
+    return keep(key, lambda: teams_with(me.pk))
 
 
 def is_on_call(request: PortalRequest) -> bool:

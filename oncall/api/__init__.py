@@ -2,8 +2,11 @@
 
 from ninja import Router
 
-from oncall.api import schedules, swaps
+from oncall.api import handoffs, overrides, policies, schedules, swaps
 
 router = Router(tags=["on call"])
 router.add_router("", schedules.router)
 router.add_router("", swaps.router)
+router.add_router("", overrides.router)
+router.add_router("", policies.router)
+router.add_router("", handoffs.router)

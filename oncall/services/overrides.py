@@ -150,10 +150,11 @@ def take_pager(
 ) -> Override:
     """Give ``by`` the role from now on, for ``length`` or to the end of the shift.
 
-    Raises Refused for who has the role alone already, PortalError for a role that
+    An empty role is the schedule's first. Raises Refused for who has the role alone already, PortalError for a role that
     the schedule does not know.
     """
     plan = load_schedule(schedule.pk)
+    role = role or next(iter(plan.expected_roles), "")
     holders = [line.user for line in users_at(plan, now) if line.role == role]
     if holders == [by.pk]:
         raise Refused(f"You are on call as {role} already.", code="has_it")

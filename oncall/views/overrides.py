@@ -164,6 +164,7 @@ def _find_own(request: PortalRequest, slug: str, pk: int) -> Override:
 
 @declares("override.own")
 @require_http_methods(["GET", "POST"])
+@answers_refusals("schedule_detail", keyword="slug")
 def take_pager(request: PortalRequest, slug: str) -> HttpResponse:
     """Be on call from now on; without JavaScript the page asks first."""
     schedule = find_schedule(request, slug, to="override.own")
@@ -178,6 +179,8 @@ def take_pager(request: PortalRequest, slug: str) -> HttpResponse:
             try:
                 return _take(request, schedule, form)
             except PortalError as error:
+                if request.htmx:
+                    raise
                 status = add_error(form, error)
     return render_page(
         request,

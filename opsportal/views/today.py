@@ -31,6 +31,8 @@ _BODY = "the-body-of-the-day"
 _SUMMARY = "the-summary-of-the-day"
 # So many items are shown at once; runs that are less urgent stay closed rows.
 _MOST_ITEMS = 60
+# Whose people are named; the others are a link away.
+_MOST_SCHEDULES = 3
 
 
 @declares(MEMBER)
@@ -136,7 +138,14 @@ def _around(request: PortalRequest) -> tuple[Hashable, ...]:
 def _sharers(request: PortalRequest) -> tuple[Hashable, ...]:
     """Return what viewers have in common who see the same day."""
     user = request.user
-    return user.time_zone, user.is_superuser, frame.roles_of(request)
+    board = frame.own_board_of(request)
+    return (
+        user.time_zone,
+        user.is_superuser,
+        frame.roles_of(request),
+        tuple(row.schedule_id for row in board[:_MOST_SCHEDULES]),
+        words.takeable(board, user.pk, frame.teams_to(request, "override.own")),
+    )
 
 
 def _render_day(request: PortalRequest) -> tuple[str, str]:
@@ -169,12 +178,17 @@ def _render_day(request: PortalRequest) -> tuple[str, str]:
 def _render_calm(request: PortalRequest) -> tuple[str, str, str]:
     """Render what no run and no reading changes: services, people, trouble."""
     now = request.now
-    board = frame.board_of(request)
+    whole = frame.own_board_of(request)
+    board = whole[:_MOST_SCHEDULES]
     ctx = {
         "now": now,
         "csrf_token": _TOKEN,
         "tiles": words.service_tiles(service_cards(frame.team_ids(request), now)),
-        "people": words.people_lines(board, now),
+        "people": words.people_lines(board, now, ZoneInfo(request.user.time_zone)),
+        "more": len(whole) - len(board),
+        "take": words.takeable(
+            whole, request.user.pk, frame.teams_to(request, "override.own")
+        ),
         "handoff": words.say_handoff(board, now),
         "alerts": words.alert_lines(
             frame.alerts_of(request),

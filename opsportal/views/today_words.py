@@ -1,5 +1,6 @@
 """Today in words: what each row of the page says."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -237,16 +238,22 @@ def say_percent(percent: float | None) -> str:
     return f"{int(percent * 100) / 100:.2f}%"
 
 
-def people_lines(rows: Iterable[BoardRow], now: datetime) -> list[PersonLine]:
-    """Return who is on call, schedule by schedule, and who is missing."""
+def people_lines(
+    rows: Sequence[BoardRow], now: datetime, zone: ZoneInfo
+) -> list[PersonLine]:
+    """Return who is on call on the viewer's clock, and who is missing.
+
+    A schedule goes by its team's name where the team has no other.
+    """
+    teams = Counter(row.team_id for row in rows)
     lines = []
     for row in rows:
-        zone = ZoneInfo(row.time_zone)
+        place = row.team_name if teams[row.team_id] == 1 else row.name
         url = reverse("schedule_detail", args=[row.slug])
         lines += [
             PersonLine(
                 person.name,
-                f"{person.role.capitalize()} · {row.name}",
+                f"{person.role.capitalize()} · {place}",
                 f"until {say_moment(person.until, zone, now=now)}"
                 if person.until
                 else "",
@@ -255,10 +262,22 @@ def people_lines(rows: Iterable[BoardRow], now: datetime) -> list[PersonLine]:
             for person in row.on_call
         ]
         lines += [
-            PersonLine("", f"{role.capitalize()} · {row.name}", "", url)
+            PersonLine("", f"{role.capitalize()} · {place}", "", url)
             for role in row.missing_roles
         ]
     return lines
+
+
+def takeable(rows: Sequence[BoardRow], user_pk: int, workable: frozenset[int]) -> str:
+    """Return the short name of the viewer's first schedule, if they can take it over.
+
+    Empty for who only looks on, or is on call there already.
+    """
+    first = rows[0] if rows else None
+    if first is None or first.team_id not in workable:
+        return ""
+    has_it = any(person.user_id == user_pk for person in first.on_call)
+    return "" if has_it else first.slug
 
 
 def say_handoff(rows: Iterable[BoardRow], now: datetime) -> str:

@@ -90,7 +90,7 @@ def test_a_page_shows_what_watches_it_and_what_is_wrong(service, sign_in):
     assert "no commander" in html
     assert "https://example.org/dashboard" in html
     assert "Checklist 0" in html
-    assert "Primary · Rota" in html
+    assert f"Primary · {service.team.name}" in html
 
 
 def test_contacts_stand_in_order_with_how_to_reach_them(service, sign_in):

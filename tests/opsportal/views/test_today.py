@@ -227,7 +227,7 @@ def test_the_aside_says_who_is_on_call_what_fires_and_what_is_open(
     IncidentRoleFactory(incident=incident, user=UserFactory(name="Engineer D"))
     html = words(sign_in("responder"))
     assert any(person.name in html for person in schedule.people)
-    assert "Primary · Platform rota" in html
+    assert f"Primary · {team.name}" in html
     assert "Handoff to" in html
     assert "550 ms for 4 min" in html
     assert reverse("alert_acknowledge", args=[alert.pk]) in html
@@ -365,7 +365,7 @@ def test_it_asks_the_same_number_of_questions(
         AlertFactory(service=service)
         IncidentFactory(team=team, severity=SeverityLevelFactory(service=service))
     client = sign_in("responder")
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(26):
         name = etag_of(client)
     with django_assert_num_queries(3):
         today(client)
