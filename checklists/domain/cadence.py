@@ -13,11 +13,16 @@ monthly               ``2025-11``            the month
 quarterly             ``2025-Q4``            the quarter
 yearly                ``2025``               the year
 every N hours         ``2025-11-02/3``       that day; the fourth of its slots
+handoff               ``2025-11-03T09:00``   the day on which it is due
 ====================  =====================  ==================================
 
 Local time becomes UTC as RFC 5545 3.3.5 says: a time that a clock change skips
 takes the offset before the gap (02:30 becomes 03:30), and one that happens
 twice is the first of the two.
+
+The moments of a handoff rule are not computed here: the timetable is given a
+function that knows them. No holiday moves or skips them, and a local time that
+happens twice has ``/2`` behind the key of its second time.
 
 A moved run (holiday policy ``next`` or ``previous``) keeps the key and the
 period of its own date, so two runs may share a day but never a key.
@@ -26,7 +31,7 @@ period of its own date, so two runs may share a day but never a key.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
@@ -55,6 +60,16 @@ _ZERO = timedelta()
 # How far ahead to look for the next opening, in growing steps: a daily rule is
 # answered by the first, a yearly one whose date is often a holiday by the last.
 _HORIZONS = tuple(timedelta(days=days) for days in (3, 40, 400, 4000))
+# No rotation is planned further ahead; each change of its team looks again.
+_HANDOFF_HORIZONS = _HORIZONS[:3]
+
+# The moments (aware UTC) in start <= t < end at which a rotation hands over.
+Handoffs = Callable[[datetime, datetime], Iterable[datetime]]
+
+
+def no_handoffs(_start: datetime, _end: datetime) -> Iterable[datetime]:
+    """Know no moments: for rules that need none, and rotations that are gone."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +109,7 @@ class Timetable:
     zone: ZoneInfo
     holidays: Holidays = frozenset()
     policy: HolidayPolicy = HolidayPolicy.RUN
+    handoffs: Handoffs = no_handoffs
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +151,10 @@ def slots(timetable: Timetable, start: datetime, end: datetime) -> list[Slot]:
     """
     if start >= end:
         return []
+    if timetable.rule.kind is CadenceKind.HANDOFF:
+        lead = timetable.timing.opens_before
+        moments = sorted(set(timetable.handoffs(start + lead, end + lead)))
+        return [_handoff_slot(timetable, moment) for moment in moments]
     first, last = _dates_around(timetable, start, end)
     found = [
         (slot.opens_at, period.on, period.hour, slot)
@@ -149,12 +169,14 @@ def slots(timetable: Timetable, start: datetime, end: datetime) -> list[Slot]:
 def next_opening(timetable: Timetable, after: datetime) -> datetime | None:
     """Return the first opening strictly after ``after``.
 
-    None for an on-demand rule, and when holidays skip the next ten years.
+    None for an on-demand rule, when holidays skip the next ten years, and when a
+    rotation hands over to nobody else in more than a year.
     """
     if timetable.rule.kind is CadenceKind.ON_DEMAND:
         return None
     start = after + TICK
-    for horizon in _HORIZONS:
+    is_handoff = timetable.rule.kind is CadenceKind.HANDOFF
+    for horizon in _HANDOFF_HORIZONS if is_handoff else _HORIZONS:
         found = slots(timetable, start, after + horizon)
         if found:
             return found[0].opens_at
@@ -183,6 +205,15 @@ def ad_hoc_slot(timetable: Timetable, now: datetime) -> Slot:
     stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S%fZ")
     due_at = now + timetable.timing.opens_before
     return _slot_at(_Period(f"adhoc-{stamp}", today, today, today), timetable, due_at)
+
+
+def _handoff_slot(timetable: Timetable, moment: datetime) -> Slot:
+    local = moment.astimezone(timetable.zone)
+    # Turns begin at whole minutes, new versions at any moment.
+    key = local.replace(tzinfo=None).isoformat().removesuffix(":00")
+    on = local.date()
+    period = _Period(f"{key}/2" if local.fold else key, on, on, on)
+    return _slot_at(period, timetable, moment.astimezone(UTC))
 
 
 def _dates_around(

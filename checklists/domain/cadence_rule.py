@@ -10,6 +10,7 @@ JSON, one object a kind (weekdays are ``mon`` to ``sun``)::
     {"kind": "weekly", "days": ["mon", "fri"]}
     {"kind": "weekly", "days": ["mon"], "every": 2, "starts_on": "2025-11-03"}
     {"kind": "hourly", "hours": 4}          {"kind": "on_demand"}
+    {"kind": "handoff"}
     {"kind": "monthly", "on": "day", "day": 31}
     {"kind": "monthly", "on": "last_day"}
     {"kind": "monthly", "on": "weekday", "nth": 1, "weekday": "mon"}
@@ -50,6 +51,8 @@ class CadenceKind(StrEnum):
     YEARLY = "yearly"
     HOURLY = "hourly"
     ON_DEMAND = "on_demand"
+    # At the moments at which a rotation hands over; which one, the cadence says.
+    HANDOFF = "handoff"
 
 
 class DayPick(StrEnum):
@@ -108,6 +111,7 @@ _USED: dict[CadenceKind, frozenset[str]] = {
     CadenceKind.DAILY: frozenset(),
     CadenceKind.WEEKDAYS: frozenset(),
     CadenceKind.ON_DEMAND: frozenset(),
+    CadenceKind.HANDOFF: frozenset(),
     CadenceKind.WEEKLY: frozenset({"days", "every", "starts_on"}),
     CadenceKind.HOURLY: frozenset({"hours"}),
     CadenceKind.MONTHLY: frozenset({"on"}),

@@ -7,6 +7,10 @@ from datetime import time
 
 from checklists.domain.cadence_rule import CadenceKind, CadenceRule, DayPick
 
+_FIXED = {
+    CadenceKind.ON_DEMAND: "on demand",
+    CadenceKind.HANDOFF: "at each handoff of its rotation",
+}
 _NTH = {1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}
 
 
@@ -14,11 +18,12 @@ def describe(rule: CadenceRule, at: time) -> str:
     """Return the rule in words, ``at`` being the local due time.
 
     "every weekday at 10:00", "first Monday of the month at 09:00",
-    "quarterly, last day, 17:00", "every 4 hours", "on demand".
+    "quarterly, last day, 17:00", "every 4 hours", "on demand",
+    "at each handoff of its rotation".
     """
     clock = at.strftime("%H:%M")
-    if rule.kind is CadenceKind.ON_DEMAND:
-        return "on demand"
+    if rule.kind in _FIXED:
+        return _FIXED[rule.kind]
     if rule.kind is CadenceKind.HOURLY:
         return "every hour" if rule.hours == 1 else f"every {rule.hours} hours"
     if rule.kind is CadenceKind.MONTHLY:

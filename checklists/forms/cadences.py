@@ -17,7 +17,7 @@ from checklists.domain.cadence_rule import (
 )
 from checklists.models import Cadence
 from checklists.services.cadences import CadencePlan
-from oncall.models import Schedule, Team, User
+from oncall.models import Rotation, Schedule, Team, User
 
 _DAYS = list(zip(DAY_WORDS, calendar.day_name, strict=True))
 _NTH = [
@@ -33,6 +33,7 @@ _KINDS = [
     (CadenceKind.QUARTERLY, "quarterly"),
     (CadenceKind.YEARLY, "yearly"),
     (CadenceKind.HOURLY, "every few hours"),
+    (CadenceKind.HANDOFF, "at each handoff of a rotation"),
     (CadenceKind.ON_DEMAND, "on demand"),
 ]
 _PICKS = [
@@ -77,6 +78,13 @@ class CadenceForm(forms.Form):
     )
     weekday = forms.ChoiceField(label="Weekday", choices=_DAYS, required=False)
 
+    rotation = forms.ModelChoiceField(
+        label="Rotation",
+        queryset=Rotation.objects.none(),
+        required=False,
+        help_text="It is due at the very moment at which the rotation hands over.",
+    )
+
     due_time = forms.CharField(
         label="Due at", widget=forms.TextInput(attrs={"type": "time"})
     )
@@ -111,6 +119,8 @@ class CadenceForm(forms.Form):
             ).distinct(),
         )
         self._offer("assignee_schedule", queryset=Schedule.objects.filter(team=team))
+        rotations = Rotation.objects.filter(schedule__team=team)
+        self._offer("rotation", queryset=rotations.select_related("schedule"))
 
     def _offer(self, name: str, **options: Any) -> None:
         for option, value in options.items():
@@ -134,6 +144,7 @@ class CadenceForm(forms.Form):
         assignee = data["assignee"]
         is_user = assignee == Cadence.Assignee.USER
         is_oncall = assignee == Cadence.Assignee.ONCALL
+        is_handoff = data["kind"] == CadenceKind.HANDOFF
         return CadencePlan(
             rule=_rule_of(data),
             timing={
@@ -150,6 +161,7 @@ class CadenceForm(forms.Form):
             assignee_schedule=data["assignee_schedule"] if is_oncall else None,
             assignee_role=data["assignee_role"],
             sign_off=data["sign_off"],
+            rotation=data["rotation"] if is_handoff else None,
             reminders=reminders,
         )
 
@@ -165,6 +177,7 @@ def initial_of(cadence: Cadence) -> dict[str, Any]:
         "assignee_schedule",
         "assignee_role",
         "sign_off",
+        "rotation",
     )
     typed = {name: getattr(cadence, name) for name in columns}
     return {"every": 1, **cadence.rule, **cadence.timing, **typed}

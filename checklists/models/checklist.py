@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from checklists.models.check import Check
-from oncall.models import HolidayCalendar, Schedule, Service, Team
+from oncall.models import HolidayCalendar, Rotation, Schedule, Service, Team
 from oncall.models.user import validate_time_zone
 
 
@@ -157,6 +157,17 @@ class Cadence(models.Model):
     )
     rule = models.JSONField()
     timing = models.JSONField()
+    # Whose handoffs are the moments of a rule of kind "handoff".
+    rotation = models.ForeignKey(
+        Rotation,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="cadences",
+    )
+    # The calm version of the rotation's team when its handoffs were last looked
+    # at: what changed since may move the next opening. See open_due_runs.
+    roster_version = models.BigIntegerField(default=0, editable=False)
     time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
     calendar = models.ForeignKey(
         HolidayCalendar, on_delete=models.SET_NULL, null=True, blank=True

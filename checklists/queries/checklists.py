@@ -60,7 +60,7 @@ def find_checklists(team_ids: Iterable[int], *, text: str = "") -> list[Checklis
 def get_checklist_for(actor: Actor, slug: str) -> Checklist:
     """Return a checklist with its cadences, or raise Http404."""
     cadences = Cadence.objects.select_related(
-        "assignee_user", "assignee_schedule", "calendar"
+        "assignee_user", "assignee_schedule", "calendar", "rotation"
     ).order_by("pk")
     checklist = (
         Checklist.objects.filter(slug=slug, team__in=teams_of(actor))

@@ -9,14 +9,14 @@ from typing import Any
 from django.db import transaction
 
 from checklists.domain.cadence import next_opening
-from checklists.domain.cadence_rule import rule_from_json
+from checklists.domain.cadence_rule import CadenceKind, rule_from_json
 from checklists.domain.cadence_timing import timing_from_json
 from checklists.domain.field_error import FieldError
 from checklists.domain.reminder_ladder import ladder_from_json
 from checklists.models import Cadence, Checklist
 from checklists.services.generation import open_current_runs
 from checklists.services.timetables import timetable_of
-from oncall.models import Schedule, User
+from oncall.models import Rotation, Schedule, User
 from oncall.services.audit import record_change
 from oncall.services.pulse import touch_team
 from opsportal.kit.errors import PortalError
@@ -36,6 +36,7 @@ class CadencePlan:
     assignee_schedule: Schedule | None = None
     assignee_role: str = "primary"
     sign_off: str = Cadence.SignOff.NONE
+    rotation: Rotation | None = None
     reminders: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -119,6 +120,7 @@ def _columns(plan: CadencePlan) -> dict[str, Any]:
         "assignee_schedule": plan.assignee_schedule,
         "assignee_role": plan.assignee_role,
         "sign_off": plan.sign_off,
+        "rotation": plan.rotation,
         "reminders": plan.reminders,
     }
 
@@ -130,11 +132,30 @@ def _check_plan(plan: CadencePlan) -> None:
             field="time_zone",
         )
     try:
-        rule_from_json(plan.rule)
+        rule = rule_from_json(plan.rule)
         timing_from_json(plan.timing)
         ladder_from_json(plan.reminders)
     except FieldError as error:
         raise PortalError(str(error), field=error.field) from error
+    if rule.kind is CadenceKind.HANDOFF:
+        _check_handoff(plan)
+    elif plan.rotation is not None:
+        raise PortalError(
+            "Only a checklist that is due at handoffs has a rotation.",
+            field="rotation",
+        )
+
+
+def _check_handoff(plan: CadencePlan) -> None:
+    if plan.rotation is None:
+        raise PortalError(
+            "Choose the rotation whose handoffs it is due at.", field="rotation"
+        )
+    if plan.holidays != Cadence.Holidays.RUN:
+        raise PortalError(
+            "A rotation hands over on holidays too. Choose to run on them.",
+            field="holidays",
+        )
 
 
 def _save_next_opening(cadence: Cadence, now: datetime) -> None:

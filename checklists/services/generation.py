@@ -5,8 +5,15 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
+from django.db.models import F
 
-from checklists.domain.cadence import Slot, Timetable, ad_hoc_slot, open_slots
+from checklists.domain.cadence import (
+    Slot,
+    Timetable,
+    ad_hoc_slot,
+    next_opening,
+    open_slots,
+)
 from checklists.domain.catch_up import CatchUp, PlannedRun, plan_runs, plan_sweep
 from checklists.models import (
     Cadence,
@@ -38,9 +45,40 @@ def open_due_runs(*, now: datetime) -> int:
     """
     due = Cadence.objects.filter(is_enabled=True, next_open_at__lte=now)
     keys = list(due.order_by("next_open_at").values_list("pk", flat=True))
-    return sweep_each(
+    return follow_rosters(now=now) + sweep_each(
         keys[:MOST_CADENCES], partial(open_cadence, now=now), what="cadence"
     )
+
+
+def follow_rosters(*, now: datetime) -> int:
+    """Look again at cadences whose rotation's team changed since the last look.
+
+    Runs that are open stay; those to come follow the roster. Returns the number of
+    runs that had to open at once.
+    """
+    changed = Cadence.objects.filter(is_enabled=True, rotation__isnull=False).exclude(
+        roster_version=F("rotation__schedule__team__calm_version")
+    )
+    keys = list(changed.order_by("pk").values_list("pk", flat=True))
+    return sweep_each(
+        keys[:MOST_CADENCES], partial(_follow_roster, now=now), what="cadence"
+    )
+
+
+def _follow_roster(cadence_pk: int, *, now: datetime) -> int:
+    with transaction.atomic():
+        cadence = (
+            Cadence.objects.select_for_update(of=("self",))
+            .select_related("checklist__team__calendar", "calendar")
+            .annotate(seen=F("rotation__schedule__team__calm_version"))
+            .get(pk=cadence_pk)
+        )
+        opening = next_opening(timetable_of(cadence), cadence.generated_through)
+        Cadence.objects.filter(pk=cadence_pk).update(
+            next_open_at=opening, roster_version=cadence.seen
+        )
+        # A handoff that comes earlier may have to open behind the watermark.
+        return open_current_runs(cadence, now=now)
 
 
 def open_cadence(cadence_pk: int, *, now: datetime) -> int:

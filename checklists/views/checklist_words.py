@@ -68,6 +68,13 @@ def say_cadence(cadence: Cadence) -> str:
     return describe(rule_from_json(cadence.rule), timing.due_time)
 
 
+def _say_rule(cadence: Cadence) -> str:
+    """Return the rule with the name of its rotation, when it has one."""
+    if cadence.rotation is None:
+        return say_cadence(cadence)
+    return f"at each handoff of {cadence.rotation}"
+
+
 def is_on_demand(cadence: Cadence) -> bool:
     """Say whether only people start its runs."""
     return bool(cadence.rule.get("kind") == CadenceKind.ON_DEMAND)
@@ -81,7 +88,7 @@ def cadence_words(cadence: Cadence) -> CadenceWords:
     before = "after its start" if on_demand else "before due"
     return CadenceWords(
         pk=cadence.pk,
-        rule=say_cadence(cadence),
+        rule=_say_rule(cadence),
         zone=cadence.time_zone,
         window=(
             f"{opening} {say_length(timing.opens_before)} {before},"

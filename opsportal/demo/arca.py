@@ -188,8 +188,8 @@ _QUARTERLY = ChecklistRow(
 _HANDOFF = ChecklistRow(
     slug="arca-handoff",
     name="ARCA API on-call handoff",
-    description="Due when the rotation hands over, Monday at 10:00.",
-    rule={"kind": "weekly", "days": ["mon"]},
+    description="Due when the rotation hands over, whenever that is.",
+    rule={"kind": "handoff"},
     timing=timing("10:00", "10h", "1h", "14h"),
     items=(
         item("E07", "Handoff meeting of primary and secondary", needs_note=True,
@@ -229,11 +229,14 @@ SERVICE = ServicePlan(
                 is_placeholder=True),
     ),
     steps=(
-        Step(name="Primary on call", delay=0 * MINUTE, targets=("on-call",)),
+        # SEV3 goes to the backlog and SEV4 to the next sprint: nobody is paged.
+        Step(name="Primary on call", delay=0 * MINUTE, targets=("on-call",),
+             min_level=2),
         Step(name="Secondary on call", delay=None, targets=("secondary",),
-             instructions="The plans name no time."),
-        Step(name="Tech lead", delay=None, targets=("Tech lead",),
-             condition="unresolved", instructions="If needed; no time is named."),
+             min_level=2, instructions="The plans name no time."),
+        Step(name="Tech lead", delay=None, targets=("tech.lead: Tech lead",),
+             min_level=2, condition="unresolved",
+             instructions="If needed; no time is named."),
     ),
     checks=_FOR_ITEMS + _LIBRARY,
     checklists=(_DAILY, _QUARTERLY, _HANDOFF),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from checklists.domain.cadence_rule import CadenceKind
 from checklists.domain.reminder_ladder import DEFAULT_LADDER, ladder_to_json
 from checklists.models import Cadence, Check, Checklist, ChecklistVersion
 from checklists.services.cadences import CadencePlan, add_cadence
@@ -12,7 +13,7 @@ from checklists.services.checklists import (
     create_checklist,
     publish_version,
 )
-from oncall.models import Service
+from oncall.models import Rotation, Schedule, Service
 from opsportal.demo.seed_checks import Watched
 from opsportal.demo.seed_teams import HISTORY, Teams
 from opsportal.demo.services import SERVICES
@@ -67,6 +68,11 @@ def seed_cadences(rows: Teams, now: datetime) -> dict[str, Cadence]:
     return cadences
 
 
+def _rotation_of(schedule: Schedule, row: ChecklistRow) -> Rotation | None:
+    is_handoff = row.rule.get("kind") == CadenceKind.HANDOFF
+    return schedule.rotations.first() if is_handoff else None
+
+
 def _plan_item(
     row: ItemRow, service: ServicePlan, checks: dict[tuple[str, str], Check]
 ) -> ItemPlan:
@@ -99,6 +105,7 @@ def _plan_cadence(
         assignee_schedule=rows.schedules[service.team] if is_on_call else None,
         assignee_role=row.role,
         sign_off=row.sign_off,
+        rotation=_rotation_of(rows.schedules[service.team], row),
         reminders=ladder_to_json(DEFAULT_LADDER),
     )
 

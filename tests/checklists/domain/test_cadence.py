@@ -1,4 +1,5 @@
 import time as clock
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -431,3 +432,80 @@ def test_a_year_of_daily_slots_takes_milliseconds():
         took.append(clock.perf_counter() - began)
     assert len(found) == 365
     assert min(took) < 0.020
+
+
+# At handoffs
+
+
+def handing_over(*moments, zone="Europe/Berlin", opens_before=timedelta(hours=10)):
+    """A timetable whose rotation hands over at these moments, in any order."""
+
+    def find(start, end):
+        return [moment for moment in moments if start <= moment < end]
+
+    plain = make_timetable({"kind": "handoff"}, zone=ZoneInfo(zone))
+    return replace(
+        plain,
+        timing=replace(plain.timing, opens_before=opens_before),
+        handoffs=find,
+        holidays=frozenset({date(2026, 11, 23)}),
+        policy=HolidayPolicy.SKIP,
+    )
+
+
+def test_a_handoff_slot_is_due_at_the_handoff_on_holidays_too():
+    due = at("2026-11-23T08:00")
+    timetable = handing_over(due)
+    (slot,) = slots(timetable, at("2026-11-01"), at("2026-12-01"))
+    assert slot.period_key == "2026-11-23T09:00"
+    assert (slot.period_start_on, slot.period_end_on) == (date(2026, 11, 23),) * 2
+    assert slot.due_at == due
+    assert slot.opens_at == due - timedelta(hours=10)
+    assert slot.grace_until == due + timetable.timing.grace
+    assert next_opening(timetable, at("2026-11-01")) == slot.opens_at
+    assert next_opening(timetable, slot.opens_at) is None
+
+
+def test_handoffs_of_the_hour_that_comes_twice_keep_two_keys():
+    first = at("2026-10-25T00:30")
+    timetable = handing_over(first, first + timedelta(hours=1))
+    found = slots(timetable, at("2026-10-01"), at("2026-11-01"))
+    assert [slot.period_key for slot in found] == [
+        "2026-10-25T02:30",
+        "2026-10-25T02:30/2",
+    ]
+
+
+def test_a_version_that_begins_at_any_moment_has_a_key_that_fits():
+    odd = datetime(2026, 10, 25, 1, 30, 12, 345678, tzinfo=UTC)
+    (slot,) = slots(handing_over(odd), at("2026-10-01"), at("2026-11-01"))
+    assert slot.period_key == "2026-10-25T02:30:12.345678/2"
+    assert len(slot.period_key) <= 32
+
+
+def test_a_rotation_that_is_gone_opens_nothing():
+    timetable = make_timetable({"kind": "handoff"})
+    assert slots(timetable, at("2026-01-01"), at("2027-01-01")) == []
+    assert next_opening(timetable, at("2026-01-01")) is None
+
+
+_instants = st.integers(0, 60 * 24 * 60).map(
+    lambda minutes: at("2026-09-15") + timedelta(minutes=minutes)
+)
+
+
+@given(
+    moments=st.lists(_instants, max_size=12),
+    cuts=st.lists(_instants, max_size=4),
+    zone=st.sampled_from(["Europe/Berlin", "Pacific/Apia", "Australia/Lord_Howe"]),
+    opens_before=st.integers(1, 3000).map(lambda minutes: timedelta(minutes=minutes)),
+)
+def test_any_partition_opens_every_handoff_once(moments, cuts, zone, opens_before):
+    timetable = handing_over(*moments, zone=zone, opens_before=opens_before)
+    low, high = at("2026-08-01"), at("2027-01-01")
+    whole = slots(timetable, low, high)
+    assert [slot.due_at for slot in whole] == sorted(set(moments))
+    assert len({slot.period_key for slot in whole}) == len(whole)
+    edges = [low, *sorted(cuts), high]
+    parts = [slot for pair in pairwise(edges) for slot in slots(timetable, *pair)]
+    assert parts == whole

@@ -23,6 +23,7 @@ def test_a_rule_survives_json(rule):
     ("raw", "rule"),
     [
         ({"kind": "on_demand"}, CadenceRule(kind=CadenceKind.ON_DEMAND)),
+        ({"kind": "handoff"}, CadenceRule(kind=CadenceKind.HANDOFF)),
         (
             {"kind": "weekly", "days": ["fri", "mon", "fri"]},
             CadenceRule(kind=CadenceKind.WEEKLY, days=(1, 5)),

@@ -32,6 +32,7 @@ FRIDAY = {"on": "weekday", "weekday": "fri"}
         ({"kind": "hourly", "hours": 4}, "every 4 hours"),
         ({"kind": "hourly", "hours": 1}, "every hour"),
         ({"kind": "on_demand"}, "on demand"),
+        ({"kind": "handoff"}, "at each handoff of its rotation"),
         ({"kind": "monthly", "on": "day", "day": 15}, "day 15 of the month at 09:05"),
         (
             {"kind": "monthly", "on": "day", "day": 30},
