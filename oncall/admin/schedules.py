@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminSplitDateTime
-from django.db import transaction
 from django.http import HttpRequest
 
 from oncall.admin.manners import Audited, Kept, RowForm, ShownInline, ShownOnly
@@ -21,10 +20,11 @@ from oncall.models import (
     Schedule,
     ShiftRecord,
 )
-from oncall.queries import editing
 from oncall.queries.people import active_people
-from oncall.services import overrides, schedules, weekly
-from oncall.services.weekly import WeeklyForm
+from oncall.queries.rosters import find_rotation
+from oncall.services import overrides, schedules
+from oncall.services.drafts import RotationDraft, draft_of
+from oncall.services.edits import AddRotation, EditRotation
 from opsportal.kit.errors import PortalError
 
 PLACES = [f"place_{number}" for number in range(MOST_PLACES)]
@@ -57,18 +57,18 @@ class RotationForm(RowForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [("", "---"), (NOBODY, "Nobody (an empty week)")]
+        choices = [("", "---"), (NOBODY, "Nobody (an empty slot)")]
         choices += [(str(each.pk), each.display_name) for each in active_people()]
         for name in PLACES:
             self.fields[name].choices = choices  # type: ignore[attr-defined]
         if self.instance.pk:
-            self._show(editing.initial_of(self.instance, self.now))
+            self._show(draft_of(self.instance, self.now))
 
-    def _show(self, values: dict[str, Any]) -> None:
-        self.fields["role_names"].initial = values["roles"]
-        for name in ("weekday", "at"):
-            self.fields[name].initial = values.get(name)
-        for name, member in zip(PLACES, values.get("members", ()), strict=False):
+    def _show(self, draft: RotationDraft) -> None:
+        self.fields["role_names"].initial = ", ".join(draft.roles)
+        self.fields["weekday"].initial = draft.weekday
+        self.fields["at"].initial = draft.at
+        for name, member in zip(PLACES, draft.people, strict=False):
             first = member[0] if isinstance(member, tuple) else member
             self.fields[name].initial = NOBODY if first is None else str(first)
 
@@ -77,32 +77,39 @@ class RotationForm(RowForm):
         clean = super().clean() or {}
         if self.errors:
             return clean
-        values = self.read(clean)
         try:
-            if self.instance.pk:
-                weekly.plan_next(self.instance, values, now=self.now)
-            else:
-                weekly.plan_first(values, team_id=clean["schedule"].team_id)
-            weekly.not_before(values.effective_from, self.now)
+            self.edit(clean).think(self.now)
         except PortalError as error:
             field = "role_names" if error.field == "roles" else error.field
             self.add_error(field if field in self.fields else None, error.message)
         return clean
 
-    def read(self, clean: dict[str, Any]) -> WeeklyForm:
-        """Return what was entered, for the services."""
-        schedule = clean.get("schedule") or self.instance.schedule
+    def edit(self, clean: dict[str, Any]) -> EditRotation | AddRotation:
+        """Return what was entered as an edit; what is not asked stays as it is."""
         chosen = [clean[name] for name in PLACES if clean[name]]
-        roles = [role.strip().lower() for role in clean["role_names"].split(",")]
-        return WeeklyForm(
-            people=tuple(None if each == NOBODY else int(each) for each in chosen),
-            roles=tuple(role for role in roles if role),
-            weekday=clean["weekday"],
-            at=clean["at"],
-            time_zone=schedule.time_zone,
-            effective_from=clean["effective_from"] or self.now,
-            keeps_current=clean["keeps_current"],
-        )
+        people = tuple(None if each == NOBODY else int(each) for each in chosen)
+        roles = tuple(each.strip().lower() for each in clean["role_names"].split(","))
+        entered = {
+            "people": people,
+            "roles": tuple(role for role in roles if role),
+            "weekday": clean["weekday"],
+            "at": clean["at"],
+            "name": clean["name"],
+            "priority": clean["priority"],
+            "effective_from": clean["effective_from"],
+            "keeps_current": clean["keeps_current"],
+            "based_on": None,
+        }
+        if not self.instance.pk:
+            return AddRotation(clean["schedule"], RotationDraft(**entered))
+        # The form's own instance carries the new name already.
+        rotation = find_rotation(self.instance.pk)
+        present = draft_of(rotation, self.now)
+        if any(isinstance(each, tuple) for each in present.people):
+            raise PortalError(
+                "People share a place in this rotation. Edit it on its schedule's page."
+            )
+        return EditRotation(rotation, replace(present, **entered))
 
 
 for _number, _name in enumerate(PLACES, start=1):
@@ -139,7 +146,7 @@ class VersionInline(ShownInline):
 
 @admin.register(Schedule)
 class ScheduleAdmin(Kept, Audited):
-    """Schedules; one that is over is switched off."""
+    """Schedules; zone, holidays and roles are edited on the portal, with a preview."""
 
     list_display = ["name", "team", "time_zone", "required_roles", "is_active"]
     list_filter = ["is_active", "team", "time_zone"]
@@ -149,12 +156,17 @@ class ScheduleAdmin(Kept, Audited):
     prepopulated_fields = {"slug": ["name"]}
     inlines = [RotationInline]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """What moves people's hours is shown only."""
+        moving = ["time_zone", "calendar", "required_roles", "is_active"]
+        return moving if obj else []
+
 
 @admin.register(Rotation)
 class RotationAdmin(Kept, Audited):
     """Rotations; saving appends a version through the service.
 
-    One that is over gets a version with an empty week.
+    One that is over is retired on its schedule's page.
     """
 
     form = RotationForm
@@ -197,18 +209,14 @@ class RotationAdmin(Kept, Audited):
         change: bool,  # noqa: FBT001 -- Django calls it so
     ) -> None:
         """Save the name, and append a version when the week changed."""
-        plain = {"name", "priority", "schedule"}
-        with transaction.atomic():
+        plain = {"name", "schedule"}
+        if change and not set(form.changed_data) - plain:
             super().save_model(request, obj, form, change)
-            if set(form.changed_data) - plain or not change:
-                values = form.read(form.cleaned_data)
-                moment = max(values.effective_from, request.now)
-                schedules.edit_rotation(
-                    obj,
-                    replace(values, effective_from=moment),
-                    by=request.user,
-                    now=request.now,
-                )
+            return
+        edit = form.edit(form.cleaned_data)
+        made = schedules.make_edit(edit, by=request.user, now=request.now)
+        obj.pk = made.version.rotation_id
+        obj.refresh_from_db()
 
     def team_of(self, row: Any) -> int | None:
         """Return the schedule's team."""

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
-from oncall.domain.weekly import is_weekly, members_from
+from oncall.domain.plan import is_weekly, members_from
 from oncall.models import Override, Rotation, RotationVersion, Schedule
 from oncall.queries.loading import read_version
 from oncall.queries.schedules import name_people
@@ -67,32 +67,6 @@ def describe_rotations(schedule: Schedule, now: datetime) -> list[RotationRow]:
         for each, versions in rows
         if versions
     ]
-
-
-def initial_of(rotation: Rotation, now: datetime) -> dict[str, Any]:
-    """Return what the weekly form begins with: who is on call stands first."""
-    versions = list(rotation.versions.prefetch_related("members", "windows"))
-    zone = rotation.schedule.time_zone
-    if not versions:
-        return {"time_zone": zone, "roles": ", ".join(rotation.roles)}
-    row = _present(versions, now)
-    version = read_version(row, len(rotation.roles))
-    members = members_from(version, max(now, row.effective_from), ZoneInfo(zone))
-    return {
-        "members": members,
-        "roles": ", ".join(rotation.roles[: version.concurrency]),
-        "weekday": version.anchor.weekday(),
-        "at": version.anchor.time(),
-        "time_zone": zone,
-        "keeps_current": True,
-        "based_on": max(each.pk for each in versions),
-        "is_weekly": is_weekly(version),
-    }
-
-
-def planned_of(rotation: Rotation, now: datetime) -> QuerySet[RotationVersion]:
-    """Return the versions that will take over, the next first."""
-    return rotation.versions.filter(effective_from__gt=now).select_related("created_by")
 
 
 def _present(versions: list[RotationVersion], now: datetime) -> RotationVersion:

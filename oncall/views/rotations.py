@@ -1,4 +1,4 @@
-"""Editing a weekly rotation, with what it changes shown before it is saved."""
+"""Editing schedules and rotations, with what it changes shown before it is saved."""
 
 from typing import Any
 
@@ -7,54 +7,67 @@ from django.views.decorators.http import require_http_methods
 
 from oncall import queries
 from oncall.access import PortalRequest, declares
-from oncall.domain.schedule import Member
-from oncall.forms.fields import NOBODY
-from oncall.forms.rotations import ScheduleForm, WeeklyForm
-from oncall.queries import editing
-from oncall.services import schedules
-from oncall.views.drawing import draw_lanes, frame_weeks
-from oncall.views.finding import find_rotation, find_team
+from oncall.domain.schedule import HolidayPolicy
+from oncall.forms.reshaping import reshape
+from oncall.forms.rotations import RotationForm, ScheduleForm, show_draft
+from oncall.queries.rosters import roster_rows
+from oncall.services.drafts import draft_of
+from oncall.services.edits import AddRotation, CreateSchedule, EditRotation
+from oncall.views.finding import find_rotation, find_schedule, find_team
+from oncall.views.previewing import refuse, save_or_preview
 from opsportal.kit.errors import PortalError
-from opsportal.kit.http import add_error, redirect_back, render_page
-from opsportal.kit.toasts import say
+from opsportal.kit.http import render_page
+
+_NEW = {
+    "roles": "primary, secondary",
+    "weekday": 0,
+    "at": "09:00",
+    "unit": "week",
+    "every": 1,
+    "priority": 0,
+    "month_day": 1,
+    "holiday_policy": HolidayPolicy.IGNORE.value,
+    "keeps_current": True,
+}
 
 
 @declares("schedule.edit")
 @require_http_methods(["GET", "POST"])
 def create_schedule(request: PortalRequest, team_slug: str) -> HttpResponse:
-    """Make a schedule with a weekly rotation."""
+    """Make a schedule with its first rotation."""
     team = find_team(request, team_slug, to="schedule.edit")
     people = queries.people_of(team.pk)
-    initial = {
-        "roles": "primary, secondary",
-        "weekday": 0,
-        "at": "09:00",
-        "time_zone": team.time_zone,
-    }
-    form = ScheduleForm(request.POST or None, people=people, initial=initial)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                made = schedules.create_schedule(
-                    team,
-                    name=form.cleaned_data["name"],
-                    slug=form.cleaned_data["slug"],
-                    form=form.read(request.now),
-                    by=request.user,
-                    now=request.now,
-                )
-            except PortalError as error:
-                status = add_error(form, error)
-            else:
-                say(request, "The schedule is made.")
-                return redirect_back(request, "schedule_detail", made.slug)
-    return render_page(
+    initial = {**_NEW, "time_zone": team.time_zone}
+    form = _read_form(request, ScheduleForm, people, initial)
+
+    def make() -> CreateSchedule:
+        clean = form.cleaned_data
+        zone = clean["time_zone"].strip()
+        return CreateSchedule(team, clean["name"], clean["slug"], zone, form.read())
+
+    ctx = {"team": team, "crumbs": [("On call", "/oncall/")]}
+    return _work(
         request,
-        "oncall/schedule_create.html",
-        {"form": form, "team": team, "crumbs": [("On call", "/oncall/")]},
-        status=status,
+        form,
+        make,
+        {**ctx, "template": "oncall/schedule_create.html"},
+        done="The schedule is made.",
+    )
+
+
+@declares("schedule.edit")
+@require_http_methods(["GET", "POST"])
+def create_rotation(request: PortalRequest, slug: str) -> HttpResponse:
+    """Add one more rotation to a schedule."""
+    schedule = find_schedule(request, slug, to="schedule.edit")
+    people = queries.people_of(schedule.team_id)
+    form = _read_form(request, RotationForm, people, {**_NEW, "name": "Weekly"})
+    return _work(
+        request,
+        form,
+        lambda: AddRotation(schedule, form.read()),
+        {**_frame(schedule), "title": "Add a rotation"},
+        done="The rotation is added.",
     )
 
 
@@ -63,76 +76,65 @@ def create_schedule(request: PortalRequest, team_slug: str) -> HttpResponse:
 def edit_rotation(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
     """Preview an edit, then save exactly what was previewed."""
     rotation = find_rotation(request, slug, pk)
-    initial = editing.initial_of(rotation, request.now)
-    members = initial.pop("members", ())
-    is_weekly = initial.pop("is_weekly", True)
-    form = WeeklyForm(
-        request.POST or None,
-        people=queries.people_of(rotation.schedule.team_id),
-        places=len(members),
-        initial={**initial, **_places_of(members)},
+    draft = draft_of(rotation, request.now)
+    people = queries.people_of(rotation.schedule.team_id)
+    form = _read_form(request, RotationForm, people, show_draft(draft))
+    (row,) = (
+        each for each in roster_rows(rotation.schedule, request.now) if each.pk == pk
     )
-    ctx: dict[str, Any] = {
-        "form": form,
-        "rotation": rotation,
-        "schedule": rotation.schedule,
-        "team": rotation.schedule.team,
-        "is_weekly": is_weekly,
-        "planned": editing.planned_of(rotation, request.now),
+    return _work(
+        request,
+        form,
+        lambda: EditRotation(rotation, form.read()),
+        {
+            **_frame(rotation.schedule),
+            "title": "Edit rotation",
+            "rotation": rotation,
+            "row": row,
+        },
+        done="The rotation is saved. What was stays as it was.",
+    )
+
+
+def _frame(schedule: Any) -> dict[str, Any]:
+    return {
+        "schedule": schedule,
+        "team": schedule.team,
+        "template": "oncall/rotation_edit.html",
         "crumbs": [
             ("On call", "/oncall/"),
-            (rotation.schedule.name, f"/oncall/{slug}/"),
+            (schedule.name, f"/oncall/{schedule.slug}/"),
         ],
     }
+
+
+def _read_form(
+    request: PortalRequest, kind: type[RotationForm], people: Any, initial: Any
+) -> Any:
+    """The form as it was sent, or as a button of the page reshaped it."""
+    if request.method != "POST":
+        return kind(people=people, initial=initial)
+    reshaped = reshape(request.POST.dict(), request.POST.get("act", ""))
+    if reshaped is not None:
+        return kind(people=people, initial=reshaped)
+    return kind(request.POST, people=people)
+
+
+def _work(
+    request: PortalRequest, form: Any, make: Any, ctx: dict[str, Any], *, done: str
+) -> HttpResponse:
+    """Show the form; once it is sent, its preview or what is wrong; or save."""
     status = 200
-    if request.method == "POST":
+    if form.is_bound:
         status = 422
         if form.is_valid():
             try:
-                if _is_confirmed(request, form):
-                    return _save(request, slug, rotation, form)
-                ctx |= _preview(request, rotation, form)
-                status = 200
+                answer, preview = save_or_preview(request, make(), done=done)
             except PortalError as error:
-                status = add_error(form, error)
-    return render_page(request, "oncall/rotation_edit.html", ctx, status=status)
-
-
-def _is_confirmed(request: PortalRequest, form: WeeklyForm) -> bool:
-    is_saving = request.POST.get("act") == "save"
-    return is_saving and request.POST.get("previewed") == form.fingerprint()
-
-
-def _save(
-    request: PortalRequest, slug: str, rotation: Any, form: WeeklyForm
-) -> HttpResponse:
-    schedules.edit_rotation(
-        rotation, form.read(request.now), by=request.user, now=request.now
-    )
-    say(request, "The rotation is saved. What was stays as it was.")
-    return redirect_back(request, "schedule_detail", slug)
-
-
-def _preview(request: PortalRequest, rotation: Any, form: WeeklyForm) -> dict[str, Any]:
-    values = form.read(request.now)
-    preview = schedules.preview_rotation(rotation, values, now=request.now)
-    frame = frame_weeks(
-        preview.starts_at,
-        schedules.zone_of(values),
-        now=request.now,
-        weeks=schedules.PREVIEW_WEEKS,
-    )
-    return {
-        "preview": preview,
-        "previewed": form.fingerprint(),
-        "lanes": draw_lanes(preview.lanes, frame),
-    }
-
-
-def _places_of(members: tuple[Member, ...]) -> dict[str, str]:
-    """The members as the form's places; of a group only the first has one."""
-    places = {}
-    for number, member in enumerate(members):
-        first = member[0] if isinstance(member, tuple) else member
-        places[f"place_{number}"] = NOBODY if first is None else str(first)
-    return places
+                status = refuse(form, error)
+            else:
+                if answer is not None:
+                    return answer
+                ctx, status = ctx | preview, 200
+    ctx |= {"form": form, "is_conflict": status == 409}
+    return render_page(request, ctx["template"], ctx, status=status)

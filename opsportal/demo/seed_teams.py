@@ -22,9 +22,10 @@ from oncall.models import (
 )
 from oncall.queries.loading import load_schedule
 from oncall.services.audit import record_change
+from oncall.services.drafts import RotationDraft
+from oncall.services.edits import CreateSchedule
 from oncall.services.overrides import OverrideForm, add_override
-from oncall.services.schedules import create_schedule
-from oncall.services.weekly import WeeklyForm
+from oncall.services.schedules import make_edit
 from opsportal.demo import LOGIN
 from opsportal.demo.people import PEOPLE, TEAMS, TeamPlan
 
@@ -189,21 +190,20 @@ def _make_memberships(
 def _make_schedule(
     plan: TeamPlan, team: Team, people: dict[str, User], begin: datetime
 ) -> Schedule:
-    return create_schedule(
+    edit = CreateSchedule(
         team,
         name=f"{plan.name} rotation",
         slug=plan.schedule_slug,
-        form=WeeklyForm(
+        time_zone=plan.time_zone,
+        draft=RotationDraft(
             people=tuple(people[name].pk for name in plan.rotation),
             roles=ROLES,
             weekday=plan.weekday,
             at=plan.hands_over_at,
-            time_zone=plan.time_zone,
-            effective_from=begin,
         ),
-        by=people[plan.lead],
-        now=begin,
     )
+    by = people[plan.lead]
+    return make_edit(edit, by=by, now=begin, tells=False).schedule
 
 
 def _override(

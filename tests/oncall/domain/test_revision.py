@@ -1,11 +1,20 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from oncall.domain.revision import change_members
+from oncall.domain.revision import (
+    Edit,
+    change_members,
+    end_rotation,
+    held_before,
+    in_force,
+    is_on_top,
+    why_not_undone,
+)
+from oncall.domain.rotation import users_at
 from oncall.domain.schedule import ScheduleError
-from tests.oncall.domain.strategies import a_weekly_schedule
+from tests.oncall.domain.strategies import a_weekly_schedule, schedule_of
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 # The second week: it is B's turn.
@@ -42,3 +51,61 @@ def test_a_list_of_nobody_and_a_naive_moment_are_refused():
         change_members(
             version, ("A",), effective_from=AT.replace(tzinfo=None), zone=WARSAW
         )
+
+
+DAY = timedelta(days=1)
+
+
+def edits(*rows):
+    """Rows are (day, undoes); keys count from 1."""
+    return [
+        Edit(key, AT + day * DAY, undoes) for key, (day, undoes) in enumerate(rows, 1)
+    ]
+
+
+def test_a_rotation_that_has_ended_puts_nobody_on_call():
+    version = end_rotation(AT, WARSAW)
+    assert users_at(schedule_of(version, WARSAW), AT + 100 * DAY) == ()
+
+
+def test_the_last_to_begin_holds_and_of_equals_the_last_made():
+    rows = edits((0, None), (5, None), (2, None), (2, None))
+    assert in_force(rows, AT - DAY) is None
+    assert in_force(rows, AT + DAY).key == 1
+    assert in_force(rows, AT + 3 * DAY).key == 4
+    assert in_force(rows, AT + 5 * DAY).key == 2
+    assert held_before(rows, rows[3]).key == 3
+    assert held_before(rows, rows[2]).key == 1
+    assert held_before(rows, rows[0]) is None
+
+
+def test_undone_edits_lay_bare_what_was_below():
+    rows = edits((0, None), (1, None), (2, 2))
+    now = AT + 3 * DAY
+    first, second, undo = rows
+    assert is_on_top(rows, first, now)
+    assert not is_on_top(rows, second, now)
+    assert is_on_top(rows, undo, now)
+    # The undo of the undo brings the second back, and covers the first again.
+    again = [*rows, Edit(4, now, 3)]
+    assert is_on_top(again, second, now)
+    assert not is_on_top(again, first, now)
+    # With the first undone nothing is left.
+    bare = edits((0, None), (1, 1))
+    assert not is_on_top(bare, Edit(9, AT, None), now)
+
+
+@pytest.mark.parametrize(
+    ("rows", "key", "age", "said"),
+    [
+        (edits((0, None), (1, None)), 2, 1, ""),
+        (edits((0, None), (1, None)), 1, 1, "later edit"),
+        (edits((0, None), (9, None)), 2, 1, ""),
+        (edits((0, None), (1, None), (2, 2)), 2, 1, "undone already"),
+        (edits((0, None), (1, None)), 2, 31, "for 30 days"),
+    ],
+)
+def test_what_cannot_be_undone_says_why(rows, key, age, said):
+    now = AT + 3 * DAY
+    reason = why_not_undone(rows, rows[key - 1], made_at=now - age * DAY, now=now)
+    assert (said in reason) if said else (reason == "")

@@ -6,16 +6,11 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
 from oncall.models import Schedule
-from oncall.queries import users_on_call
 from tests.conftest import NOW
 from tests.factories.oncall import (
     OverrideFactory,
-    RotationFactory,
-    RotationMemberFactory,
-    RotationVersionFactory,
     TeamFactory,
     make_weekly_schedule,
 )
@@ -31,18 +26,6 @@ def clock():
 
 def text(answer):
     return answer.content.decode()
-
-
-def edit_url(schedule):
-    return reverse("rotation_edit", args=[schedule.slug, schedule.rotations.get().pk])
-
-
-def fields_of(answer):
-    """What the browser would send back of a page's weekly form."""
-    form = answer.context["form"]
-    values = {name: form[name].value() for name in form.fields}
-    values["at"] = str(values["at"])[:5]
-    return {name: value for name, value in values.items() if value is not None}
 
 
 def test_the_board_asks_as_much_about_one_schedule_as_about_three(sign_in, team):
@@ -110,90 +93,3 @@ def test_a_schedule_without_rotations_or_roles_still_shows(sign_in, team):
     Schedule.objects.create(team=team, slug="bare", name="Bare", time_zone="UTC")
     page = text(sign_in("manager").get("/oncall/bare/"))
     assert "Nobody is on call" in page
-
-
-def test_an_edit_is_previewed_and_then_saved(sign_in, schedule):
-    client, url = sign_in("manager"), edit_url(schedule)
-    fields = fields_of(client.get(url))
-    order = [str(person.pk) for person in schedule.people]
-    assert [fields[f"place_{n}"] for n in range(3)] == order[1:] + order[:1]
-    fields["place_1"] = ""
-
-    preview = client.post(url, {**fields, "act": "preview"})
-    assert preview.status_code == 200
-    assert "What this changes" in text(preview)
-    for person in schedule.people:
-        assert person.display_name in text(preview)
-    assert schedule.rotations.get().versions.count() == 1
-
-    saved = client.post(
-        url, {**fields, "act": "save", "previewed": preview.context["previewed"]}
-    )
-    assert (saved.status_code, saved.url) == (302, f"/oncall/{schedule.slug}/")
-    assert schedule.rotations.get().versions.count() == 2
-
-
-def test_what_was_not_previewed_is_not_saved(sign_in, schedule):
-    client, url = sign_in("manager"), edit_url(schedule)
-    fields = fields_of(client.get(url))
-    first = client.post(url, {**fields, "act": "preview"})
-    fields["at"] = "10:00"
-    answer = client.post(
-        url, {**fields, "act": "save", "previewed": first.context["previewed"]}
-    )
-    assert "What this changes" in text(answer)
-    assert schedule.rotations.get().versions.count() == 1
-
-
-def test_a_faulty_edit_says_where(sign_in, schedule):
-    client, url = sign_in("manager"), edit_url(schedule)
-    fields = fields_of(client.get(url))
-    zone = client.post(url, {**fields, "time_zone": "Mars/Base"})
-    assert zone.status_code == 422
-    assert "IANA" in text(zone)
-    empty = client.post(url, {**fields, "at": ""})
-    assert empty.status_code == 422
-
-
-def test_an_edit_on_old_ground_is_a_conflict(sign_in, schedule):
-    client, url = sign_in("manager"), edit_url(schedule)
-    fields = fields_of(client.get(url))
-    RotationVersionFactory(rotation=schedule.rotations.get())
-    preview = client.post(url, fields)
-    answer = client.post(
-        url, {**fields, "act": "save", "previewed": preview.context["previewed"]}
-    )
-    assert answer.status_code == 409
-    assert "changed this rotation" in text(answer)
-
-
-def test_the_editor_tells_of_plans_and_of_what_it_cannot_keep(sign_in, schedule):
-    rotation = RotationFactory(schedule=schedule, name="Pairs")
-    url = reverse("rotation_edit", args=[schedule.slug, rotation.pk])
-    client = sign_in("manager")
-    assert client.get(url).status_code == 200
-    version = RotationVersionFactory(rotation=rotation)
-    for person in schedule.people[:2]:
-        RotationMemberFactory(version=version, user=person)
-    RotationMemberFactory(version=version, position=1, user=None)
-    RotationVersionFactory(rotation=rotation, effective_from=NOW + timedelta(days=3))
-    page = text(client.get(url))
-    assert "not a plain weekly one" in page
-    assert "still takes over" in page
-    detail = text(client.get(f"/oncall/{schedule.slug}/"))
-    assert "planned" in detail
-
-
-def test_a_schedule_is_made(sign_in, team):
-    client = sign_in("manager")
-    url = reverse("schedule_create", args=[team.slug])
-    fields = fields_of(client.get(url))
-    fields |= {"name": "New", "slug": "new-one", "place_0": str(client.user.pk)}
-    faulty = client.post(url, fields)
-    assert faulty.status_code == 422
-    assert "Add members" in text(faulty)
-    answer = client.post(url, {**fields, "roles": "Primary"})
-    assert answer.url == "/oncall/new-one/"
-    made = Schedule.objects.get(slug="new-one")
-    assert [row.user_id for row in users_on_call(made.pk, NOW)] == [client.user.pk]
-    assert client.post(url, {**fields, "name": ""}).status_code == 422
