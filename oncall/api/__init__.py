@@ -2,11 +2,13 @@
 
 from ninja import Router
 
-from oncall.api import handoffs, overrides, policies, schedules, swaps
+from oncall.api import handoffs, overrides, people, policies, rosters, schedules, swaps
 
 router = Router(tags=["on call"])
 router.add_router("", schedules.router)
+router.add_router("", rosters.router)
 router.add_router("", swaps.router)
 router.add_router("", overrides.router)
 router.add_router("", policies.router)
 router.add_router("", handoffs.router)
+router.add_router("", people.router)

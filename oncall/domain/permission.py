@@ -45,6 +45,7 @@ SCOPE_ACTIONS: Final[dict[str, frozenset[str]]] = {
             "schedule.edit",
             "override.any",
             "policy.edit",
+            "contact.edit",
             "maintenance.edit",
             "run.skip",
             "checklist.edit",

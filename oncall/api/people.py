@@ -1,0 +1,222 @@
+"""How the caller is reached, and the contact tables of their teams."""
+
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils import timezone
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from oncall.access import authorize, teams_of
+from oncall.api.schedules import ContactOut, show_contact
+from oncall.api_auth import ApiRequest, own_teams, readable_teams
+from oncall.models import ContactMethod, NotificationRule, User
+from oncall.queries import contact_lists as tables
+from oncall.queries import people, team_contacts
+from oncall.services import contact_lists, contacts, notification_rules
+
+router = Router()
+Transport = Literal["email", "slack", "webhook", "sms", "pagerduty", "teams", "apprise"]
+Urgency = Literal["high", "low"]
+
+
+class MethodIn(Schema):
+    """A way to be reached. A code is sent there; without it nothing else is."""
+
+    kind: Transport
+    address: str = Field(max_length=2000)
+    label: str = Field(default="", max_length=80)
+
+
+class CodeIn(Schema):
+    """The code that came back."""
+
+    code: str = Field(max_length=20)
+
+
+class MethodOut(Schema):
+    """A way to be reached; of a secret address only enough to know it is shown."""
+
+    id: int
+    kind: str
+    label: str
+    shown: str
+    verified_at: datetime | None
+
+
+class RuleIn(Schema):
+    """Tell by a verified method so many seconds after a page or a reminder."""
+
+    urgency: Urgency
+    method: int = Field(ge=1, lt=2**63)
+    delay: int = Field(default=0, ge=0, le=86_400)
+
+
+class RuleOut(Schema):
+    """One notification rule; ``counts`` is false while its method is not verified."""
+
+    id: int
+    urgency: str
+    method: int
+    delay: int
+    counts: bool
+
+
+class RulesOut(Schema):
+    """The rules, and in plain words what follows for a page and for a reminder."""
+
+    rules: list[RuleOut]
+    page: str
+    reminder: str
+
+
+class TestOut(Schema):
+    """How many messages are on their way."""
+
+    sent: int
+
+
+@router.get("/me/contact-methods", response=list[MethodOut])
+def list_methods(request: ApiRequest) -> Any:
+    """List the ways to reach the caller, in the order to try."""
+    readable_teams(request)
+    return [_method_out(row) for row in people.methods_of(request.auth.user)]
+
+
+@router.post("/me/contact-methods", response={201: MethodOut})
+def add_method(request: ApiRequest, body: MethodIn) -> Any:
+    """Keep a way to reach the caller and send a code there."""
+    user = _own(request)
+    method = contacts.add_contact_method(
+        user,
+        kind=body.kind,
+        address=body.address,
+        label=body.label,
+        now=timezone.now(),
+    )
+    rows = people.methods_of(user)
+    return Status(201, next(_method_out(row) for row in rows if row.pk == method.pk))
+
+
+@router.post("/me/contact-methods/{pk}/verify", response={204: None})
+def verify_method(request: ApiRequest, pk: int, body: CodeIn) -> Any:
+    """Prove with the code that messages arrive there."""
+    method = _method(_own(request), pk)
+    contacts.verify_contact_method(method, body.code, now=timezone.now())
+    return Status(204, None)
+
+
+@router.post("/me/contact-methods/{pk}/test", response={204: None})
+def test_method(request: ApiRequest, pk: int) -> Any:
+    """Send a test to a verified method; within a minute only one."""
+    contacts.send_test(_method(_own(request), pk), now=timezone.now())
+    return Status(204, None)
+
+
+@router.delete("/me/contact-methods/{pk}", response={204: None})
+def remove_method(request: ApiRequest, pk: int) -> Any:
+    """Forget a method and the rules about it."""
+    user = _own(request)
+    contacts.remove_contact_method(_method(user, pk), by=user, now=timezone.now())
+    return Status(204, None)
+
+
+@router.get("/me/notification-rules", response=RulesOut)
+def list_rules(request: ApiRequest) -> Any:
+    """List when the caller is told by which method."""
+    readable_teams(request)
+    user = request.auth.user
+    rules = people.rules_of(user)
+    page, reminder = people.say_rules(people.methods_of(user), rules)
+    return RulesOut(
+        rules=[_rule_out(row) for row in rules], page=page, reminder=reminder
+    )
+
+
+@router.post("/me/notification-rules", response={201: RuleOut})
+def add_rule(request: ApiRequest, body: RuleIn) -> Any:
+    """Add a rule; later rows of it are cancelled by an acknowledgement."""
+    user = _own(request)
+    rule = notification_rules.add_rule(
+        user,
+        urgency=body.urgency,
+        method=_method(user, body.method),
+        delay=timedelta(seconds=body.delay),
+        now=timezone.now(),
+    )
+    rows = people.rules_of(user)
+    return Status(201, next(_rule_out(row) for row in rows if row.pk == rule.pk))
+
+
+@router.delete("/me/notification-rules/{pk}", response={204: None})
+def remove_rule(request: ApiRequest, pk: int) -> Any:
+    """Forget a rule."""
+    user = _own(request)
+    rule = NotificationRule._default_manager.filter(pk=pk, user=user).first()
+    if rule is None:
+        raise Http404
+    notification_rules.remove_rule(rule, by=user, now=timezone.now())
+    return Status(204, None)
+
+
+@router.get("/teams/{slug}/contacts", response=list[ContactOut])
+def list_team_contacts(request: ApiRequest, slug: str) -> Any:
+    """List whom to reach about a team, in the order to try."""
+    readable_teams(request)
+    team = teams_of(request.auth).filter(slug=slug).first()
+    if team is None:
+        raise Http404
+    authorize(request.auth, "contact.see", team.pk)
+    return [show_contact(row) for row in team_contacts(team.pk)]
+
+
+@router.post("/contacts/{pk}/test", response=TestOut)
+def test_contact(request: ApiRequest, pk: int) -> Any:
+    """Send a test the way that a line of a contact table would go."""
+    contact = tables.find_contact(pk, own_teams(request))
+    if contact is None:
+        raise Http404
+    owner = contact_lists.owner_of(contact)
+    authorize(request.auth, "contact.edit", getattr(owner, "team_id", owner.pk))
+    rows = contact_lists.send_test(contact, by=request.auth.user, now=timezone.now())
+    return TestOut(sent=len(rows))
+
+
+def _own(request: ApiRequest) -> User:
+    """Return the caller, when the token may change how they are reached.
+
+    A token of one team may not: what it did would reach into the others.
+    """
+    actor = request.auth
+    if actor.team_id is not None or (actor.scopes and "manage" not in actor.scopes):
+        raise PermissionDenied("This needs the scope manage, in all your teams.")
+    return actor.user
+
+
+def _method(user: User, pk: int) -> ContactMethod:
+    method = ContactMethod._default_manager.filter(pk=pk, user=user).first()
+    if method is None:
+        raise Http404
+    return method
+
+
+def _method_out(row: people.MethodRow) -> MethodOut:
+    return MethodOut(
+        id=row.pk,
+        kind=row.kind,
+        label=row.label,
+        shown=row.shown,
+        verified_at=row.verified_at,
+    )
+
+
+def _rule_out(row: people.RuleRow) -> RuleOut:
+    return RuleOut(
+        id=row.pk,
+        urgency=row.urgency,
+        method=row.method_pk,
+        delay=int(row.delay.total_seconds()),
+        counts=row.counts,
+    )
