@@ -3,17 +3,21 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
 from oncall.domain.ladder import AckMode, Condition, Policy, Step, Strategy
 from oncall.domain.ladder_words import Difference, People, compare, describe_policy
 from oncall.models import (
+    Channel,
     EscalationPolicy,
     EscalationPolicyVersion,
     EscalationStep,
     EscalationTarget,
+    Schedule,
     Service,
+    User,
 )
 from oncall.queries.targets import read_window, say_target
 
@@ -147,7 +151,7 @@ def history_of(policy_pk: int) -> list[VersionRow]:
         versions().filter(policy=policy_pk).order_by("-number")[: MOST_VERSIONS + 1]
     )
     sentences = [describe_version(row) for row in rows]
-    before = [*sentences[1:], []]
+    before = [*sentences, []][1:]
     found = [
         VersionRow(
             number=row.number,
@@ -168,6 +172,27 @@ def history_of(policy_pk: int) -> list[VersionRow]:
 def services_of(team_pk: int) -> list[Service]:
     """Return the team's services with their policies."""
     return list(Service.objects.filter(team=team_pk).select_related("policy"))
+
+
+def reach_of(team_pk: int) -> dict[str, list[Any]]:
+    """Return what a policy of the team may point at: people, schedules, channels."""
+    people = User.objects.filter(memberships__team=team_pk, is_active=True)
+    schedules = Schedule.objects.filter(team=team_pk, is_active=True)
+    return {
+        "people": [(row.pk, row.display_name) for row in people],
+        "schedules": [
+            (row.pk, row.name, _roles_of(row))
+            for row in schedules.prefetch_related("rotations")
+        ],
+        "channels": list(
+            Channel.objects.filter(team=team_pk).values_list("pk", "name")
+        ),
+    }
+
+
+def _roles_of(row: Schedule) -> list[str]:
+    roles = [role for each in row.rotations.all() for role in each.roles]
+    return list(dict.fromkeys([*row.required_roles, *roles]))
 
 
 def _policy_row(

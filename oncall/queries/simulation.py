@@ -10,8 +10,10 @@ from oncall.domain.notification_rules import Way
 from oncall.models import EscalationPolicyVersion
 from oncall.queries.policies import read_policy
 from oncall.queries.targets import Recipient, TargetBook, read_window, ways_of
+from opsportal.kit.errors import PortalError
 
 WITHIN = timedelta(days=7)
+FARTHEST = timedelta(days=731)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,12 @@ class StoryLine:
     text: str
     told: list[ToldLine] = field(default_factory=list)
     opens_at: datetime | None = None
+
+
+def check_moment(at: datetime, now: datetime) -> None:
+    """Raise PortalError for a moment that no schedule says anything about."""
+    if abs(at - now) > FARTHEST:
+        raise PortalError("At most two years from now.", field="at")
 
 
 def tell_story(

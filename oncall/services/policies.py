@@ -1,8 +1,10 @@
 """Escalation policies as managers edit them: versions are appended, none changes."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from django.db import IntegrityError, transaction
 
@@ -171,6 +173,31 @@ def delete_policy(policy: EscalationPolicy, *, by: User, now: datetime) -> None:
         before = {"name": policy.name, "slug": policy.slug}
         _audit("policy.delete", policy, by=by, now=now, before=before)
         policy.delete()
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would be saved, in sentences, and what is weak about it."""
+
+    sentences: list[str]
+    warnings: list[str]
+
+
+def preview_policy(team: Team, form: PolicyForm, *, by: User, now: datetime) -> Preview:
+    """Say what ``form`` would be. Nothing stays written.
+
+    Raises PortalError with the field at fault.
+    """
+    check_policy(form, team.pk)
+    with transaction.atomic():
+        # Written and taken back, so that its words come from what would be saved.
+        draft = EscalationPolicy.objects.create(
+            team=team, slug=f"draft-{uuid4().hex}", name="Draft"
+        )
+        version = _append(draft, 1, form, by=by, now=now)
+        preview = Preview(describe_version(version), warn_about(version, now=now))
+        transaction.set_rollback(True)
+    return preview
 
 
 def warn_about(version: EscalationPolicyVersion, *, now: datetime) -> list[str]:

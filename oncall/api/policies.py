@@ -1,0 +1,279 @@
+"""Escalation policies: read, append, and ask what they would do."""
+
+from datetime import datetime, time, timedelta
+from typing import Annotated, Any
+
+from django.http import Http404
+from django.utils import timezone
+from ninja import Field, Router, Schema, Status
+
+from oncall.access import authorize
+from oncall.api.common import Moment
+from oncall.api_auth import ApiRequest, own_teams, readable_teams
+from oncall.domain.escalation_story import Story
+from oncall.models import EscalationPolicy, EscalationPolicyVersion, Team
+from oncall.queries.policies import (
+    describe_version,
+    find_policy,
+    list_policies,
+    newest_version,
+)
+from oncall.queries.simulation import StoryLine, check_moment, tell_story
+from oncall.services import policies
+from oncall.services.policy_forms import PolicyForm, StepForm, TargetForm
+
+router = Router()
+Minutes = Annotated[float, Field(ge=0, le=10_080)]
+Name = Annotated[str, Field(max_length=120)]
+Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Level = Annotated[int, Field(ge=1, le=5)]
+ShortName = Annotated[str, Field(pattern=r"^[-a-zA-Z0-9_]{1,50}$")]
+
+
+class PolicyOut(Schema):
+    """A policy as it holds now, in sentences."""
+
+    slug: str
+    name: str
+    team: str
+    version: int
+    services: list[str]
+    sentences: list[str]
+
+
+class TargetIn(Schema):
+    """Who is told; id is the row of the kind, none for a title."""
+
+    kind: Annotated[str, Field(description="user, schedule, team, channel or title")]
+    id: Key | None = None
+    role: Annotated[str, Field(max_length=32)] = ""
+    offset: Annotated[str, Field(description="now or next")] = "now"
+    scope: Annotated[str, Field(description="members, managers or on_call")] = ""
+    title: Name = ""
+
+
+class StepIn(Schema):
+    """One rung. No delay_minutes: only people and empty steps reach it."""
+
+    name: Name
+    delay_minutes: Minutes | None = None
+    condition: str = "unacknowledged"
+    max_level: Level = 1
+    min_level: Level = 5
+    requires: Annotated[str, Field(max_length=64)] = ""
+    strategy: str = "all"
+    ack_mode: str = "any"
+    skip_if_empty: bool = True
+    window_days: Annotated[list[int], Field(max_length=7)] = []
+    window_starts: time | None = None
+    window_ends: time | None = None
+    window_zone: Annotated[str, Field(max_length=64)] = ""
+    instructions: Annotated[str, Field(max_length=2000)] = ""
+    targets: Annotated[list[TargetIn], Field(max_length=12)]
+
+
+class VersionIn(Schema):
+    """A whole ladder; based_on is the version that was edited, if any."""
+
+    steps: Annotated[list[StepIn], Field(max_length=20)]
+    repeats: Annotated[int, Field(ge=0, le=20)] = 0
+    repeat_after_minutes: Minutes | None = None
+    repeat_from: Annotated[int, Field(ge=1, le=20)] = 1
+    ack_expires_after_minutes: Minutes | None = None
+    note: Annotated[str, Field(max_length=250)] = ""
+    based_on: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
+
+
+class PolicyIn(VersionIn):
+    """A new policy of a team with its first version."""
+
+    team: Annotated[str, Field(max_length=50)]
+    slug: ShortName
+    name: Name
+
+
+class VersionOut(Schema):
+    """One version in sentences."""
+
+    policy: str
+    number: int
+    created_at: datetime
+    sentences: list[str]
+
+
+class StoryIn(Schema):
+    """An imagined alert; no moment for now, no minutes for never."""
+
+    at: Moment | None = None
+    level: Level = 1
+    labels: Annotated[dict[str, str], Field(max_length=50)] = {}
+    acknowledged_after_minutes: Minutes | None = None
+    resolved_after_minutes: Minutes | None = None
+
+
+class WayOut(Schema):
+    """One message; a stopped one is taken back before it leaves."""
+
+    at: datetime
+    method: str
+    is_stopped: bool
+
+
+class ToldOut(Schema):
+    """One person or channel, and how they are told."""
+
+    kind: str
+    name: str
+    via: str
+    ways: list[WayOut]
+
+
+class LineOut(Schema):
+    """One thing that happens; act is tell, pass, last_resort, repeat, expire or end."""
+
+    at: datetime
+    after_minutes: float
+    act: str
+    step: int | None
+    title: str
+    text: str
+    told: list[ToldOut]
+
+
+@router.get("/policies", response=list[PolicyOut])
+def list_all(request: ApiRequest) -> Any:
+    """List the escalation policies of the token's teams."""
+    return [
+        PolicyOut(
+            slug=row.slug,
+            name=row.name,
+            team=row.team_slug,
+            version=row.version,
+            services=row.services,
+            sentences=row.sentences,
+        )
+        for row in list_policies(readable_teams(request))
+    ]
+
+
+@router.post("/policies", response={201: VersionOut})
+def create(request: ApiRequest, body: PolicyIn) -> Any:
+    """Make a policy with its first version."""
+    team = Team._default_manager.filter(
+        slug=body.team, pk__in=own_teams(request)
+    ).first()
+    if team is None:
+        raise Http404
+    authorize(request.auth, "policy.edit", team.pk)
+    policy = policies.create_policy(
+        team,
+        name=body.name,
+        slug=body.slug,
+        form=_read(body),
+        by=request.auth.user,
+        now=timezone.now(),
+    )
+    return Status(201, _version_out(policy, newest_version(policy.pk)))
+
+
+@router.post("/policies/{slug}/versions", response={201: VersionOut})
+def append(request: ApiRequest, slug: str, body: VersionIn) -> Any:
+    """Append a version, which holds for alerts that open from now on."""
+    policy = _find(slug, own_teams(request))
+    authorize(request.auth, "policy.edit", policy.team_id)
+    version = policies.append_version(
+        policy, _read(body), by=request.auth.user, now=timezone.now()
+    )
+    return Status(201, _version_out(policy, version))
+
+
+@router.post("/policies/{slug}/simulate", response=list[LineOut])
+def simulate(request: ApiRequest, slug: str, body: StoryIn) -> Any:
+    """Say who would be told of an alert, when and how, for a week. Sends nothing."""
+    policy = _find(slug, readable_teams(request))
+    version = newest_version(policy.pk)
+    if version is None:
+        return []
+    now = timezone.now()
+    opened_at = body.at or now
+    check_moment(opened_at, now)
+    ack, over = body.acknowledged_after_minutes, body.resolved_after_minutes
+    story = Story(
+        opened_at=opened_at,
+        level=body.level,
+        labels=body.labels,
+        acknowledged_at=None if ack is None else opened_at + timedelta(minutes=ack),
+        resolved_at=None if over is None else opened_at + timedelta(minutes=over),
+    )
+    return [_line_out(line) for line in tell_story(version, story)]
+
+
+def _find(slug: str, team_ids: list[int]) -> EscalationPolicy:
+    policy = find_policy(slug, team_ids)
+    if policy is None:
+        raise Http404
+    return policy
+
+
+def _read(body: VersionIn) -> PolicyForm:
+    return PolicyForm(
+        steps=tuple(_read_step(step) for step in body.steps),
+        repeats=body.repeats,
+        repeat_after=_length(body.repeat_after_minutes),
+        repeat_from=body.repeat_from - 1,
+        ack_expires_after=_length(body.ack_expires_after_minutes),
+        note=body.note,
+        based_on=body.based_on,
+    )
+
+
+def _read_step(step: StepIn) -> StepForm:
+    values = step.dict(exclude={"delay_minutes", "targets", "window_days"})
+    return StepForm(
+        **values,
+        delay=_length(step.delay_minutes),
+        window_days=tuple(step.window_days),
+        targets=tuple(
+            TargetForm(**each.dict(exclude={"id"}), pk=each.id) for each in step.targets
+        ),
+    )
+
+
+def _length(minutes: float | None) -> timedelta | None:
+    return None if minutes is None else timedelta(seconds=round(minutes * 60))
+
+
+def _version_out(
+    policy: EscalationPolicy, version: EscalationPolicyVersion | None
+) -> VersionOut:
+    if version is None:
+        raise Http404
+    return VersionOut(
+        policy=policy.slug,
+        number=version.number,
+        created_at=version.created_at,
+        sentences=describe_version(version),
+    )
+
+
+def _line_out(line: StoryLine) -> LineOut:
+    return LineOut(
+        at=line.at,
+        after_minutes=line.after / timedelta(minutes=1),
+        act=line.act,
+        step=None if line.step is None else line.step + 1,
+        title=line.title,
+        text=line.text,
+        told=[
+            ToldOut(
+                kind=each.kind,
+                name=each.name,
+                via=each.via,
+                ways=[
+                    WayOut(at=way.at, method=way.label, is_stopped=way.is_stopped)
+                    for way in each.ways
+                ],
+            )
+            for each in line.told
+        ],
+    )
