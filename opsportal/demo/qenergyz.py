@@ -124,14 +124,12 @@ SERVICE = ServicePlan(
         Step(name="P0 - On-call engineer", delay=0 * MINUTE, min_level=1,
              targets=("on-call",), instructions="Paged at once, answers in 5 "
              "minutes."),
-        Step(name="P1 - Team lead", delay=0 * MINUTE, min_level=2,
-             targets=("channel", "Team lead"), instructions="Slack and email, "
-             "answered in 15 minutes."),
-        Step(name="P2 - Team", delay=0 * MINUTE, min_level=3, targets=("Team",),
-             instructions="By email, answered in 2 hours."),
-        Step(name="P3 - Dashboard", delay=None, min_level=4,
-             targets=("Dashboard",), instructions="Nobody is told; looked at on the "
-             "next business day."),
+        Step(name="P1 - Team lead", delay=0 * MINUTE, min_level=2, max_level=2,
+             targets=("channel", "energy.lead: Team lead"), instructions="Slack and "
+             "email, answered in 15 minutes."),
+        # P3 has no step: it is looked at on the dashboard, on the next business day.
+        Step(name="P2 - Team", delay=0 * MINUTE, min_level=3, max_level=3,
+             targets=("mail",), instructions="By email, answered in 2 hours."),
     ),
     checks=FOR_ITEMS + LIBRARY,
     checklists=(_DAILY, _WEEKLY, _MONTHLY, _AFTER_INCIDENT),

@@ -15,7 +15,8 @@ from opsportal.demo.past_runs import seed_past_runs
 from opsportal.demo.people import PEOPLE
 from opsportal.demo.seed_checklists import seed_cadences, seed_checklists
 from opsportal.demo.seed_checks import Watched, seed_checks, seed_jobs
-from opsportal.demo.seed_services import seed_channels, seed_policies, seed_services
+from opsportal.demo.seed_policies import seed_policies
+from opsportal.demo.seed_services import seed_channels, seed_services
 from opsportal.demo.seed_teams import (
     Teams,
     seed_overrides,

@@ -1,4 +1,4 @@
-"""Services of the demo: severities, contacts, ladders and channels."""
+"""Services of the demo: severities, contacts and channels."""
 
 from datetime import datetime
 
@@ -6,9 +6,6 @@ from incidents.models import SeverityLevel
 from oncall.models import (
     Channel,
     EscalationContact,
-    EscalationPolicy,
-    EscalationStep,
-    EscalationTarget,
     Service,
     TransportKind,
 )
@@ -16,10 +13,8 @@ from oncall.services.audit import record_change
 from oncall.services.channels import ChannelForm, save_channel
 from opsportal.demo.seed_teams import HISTORY, Teams
 from opsportal.demo.services import SERVICES
-from opsportal.demo.shapes import ServicePlan, Step
+from opsportal.demo.shapes import ServicePlan
 from opsportal.demo.stage import Stage
-
-_ROLES = {"on-call": "primary", "secondary": "secondary"}
 
 
 def seed_services(rows: Teams, now: datetime) -> dict[str, Service]:
@@ -45,58 +40,6 @@ def seed_channels(rows: Teams, stage: Stage, now: datetime) -> dict[str, Channel
         )
         for slug, team in rows.teams.items()
     }
-
-
-def seed_policies(
-    rows: Teams,
-    services: dict[str, Service],
-    channels: dict[str, Channel],
-    now: datetime,
-) -> None:
-    """Give every service the ladder of its runbook."""
-    for plan in SERVICES:
-        service = services[plan.slug]
-        policy = EscalationPolicy.objects.create(
-            team=service.team, slug=plan.slug, name=f"{plan.name} escalation"
-        )
-        lead = rows.people[rows.plans[plan.team].lead]
-        version = policy.versions.create(number=1, created_at=now, created_by=lead)
-        for position, step in enumerate(plan.steps):
-            row = EscalationStep.objects.create(
-                version=version,
-                position=position,
-                name=step.name,
-                delay=step.delay,
-                condition=step.condition,
-                min_level=step.min_level,
-                instructions=step.instructions,
-            )
-            _make_targets(row, step, service, channels[plan.team])
-        service.policy = policy
-        service.save(update_fields=["policy"])
-        record_change(
-            "policy.create",
-            policy,
-            by=lead,
-            now=now,
-            team_id=service.team_id,
-            after={"steps": [step.name for step in plan.steps]},
-        )
-
-
-def _make_targets(
-    row: EscalationStep, step: Step, service: Service, channel: Channel
-) -> None:
-    EscalationTarget.objects.bulk_create(
-        EscalationTarget(
-            step=row,
-            schedule=service.schedule if name in _ROLES else None,
-            role=_ROLES.get(name, ""),
-            channel=channel if name == "channel" else None,
-            title="" if name in _ROLES or name == "channel" else name,
-        )
-        for name in step.targets
-    )
 
 
 def _make_service(

@@ -162,8 +162,9 @@ class Contact:
 class Step:
     """A rung of the ladder.
 
-    ``targets`` are ``on-call``, ``secondary``, ``channel``, or the title of somebody
-    without an account. ``delay`` is empty where the runbook names no time.
+    ``targets`` are ``on-call``, ``secondary``, ``all on call``, ``channel``, ``mail``,
+    a user name with what they are called ("team.lead: Platform lead"), or the title of
+    somebody without an account. ``delay`` is empty where the runbook names no time.
     """
 
     name: str
@@ -171,6 +172,8 @@ class Step:
     targets: tuple[str, ...]
     condition: str = "unacknowledged"
     min_level: int = 5
+    max_level: int = 1
+    requires: str = ""
     instructions: str = ""
 
 
