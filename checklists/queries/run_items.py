@@ -12,6 +12,7 @@ from django.db.models.functions import TruncHour
 from checklists.domain.condition.units import format_number
 from checklists.models import Check, ChecklistItem, CheckResult, RunItem
 from checklists.queries.today_sql import items_of_runs
+from opsportal.kit.quantities import scale_bytes
 
 _DAY = timedelta(days=1)
 
@@ -93,9 +94,10 @@ class ItemLine:
 
 
 def say_value(value: float | None, unit: str) -> str:
-    """Return a measured number with its unit: "42 ms", "91.4 %"."""
+    """Return a measured number with its unit: "42 ms", "91.4 %", "84 GB"."""
     if value is None:
         return ""
+    value, unit = scale_bytes(value, unit)
     rounded = float(f"{value:.4g}") if abs(value) < 10_000 else float(round(value))
     return f"{format_number(rounded)} {unit}".rstrip()
 

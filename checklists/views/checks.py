@@ -24,6 +24,7 @@ from oncall.access import PortalRequest, authorize, declares, may, teams_of, tea
 from opsportal.kit.charts import Day, Point, say_number
 from opsportal.kit.http import answers_refusals, redirect_back, render_page
 from opsportal.kit.moments import say_length
+from opsportal.kit.quantities import scale_bytes
 from opsportal.kit.toasts import say
 
 _PAGE = 100
@@ -227,7 +228,10 @@ def _say_status(check: Check | CheckRow) -> str:
 
 
 def _say_value(value: float | None, unit: str) -> str:
-    return "" if value is None else f"{say_number(value)} {unit}".strip()
+    if value is None:
+        return ""
+    value, unit = scale_bytes(value, unit)
+    return f"{say_number(value)} {unit}".strip()
 
 
 def _read_threshold(results: list[queries.ResultRow]) -> float | None:

@@ -17,6 +17,7 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from opsportal.kit.moments import say_moment
+from opsportal.kit.quantities import find_size
 
 Tone = Literal["ok", "warn", "crit", "acc", "part", "none"]
 
@@ -70,6 +71,7 @@ def draw_sparkline(
 ) -> SafeString:
     """A line without axes, oldest value first, with the threshold dashed."""
     drawn = [_finite(value) for value in values]
+    drawn, threshold, unit = _scale(drawn, threshold, unit)
     known = [value for value in drawn if value is not None]
     if not known:
         return _say_nothing()
@@ -102,6 +104,10 @@ def draw_line_chart(
 ) -> SafeString:
     """Values over time with a scale, a threshold, a title a point and a table."""
     drawn = [_finite(point.value) for point in points]
+    drawn, threshold, unit = _scale(drawn, threshold, unit)
+    points = [
+        Point(point.at, value) for point, value in zip(points, drawn, strict=True)
+    ]
     known = [value for value in drawn if value is not None]
     if not known:
         return _say_nothing()
@@ -209,6 +215,17 @@ def say_number(value: float) -> str:
 def _say_value(value: float | None, unit: str) -> str:
     known = _finite(value)
     return "unknown" if known is None else f"{say_number(known)} {unit}".rstrip()
+
+
+def _scale(
+    values: Sequence[float | None], threshold: float | None, unit: str
+) -> tuple[list[float | None], float | None, str]:
+    """Return bytes in the unit that suits the greatest of them."""
+    if unit != "B":
+        return [*values], threshold, unit
+    size, name = find_size(max((abs(each) for each in values if each), default=0))
+    limit = None if threshold is None else threshold / size
+    return [None if each is None else each / size for each in values], limit, name
 
 
 def _finite(value: float | None) -> float | None:

@@ -172,3 +172,13 @@ def test_words_from_people_stay_words():
 )
 def test_numbers_keep_the_figures_that_matter(value, words):
     assert say_number(value) == words
+
+
+def test_bytes_are_drawn_in_the_unit_of_the_greatest():
+    at = datetime(2026, 1, 14, 10, 30, tzinfo=UTC)
+    points = [Point(at, 2e9), Point(at + timedelta(hours=1), 84e9)]
+    drawn = draw_line_chart(points, zone=UTC, words="Free", unit="B", threshold=5e9)
+    assert "last 84 GB" in drawn
+    assert "10:30: 2 GB" in drawn
+    assert "threshold 5 GB" in drawn
+    assert "last 84 GB" in draw_sparkline([None, 2e9, 84e9], unit="B")
