@@ -20,9 +20,9 @@ from checklists.models import (
     ChecklistVersion,
     Run,
     RunEvent,
-    RunItem,
 )
 from checklists.services.events import opening_event
+from checklists.services.item_rows import insert_items
 from checklists.services.reconciling import reconcile_run
 from checklists.services.reminding import first_reminder_at
 from checklists.services.timetables import timetable_of
@@ -178,11 +178,8 @@ def _create_runs(
 
 def fill_runs(runs: list[Run], version: ChecklistVersion, *, now: datetime) -> None:
     """Give new runs their items and first event, and let checks tick at once."""
-    items = list(version.items.all())
-    RunItem.objects.bulk_create(
-        (RunItem(run=run, item=item) for run in runs for item in items),
-        batch_size=1000,
-    )
+    items = version.items.values_list("pk", flat=True)
+    insert_items([run.pk for run in runs], list(items))
     RunEvent.objects.bulk_create(opening_event(run, now=now) for run in runs)
     if version.items.filter(checks__isnull=False).exists():
         for run in runs:
