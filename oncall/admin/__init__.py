@@ -4,6 +4,22 @@ What is append-only is only shown; what has rules is saved through the services,
 that validation, audit and the tellers of change hold here as well.
 """
 
-from oncall.admin import delivery, exchange, people, policies, schedules
+from oncall.admin import (
+    delivery,
+    exchange,
+    handoffs,
+    people,
+    policies,
+    schedules,
+    stipends,
+)
 
-__all__ = ["delivery", "exchange", "people", "policies", "schedules"]
+__all__ = [
+    "delivery",
+    "exchange",
+    "handoffs",
+    "people",
+    "policies",
+    "schedules",
+    "stipends",
+]

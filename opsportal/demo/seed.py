@@ -8,6 +8,7 @@ from django.db import router, transaction
 from oncall.models import Service, Team, User
 from opsportal.demo import stage as places
 from opsportal.demo.past_alerts import raise_alerts, seed_past_alerts
+from opsportal.demo.past_handoffs import seed_handoffs
 from opsportal.demo.past_incidents import open_incident, seed_past_incidents
 from opsportal.demo.past_people import make_rosters
 from opsportal.demo.past_results import seed_flips, seed_results
@@ -87,6 +88,7 @@ def _seed_present(
     open_incident(troubled, rosters[troubled.team_id], alert, now)
     cadences = seed_cadences(rows, now)
     seed_past_runs(cadences, rosters, make_witnesses(watched, now), now)
+    seed_handoffs(rows, now)
 
 
 def remove_demo() -> None:
