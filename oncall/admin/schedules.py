@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -215,7 +215,7 @@ class RotationAdmin(Kept, Audited):
             return
         edit = form.edit(form.cleaned_data)
         made = schedules.make_edit(edit, by=request.user, now=request.now)
-        obj.pk = made.version.rotation_id
+        obj.pk = cast("RotationVersion", made.version).rotation_id
         obj.refresh_from_db()
 
     def team_of(self, row: Any) -> int | None:

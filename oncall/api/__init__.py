@@ -2,7 +2,16 @@
 
 from ninja import Router
 
-from oncall.api import handoffs, overrides, people, policies, rosters, schedules, swaps
+from oncall.api import (
+    handoffs,
+    load,
+    overrides,
+    people,
+    policies,
+    rosters,
+    schedules,
+    swaps,
+)
 
 router = Router(tags=["on call"])
 router.add_router("", schedules.router)
@@ -12,3 +21,4 @@ router.add_router("", overrides.router)
 router.add_router("", policies.router)
 router.add_router("", handoffs.router)
 router.add_router("", people.router)
+router.add_router("", load.router)

@@ -87,13 +87,24 @@ def find_rotation(pk: int) -> Rotation:
     return Rotation.objects.select_related("schedule__team").get(pk=pk)
 
 
+def find_rotation_in(pk: int, team_ids: Iterable[int]) -> Rotation | None:
+    """Return a rotation of one of the teams."""
+    rows = Rotation.objects.filter(pk=pk, schedule__team__in=list(team_ids))
+    return rows.select_related("schedule__team").first()
+
+
+def find_version_in(pk: int, team_ids: Iterable[int]) -> RotationVersion | None:
+    """Return a version of a rotation of one of the teams."""
+    rows = RotationVersion.objects.filter(
+        pk=pk, rotation__schedule__team__in=list(team_ids)
+    )
+    return rows.select_related("rotation__schedule__team").first()
+
+
 def find_version(pk: int, schedule: Schedule) -> RotationVersion | None:
     """Return a version of one of the schedule's rotations."""
-    return (
-        RotationVersion.objects.filter(pk=pk, rotation__schedule=schedule)
-        .select_related("rotation__schedule__team")
-        .first()
-    )
+    rows = RotationVersion.objects.filter(pk=pk, rotation__schedule=schedule)
+    return rows.select_related("rotation__schedule__team").first()
 
 
 def holidays_of(row: Schedule) -> frozenset[date]:
