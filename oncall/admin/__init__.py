@@ -11,7 +11,6 @@ from oncall.admin import (
     people,
     policies,
     schedules,
-    stipends,
 )
 
 __all__ = [
@@ -21,5 +20,4 @@ __all__ = [
     "people",
     "policies",
     "schedules",
-    "stipends",
 ]
