@@ -1,0 +1,1 @@
+"""From bytes to a plan: plain Python, nothing but values."""

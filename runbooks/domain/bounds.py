@@ -1,0 +1,143 @@
+"""Bounds in a line: operator, number, unit, wherever they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from runbooks.domain.words.units import HIGHER_IS_BETTER, NUMBER, OPERATORS, UNITS
+
+_OPERATOR: Final = "|".join(
+    f"(?P<o{at}>{words})" for at, (_, words) in enumerate(OPERATORS)
+)
+_UNIT: Final = "|".join(f"(?P<u{at}>{words})" for at, (words, _) in enumerate(UNITS))
+_UNITS: Final = re.compile(rf"\s?-?(?:{_UNIT})")
+_BOUND: Final = re.compile(
+    rf"(?:(?<![a-z\-=])(?:{_OPERATOR})\s*(?:of |than |is |about |на |~|≈)?)?"
+    rf"(?P<sign>[+~≈±]|(?<![\d\w])-(?=\d))?\$?(?<![\w.])(?P<number>{NUMBER})"
+    r"(?P<plus>\+)?"
+)
+_RANGE: Final = re.compile(
+    rf"\s?(?P<unit>%)?\s?(?:-|–|—|~|to|до|至|\.\.)\s?(?P<high>{NUMBER})"
+)
+_BETWEEN: Final = re.compile(rf"between (?P<low>{NUMBER})\s?%? and (?P<high>{NUMBER})")
+_DIGIT: Final = re.compile(r"\d")
+_COMMA: Final = re.compile(r"(?<=\d),(?=\d{1,2}(?!\d))")
+_QUANTILE: Final = re.compile(
+    r"(?<![a-z])p\s?-?(?:50|75|90|95|99|99\.9|999)(?:th)?(?![\d%])|\b\d{2}(?:\.\d)?(?:th|st|nd|rd)\b(?: percentile)?"
+)
+_DATE: Final = re.compile(
+    r"\d{4}-\d\d-\d\d|\d{1,2}:\d\d(?::\d\d)?|\bv?\d+\.\d+\.\d+\b|\b[45]xx\b|\b[1-5]\d\d (?:status|errors?|responses?)\b"
+)
+_MULTIPLES: Final = {"k": 1e3, "m": 1e6}
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A number with what stands around it, at ``start`` to ``end`` of the text.
+
+    ``op`` is empty without an operator; ``unit`` is empty without a unit; ``sign``
+    is ``+`` for "+50%", ``~`` for "about"; ``is_open`` is "1000+".
+    """
+
+    op: str
+    value: float
+    high: float | None
+    unit: str
+    sign: str
+    is_open: bool
+    start: int
+    end: int
+    is_symbol: bool = False
+
+
+@lru_cache(maxsize=4096)
+def find_bounds(folded: str) -> tuple[Bound, ...]:
+    """The bounds in folded text, in order; quantiles, dates and clocks are none."""
+    if not _DIGIT.search(folded):
+        return ()
+    return tuple(_find(_mask(_COMMA.sub(".", folded))))
+
+
+def _mask(text: str) -> str:
+    """Blank out numbers that are names: p95, 2024-01-15, 5xx."""
+    for pattern in (_QUANTILE, _DATE):
+        text = pattern.sub(lambda match: "\x00" * len(match[0]), text)
+    return text
+
+
+def _find(text: str) -> Iterator[Bound]:
+    at = 0
+    while match := _BOUND.search(text, at):
+        bound = _read(text, match)
+        yield bound
+        at = max(bound.end, match.end())
+
+
+def _read(text: str, match: re.Match[str]) -> Bound:
+    between = _BETWEEN.search(text, max(0, match.start("number") - 8), len(text))
+    if between and between.start("low") == match.start("number"):
+        return _read_range(text, between["low"], between["high"], match, between.end())
+    end = match.end()
+    spread = _RANGE.match(text, end)
+    if (
+        spread
+        and not match["plus"]
+        and _number(spread["high"]) > _number(match["number"])
+    ):
+        return _read_range(text, match["number"], spread["high"], match, spread.end())
+    unit, end = _read_unit(text, end)
+    is_open = bool(match["plus"]) or text[end : end + 1] == "+"
+    op = _operator(match)
+    sign_at = match.start("number")
+    symbol = any(sign in text[match.start() : sign_at] for sign in "<>≤≥=")
+    return Bound(
+        op, _number(match["number"]), None, unit, match["sign"] or "", is_open,
+        match.start(), end, symbol,
+    )  # fmt: skip
+
+
+def _read_range(
+    text: str, low: str, high: str, match: re.Match[str], end: int
+) -> Bound:
+    unit, end = _read_unit(text, end)
+    return Bound(
+        "between",
+        _number(low),
+        _number(high),
+        unit,
+        match["sign"] or "",
+        start=match.start(),
+        end=end,
+        is_open=False,
+    )
+
+
+def _read_unit(text: str, at: int) -> tuple[str, int]:
+    match = _UNITS.match(text, at)
+    if not match or match.lastgroup is None:
+        return "", at
+    return UNITS[int(match.lastgroup[1:])][1], match.end()
+
+
+def _operator(match: re.Match[str]) -> str:
+    for at, (name, _) in enumerate(OPERATORS):
+        if match[f"o{at}"]:
+            return name
+    return ""
+
+
+def _number(text: str) -> float:
+    text = text.strip().lower()
+    factor = _MULTIPLES.get(text[-1], 1.0)
+    digits = text.rstrip("km ").replace(",", "") or "0"
+    value = float(digits) * factor
+    return int(value) if value.is_integer() and abs(value) < 1e15 else value
+
+
+def is_higher_better(metric: str) -> bool:
+    """Whether more of a metric (folded words) is good."""
+    return bool(HIGHER_IS_BETTER.search(metric))

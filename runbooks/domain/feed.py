@@ -1,0 +1,106 @@
+"""What the Markdown parser is fed: the same lines, with the dialects evened out.
+
+Teams write bullets that Markdown does not know, boxes without a bullet, notes of
+mkdocs and Hugo. Each line keeps its number; only its beginning changes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+_FENCE: Final = re.compile(r"\s*(?:(?:[-*+]|\d{1,9}[.)])\s+|>\s?)*(`{3,}|~{3,})(.*)")
+_ADMONITION: Final = re.compile(r"(\s*)(?:!!!|\?\?\?\+?)\s+\w+")
+_DIRECTIVE: Final = re.compile(r"\s*(?:\{\{[<%].*[%>]\}\}|:{3,}\s*\w*.*|\{%.*%\})\s*$")
+_CHOICES: Final = re.compile(r"☐.*☐")
+# What stands for a bullet, and what the parser is given instead.
+_DIALECTS: Final = (
+    (re.compile(r"^([\s>]*)(?:[-*+•]\s*)?[☐□⬜]\ufe0f?\s*(?=\S)"), r"\1- [ ] "),
+    (re.compile(r"^([\s>]*)(?:[-*+•]\s*)?[☑☒]\ufe0f?\s*(?=\S)"), r"\1- [x] "),
+    (re.compile(r"^([\s>]*)[•‣▪●◦∙·－]\s*(?=\S)"), r"\1- "),
+    (re.compile(r"^([\s>]*)([✅✔✓]\ufe0f?\s*(?=\S))"), r"\1- \2"),
+    (re.compile(r"^([\s>]*)\[([ \u3000xX]?)\]\s+(?=\S)"), r"\1- [\2] "),
+    (re.compile(r"^([\s>]*[-*+])\[([ \u3000xX]?)\]\s*(?=\S)"), r"\1 [\2] "),
+    (re.compile(r"^([\s>]*\d{1,3})[、．]\s*(?=\S)"), r"\1. "),
+    (re.compile(r"^(#{2,6})(?=[^\s#])"), r"\1 "),
+)
+_MARKS: Final = frozenset("☐□⬜☑☒•‣▪●◦∙·－✅✔✓[#、．")
+_FRONT_LINES: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The lines for the parser, and which of the source's are none of its business."""
+
+    source: Sequence[str]
+    lines: tuple[str, ...]
+    front_matter: frozenset[int]
+    directives: frozenset[int]
+
+    def cut(self, first: int, last: int) -> tuple[str, ...]:
+        """The fed lines from the first to the last one, both included."""
+        return self.lines[first - 1 : last]
+
+
+@dataclass(slots=True)
+class _State:
+    fence: str = ""
+    note: int = -1
+    directives: set[int] = field(default_factory=set)
+
+
+def prepare(source: Sequence[str]) -> Feed:
+    """Even out the dialects of a runbook, line by line."""
+    front = _find_front_matter(source)
+    state = _State()
+    lines = [
+        "" if number in front else _prepare_line(line, number, state)
+        for number, line in enumerate(source, 1)
+    ]
+    return Feed(source, tuple(lines), front, frozenset(state.directives))
+
+
+def _find_front_matter(source: Sequence[str]) -> frozenset[int]:
+    if not source or source[0].strip() not in {"---", "+++"}:
+        return frozenset()
+    mark = source[0].strip()
+    for number, line in enumerate(source[1:_FRONT_LINES], 2):
+        if line.strip() == mark:
+            return frozenset(range(1, number + 1))
+        if number == 2 and ":" not in line and "=" not in line:
+            break  # a rule at the top, not front matter
+    return frozenset()
+
+
+def _prepare_line(line: str, number: int, state: _State) -> str:
+    line = _leave_note(line, state)
+    fence = _FENCE.match(line)
+    if state.fence:
+        if fence and fence[1].startswith(state.fence) and not fence[2].strip():
+            state.fence = ""
+        return line
+    if fence and "`" not in fence[2]:
+        state.fence = fence[1]
+        return line
+    note = _ADMONITION.match(line)
+    if note or _DIRECTIVE.match(line):
+        state.note = len(note[1]) if note else state.note
+        state.directives.add(number)
+        return ""
+    if not _MARKS.isdisjoint(line[:40]) and not _CHOICES.search(line):
+        for pattern, instead in _DIALECTS:
+            line = pattern.sub(instead, line, count=1)
+    return line
+
+
+def _leave_note(line: str, state: _State) -> str:
+    """Take the four spaces away that put a line inside a mkdocs note."""
+    if state.note < 0 or not line.strip():
+        return line
+    inside = " " * (state.note + 4)
+    if line.startswith(inside):
+        return line[: state.note] + line[len(inside) :]
+    state.note = -1
+    return line

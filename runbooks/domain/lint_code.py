@@ -1,0 +1,131 @@
+"""What a reader should be told about commands and queries before running them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from runbooks.domain.findings import Warn
+from runbooks.domain.outline import Entry, EntryKind, Outline
+from runbooks.domain.words.procedures import DESTRUCTIVE, INSECURE, OPENING, WORLD
+
+_DESTRUCTIVE: Final = tuple((re.compile(p), text) for p, text in DESTRUCTIVE)
+_OPENING: Final = tuple((re.compile(p), text) for p, text in OPENING)
+_INSECURE: Final = tuple((re.compile(p), text) for p, text in INSECURE)
+_RATE: Final = re.compile(r"(?<![\w])(?P<name>rate|irate|increase)\s*\(")
+_QUANTILE: Final = re.compile(r"histogram_quantile\s*\(")
+_GAUGE: Final = re.compile(
+    r"\w*(?:_bytes|_ratio|_percent|_celsius|_count_current|queue_size|queue_length|queue_depth|_usage|_in_use|_connections)(?=[{\[\s)])"
+)
+_COUNTER: Final = re.compile(
+    r"_(?:total|count|sum|bucket)(?=[{\[\s)])|(?:receive|transmit|read|written|sent|received)_bytes"
+)
+_QUERYISH: Final = re.compile(r"\b(?:rate|irate|increase|histogram_quantile|topk)\s*\(")
+_DELETE: Final = re.compile(r"\bDELETE\s+FROM\b")
+_MERMAID: Final = frozenset({"mermaid"})
+
+
+def lint_code(outline: Outline) -> Iterator[Warn]:
+    """Yield warnings about what stands in blocks of code."""
+    for entry in outline.entries:
+        if entry.kind is EntryKind.CODE and entry.info not in _MERMAID:
+            for offset, raw in enumerate(entry.body):
+                below = entry.body[offset + 1 : offset + 6]
+                yield from _lint_line(_join_statement(raw, below), entry.opens + offset)
+            yield from _lint_opening(entry)
+
+
+def _lint_line(raw: str, line: int) -> Iterator[Warn]:
+    text = raw.strip()
+    if not text or text.startswith(("#", "//")):
+        return
+    for pattern, words in _DESTRUCTIVE:
+        if pattern.search(text):
+            yield _warn(line, "destructive command", f"{words}: {_short(text)}")
+    for pattern, words in _INSECURE:
+        if pattern.search(text):
+            yield _warn(line, "insecure command", f"{words}: {_short(text)}")
+    if _QUERYISH.search(text):
+        for words in lint_promql(text):
+            yield _warn(line, "bad PromQL", words)
+
+
+def _join_statement(raw: str, below: Sequence[str]) -> str:
+    """A DELETE with the lines up to its semicolon: its WHERE may stand there."""
+    if not _DELETE.search(raw):
+        return raw
+    lines = [raw.strip()]
+    for each in below:
+        if lines[-1].endswith(";"):
+            break
+        lines.append(each.strip())
+    return " ".join(lines)
+
+
+def _lint_opening(entry: Entry) -> Iterator[Warn]:
+    """Commands that open a port, over the lines that belong to them."""
+    command, starts = "", 0
+    for offset, raw in enumerate(entry.body):
+        starts = starts if command else offset
+        command += raw
+        if raw.rstrip().endswith("\\"):
+            continue
+        for pattern, words in _OPENING:
+            hit = pattern.search(command)
+            world = next(
+                (
+                    at
+                    for at in range(starts, offset + 1)
+                    if WORLD.search(entry.body[at])
+                ),
+                None,
+            )
+            if hit and (world is not None or "firewall" in words):
+                at = world if world is not None else starts
+                yield _warn(
+                    entry.opens + at,
+                    "opening command",
+                    f"{words} to the whole world: {_short(entry.body[at].strip())}",
+                )
+        command = ""
+
+
+def _warn(line: int, kind: str, text: str) -> Warn:
+    return Warn(
+        line=line, last=line, kind=kind, text=text, confidence=0.9, rule="lint of code"
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def lint_promql(text: str) -> Iterator[str]:
+    """Yield what is wrong with the queries in a line."""
+    for match in _RATE.finditer(text):
+        end = _close(text, match.end() - 1)
+        inside = text[match.end() : end]
+        if re.match(r"\)\s*by\s*\(", text[end:]):
+            yield f"{match['name']}(...) by (...) is no PromQL: by belongs to an aggregation such as sum"
+        if "[" not in inside and inside:
+            yield f"{match['name']}() needs a range such as [5m]"
+        elif _GAUGE.search(inside) and not _COUNTER.search(inside):
+            yield f"{match['name']}() of a gauge means nothing: use deriv() or delta()"
+    for match in _QUANTILE.finditer(text):
+        inside = text[match.end() : _close(text, match.end() - 1)]
+        if "," in inside and ("_bucket" not in inside or "rate" not in inside):
+            yield "histogram_quantile() needs rate() of the _bucket series"
+
+
+def _close(text: str, at: int) -> int:
+    """Where the parenthesis that opens at ``at`` closes, or the end."""
+    depth = 0
+    for position in range(at, len(text)):
+        if text[position] == "(":
+            depth += 1
+        elif text[position] == ")":
+            depth -= 1
+            if depth == 0:
+                return position
+    return len(text)

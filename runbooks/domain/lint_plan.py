@@ -1,0 +1,238 @@
+"""Contradictions between what was found, and what is missing or never filled in."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from runbooks.domain.findings import (
+    AlertRule,
+    Contact,
+    Procedure,
+    Rung,
+    Severity,
+    Threshold,
+    Warn,
+)
+from runbooks.domain.inline import fold
+from runbooks.domain.outline import EntryKind, Outline
+from runbooks.domain.severity_words import read_minutes
+from runbooks.domain.words.subjects import metric_key
+from runbooks.domain.words.units import WORTH
+
+_RPO: Final = re.compile(r"\brpo\b")
+_SNAPSHOTS: Final = re.compile(
+    r"\b(?P<often>hourly|daily|nightly|weekly)\b.*\b(?:snapshots?|backups?|dumps?)\b|\b(?:snapshots?|backups?)\b.*\b(?P<often2>hourly|daily|nightly|weekly)\b"
+)
+_OFTEN: Final = {"hourly": 60, "daily": 1440, "nightly": 1440, "weekly": 10_080}
+_BAD: Final = frozenset({"<", "<="})
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """A bound that alerts or that is aimed at, in one scale a dimension."""
+
+    key: str
+    is_upper: bool
+    value: float
+    written: str
+    line: int
+    severity: str
+    source: str
+
+
+def lint_thresholds(
+    thresholds: Sequence[Threshold],
+    rules: Sequence[AlertRule],
+    procedures: Sequence[Procedure],
+) -> Iterator[Warn]:
+    """Yield a warning where one metric has two alert limits, or alerts inside its target."""
+    limits: dict[tuple[str, bool, str], list[_Limit]] = defaultdict(list)
+    for limit in _limits(thresholds, rules, procedures):
+        dimension = "share" if "%" in limit.written else "other"
+        limits[limit.key, limit.is_upper, dimension].append(limit)
+    for group in limits.values():
+        yield from _compare(group)
+    yield from _inside_target(thresholds)
+
+
+def _limits(
+    thresholds: Sequence[Threshold],
+    rules: Sequence[AlertRule],
+    procedures: Sequence[Procedure],
+) -> Iterator[_Limit]:
+    for each in thresholds:
+        if each.severity != "target" and each.where != "checklist-item":
+            yield from _limit(
+                each, each.severity or "", "scaling" if each.action else "threshold"
+            )
+    for rule in rules:
+        if isinstance(rule.value, int | float):
+            name = fold(
+                f"{rule.metric} {rule.message}".replace(".", " ").replace("_", " ")
+            )
+            yield from _limit_of(
+                metric_key(name),
+                rule.op,
+                rule.value,
+                rule.unit,
+                rule.line,
+                rule.severity,
+                "rule",
+            )
+    for procedure in procedures:
+        for trigger in procedure.triggers:
+            yield from _limit(trigger, "", "procedure")
+
+
+def _limit(each: Threshold, severity: str, source: str) -> Iterator[_Limit]:
+    if isinstance(each.value, int | float) and each.op and not each.relative:
+        key = metric_key(fold(each.metric))
+        yield from _limit_of(
+            key, each.op, each.value, each.unit or "", each.line, severity, source
+        )
+
+
+def _limit_of(
+    key: str, op: str, value: float, unit: str, line: int, severity: str, source: str
+) -> Iterator[_Limit]:
+    if key and op in {"<", "<=", ">", ">="} and unit in WORTH:
+        worth = WORTH[unit][1]
+        written = f"{op} {value:g}{unit if unit != 'count' else ''}"
+        yield _Limit(
+            key, op not in _BAD, value * worth, written, line, severity, source
+        )
+
+
+def _compare(group: Sequence[_Limit]) -> Iterator[Warn]:
+    """Limits of a ladder differ on purpose; those of two places should agree."""
+    known = {each.value for each in group if each.source == "threshold"}
+    for at, first in enumerate(group):
+        for second in group[at + 1 :]:
+            if _agree(first, second, known):
+                continue
+            yield Warn(
+                line=second.line, last=second.line, kind="contradiction", rule="two limits",
+                text=f"{first.key}: {second.written} here, {first.written} in line {first.line}",
+                confidence=0.6,
+            )  # fmt: skip
+
+
+def _agree(first: _Limit, second: _Limit, known: set[float]) -> bool:
+    """Whether two limits may differ without anybody having to look."""
+    sources = {first.source, second.source}
+    if first.value == second.value or sources == {"procedure", "scaling"}:
+        return True
+    if sources <= {"threshold"}:
+        near = abs(first.line - second.line) < 4
+        return first.severity != second.severity or near
+    if "procedure" in sources:
+        # It answers one rung of the ladder, which one is not said.
+        answer = first if first.source == "procedure" else second
+        return answer.value in known
+    return len(sources) == 1
+
+
+def _inside_target(thresholds: Sequence[Threshold]) -> Iterator[Warn]:
+    targets = {
+        metric_key(fold(each.metric)): each
+        for each in thresholds
+        if each.severity == "target" and isinstance(each.value, int | float)
+    }
+    for each in thresholds:
+        target = targets.get(metric_key(fold(each.metric)))
+        if (
+            target is None
+            or each.severity == "target"
+            or not metric_key(fold(each.metric))
+        ):
+            continue
+        if (
+            each.where == "checklist-item"
+            or each.relative
+            or not _is_inside(each, target)
+        ):
+            continue
+        yield Warn(
+            line=each.line, last=each.line, kind="contradiction", confidence=0.6,
+            text=f"{each.metric} alerts at {each.op} {each.value}{each.unit}, inside its target of line {target.line}",
+            rule="alert inside the target",
+        )  # fmt: skip
+
+
+def _is_inside(alert: Threshold, target: Threshold) -> bool:
+    if not isinstance(alert.value, int | float) or not isinstance(
+        target.value, int | float
+    ):
+        return False
+    ours, theirs = WORTH.get(alert.unit or ""), WORTH.get(target.unit or "")
+    if ours is None or theirs is None or ours[0] != theirs[0]:
+        return False
+    value, goal = alert.value * ours[1], target.value * theirs[1]
+    if target.op in {"<", "<="} and alert.op in {">", ">="}:
+        return value < goal
+    return target.op in {">", ">="} and alert.op in {"<", "<="} and value > goal
+
+
+def lint_recovery(outline: Outline) -> Iterator[Warn]:
+    """Yield a warning where backups are too rare for the recovery point objective."""
+    lines = [each for each in outline.entries if each.kind is not EntryKind.CODE]
+    objectives = [
+        (each.line, minutes)
+        for each in lines
+        if _RPO.search(each.folded)
+        and (minutes := read_minutes(re.sub(r"\([^)]*\)", "", each.folded))) is not None
+    ]
+    for each in lines:
+        match = _SNAPSHOTS.search(each.folded)
+        if not match:
+            continue
+        often = match["often"] or match["often2"]
+        for line, minutes in objectives:
+            if minutes < _OFTEN[often]:
+                yield Warn(
+                    line=each.line, last=each.line, kind="contradiction", confidence=0.7,
+                    text=f"{often} backups cannot meet the RPO of line {line}",
+                    rule="RPO and backups",
+                )  # fmt: skip
+
+
+def lint_people(
+    contacts: Sequence[Contact], rungs: Sequence[Rung], severities: Sequence[Severity]
+) -> Iterator[Warn]:
+    """Yield warnings about blanks in contacts, gaps in the ladder, and late answers."""
+    for each in contacts:
+        if each.placeholder:
+            yield Warn(
+                line=each.line, last=each.last, kind="placeholder", rule="blank contact",
+                text=f"{each.role}: {each.value} was never filled in",
+            )  # fmt: skip
+    delays = [
+        each for each in rungs if each.after_minutes is not None and not each.severity
+    ]
+    yield from _lint_ladder(delays)
+    told = [each.after_minutes for each in delays if each.level >= 3]
+    soonest = min((minutes for minutes in told if minutes), default=None)
+    for severity in severities:
+        answer = severity.response_minutes
+        if answer and soonest is not None and soonest < answer:
+            yield Warn(
+                line=severity.line, last=severity.last, kind="contradiction",
+                text=f"{severity.name} may be answered within {answer:g} min, but level 3 is told after {soonest:g}",
+                confidence=0.4, rule="answer and ladder",
+            )  # fmt: skip
+
+
+def _lint_ladder(rungs: Sequence[Rung]) -> Iterator[Warn]:
+    for first, second in pairwise(rungs):
+        is_later = (second.after_minutes or 0) >= (first.after_minutes or 0)
+        if second.level > first.level and not is_later:
+            yield Warn(
+                line=second.line, last=second.last, kind="contradiction", confidence=0.7,
+                text=f"level {second.level} is told before level {first.level}",
+                rule="order of the ladder",
+            )  # fmt: skip

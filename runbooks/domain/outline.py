@@ -1,0 +1,253 @@
+"""Blocks to an outline: sections, and in them the entries that readers look at.
+
+A section begins at a heading, or at a line that is a label and nothing else
+(``**Monday**:``, ``Do this first:``), which is how most teams write small headings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from runbooks.domain.blocks import Block, Kind, Row
+from runbooks.domain.inline import (
+    Label,
+    drop_numbering,
+    fold,
+    is_whole_label,
+    split_label,
+    strip_marks,
+)
+
+LABEL_LEVEL: Final = 7
+COLON_LEVEL: Final = 8
+_COLON_LENGTH: Final = 90
+_SUMMARY: Final = re.compile(r"<summary>(.*?)</summary>", re.IGNORECASE)
+_TASK_LINE: Final = re.compile(r"^\*\*.+?\*\*|^[A-Za-z][\w /]{0,40}:\s")
+
+
+class EntryKind(StrEnum):
+    """What an entry is."""
+
+    ITEM = "item"
+    LINE = "line"
+    ROW = "row"
+    CODE = "code"
+
+
+@dataclass(slots=True, eq=False)
+class Section:
+    """A stretch under one title; the root has level 0 and no title."""
+
+    title: str
+    raw: str
+    line: int
+    level: int
+    parent: Section | None
+    is_label: bool = False
+    children: list[Section] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    folded: str = ""
+
+    def chain(self) -> Iterator[Section]:
+        """This section and those around it, the innermost first."""
+        section: Section | None = self
+        while section is not None:
+            yield section
+            section = section.parent
+
+    def walk(self) -> Iterator[Section]:
+        """This section and all below it, in order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    def heading(self) -> Section:
+        """The nearest section around that a real heading began."""
+        return next(each for each in self.chain() if not each.is_label)
+
+    def entries_below(self) -> Iterator[Entry]:
+        """The entries of this section and of all below it."""
+        for section in self.walk():
+            yield from section.entries
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A list item, a line of a paragraph, a row of a table or a block of code.
+
+    ``text`` is without Markdown, ``folded`` also in small narrow letters.
+    ``parent`` is the item around it. Of a row, ``cells`` and ``header`` have the
+    same order. Of code, ``body`` are the lines, from line ``opens`` on.
+    """
+
+    kind: EntryKind
+    line: int
+    last: int
+    raw: str
+    text: str
+    section: Section
+    folded: str = ""
+    parent: Entry | None = None
+    depth: int = 0
+    marker: str = ""
+    task: bool | None = None
+    quoted: bool = False
+    label: Label | None = None
+    cells: tuple[str, ...] = ()
+    header: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+    opens: int = 0
+    info: str = ""
+    children: list[Entry] = field(default_factory=list)
+
+    def around(self) -> Iterator[Entry]:
+        """The items around this one, the innermost first."""
+        entry = self.parent
+        while entry is not None:
+            yield entry
+            entry = entry.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A runbook as a tree of sections; ``entries`` are all, in the order of lines."""
+
+    root: Section
+    sections: tuple[Section, ...]
+    entries: tuple[Entry, ...]
+    blocks: tuple[Block, ...]
+
+
+def build_outline(blocks: Sequence[Block]) -> Outline:
+    """Sort blocks into sections and entries."""
+    builder = _Builder(blocks)
+    for position, block in enumerate(blocks):
+        builder.take(position, block)
+    sections = tuple(builder.root.walk())
+    return Outline(builder.root, sections, tuple(builder.entries), tuple(blocks))
+
+
+class _Builder:
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self.root = Section("", "", 0, 0, None)
+        self.entries: list[Entry] = []
+        self._blocks = blocks
+        self._here = self.root
+        self._by_block: dict[int, Entry] = {}
+
+    def take(self, position: int, block: Block) -> None:
+        if block.kind is Kind.HEADING:
+            self._open(block.lines[0], block.first, block.level)
+        elif block.kind is Kind.ITEM:
+            self._take_item(position, block)
+        elif block.kind is Kind.PARAGRAPH:
+            self._take_paragraph(position, block)
+        elif block.kind is Kind.TABLE:
+            self._take_table(block)
+        elif block.kind is Kind.CODE:
+            self._take_code(block)
+        elif block.kind is Kind.HTML:
+            self._take_html(block)
+        elif block.kind is Kind.RULE:
+            # What follows a rule without a heading belongs to no list above it.
+            self._open("", block.first, 2)
+
+    def _open(self, raw: str, line: int, level: int) -> None:
+        title = strip_marks(raw.rstrip().rstrip("#")).strip()
+        title = title.rstrip(":：").strip() if level >= LABEL_LEVEL else title
+        parent = self._here
+        while parent.level >= level and parent.parent is not None:
+            parent = parent.parent
+        section = Section(title, raw, line, level, parent, level >= LABEL_LEVEL)
+        section.folded = fold(drop_numbering(title))
+        parent.children.append(section)
+        self._here = section
+
+    def _entry(self, kind: EntryKind, line: int, raw: str, block: Block) -> Entry:
+        text = strip_marks(raw)
+        parent = self._by_block.get(block.item)
+        entry = Entry(
+            kind, line, line, raw, text, self._here, fold(text), parent,
+            depth=block.level, quoted=block.quoted,
+        )  # fmt: skip
+        self.entries.append(entry)
+        self._here.entries.append(entry)
+        if parent is not None:
+            parent.children.append(entry)
+        return entry
+
+    def _take_item(self, position: int, block: Block) -> None:
+        first, *rest = block.lines
+        joined, loose = _join_wrapped(first, rest)
+        entry = self._entry(EntryKind.ITEM, block.first, joined, block)
+        entry.marker, entry.task = block.marker, block.task
+        entry.label = split_label(joined)
+        entry.last = block.first + len(rest) - len(loose)
+        self._by_block[position] = entry
+        for offset, line in enumerate(loose, 1):
+            below = self._entry(EntryKind.LINE, entry.last + offset, line, block)
+            below.label = split_label(line)
+            below.parent = entry
+            entry.children.append(below)
+
+    def _take_paragraph(self, position: int, block: Block) -> None:
+        for offset, raw in enumerate(block.lines):
+            line = block.first + offset
+            is_last = offset == len(block.lines) - 1
+            if block.item < 0 and self._is_small_heading(raw, position, is_last):
+                is_bold = is_whole_label(raw)
+                self._open(raw, line, LABEL_LEVEL if is_bold else COLON_LEVEL)
+                continue
+            entry = self._entry(EntryKind.LINE, line, raw, block)
+            entry.label = split_label(raw)
+
+    def _is_small_heading(self, raw: str, position: int, is_last: bool) -> bool:  # noqa: FBT001 -- local
+        if is_whole_label(raw):
+            return True
+        if not is_last or not raw.rstrip().endswith((":", "：")):
+            return False
+        return len(raw) <= _COLON_LENGTH and self._is_followed(position)
+
+    def _is_followed(self, position: int) -> bool:
+        for block in self._blocks[position + 1 : position + 4]:
+            if block.kind is not Kind.BLANK:
+                return block.kind in {Kind.ITEM, Kind.CODE, Kind.TABLE}
+        return False
+
+    def _take_table(self, block: Block) -> None:
+        if not block.rows:
+            return
+        header = tuple(strip_marks(cell) for cell in block.rows[0].cells)
+        for row in block.rows[1:]:
+            entry = self._entry(EntryKind.ROW, row.line, _join_cells(row), block)
+            entry.cells, entry.header = row.cells, header
+
+    def _take_code(self, block: Block) -> None:
+        entry = self._entry(EntryKind.CODE, block.first, "", block)
+        entry.last, entry.opens = block.last, block.opens
+        entry.body, entry.info = block.lines, block.info
+
+    def _take_html(self, block: Block) -> None:
+        for offset, raw in enumerate(block.lines):
+            match = _SUMMARY.search(raw)
+            if match:
+                self._open(match[1], block.first + offset, LABEL_LEVEL)
+
+
+def _join_cells(row: Row) -> str:
+    return " | ".join(row.cells)
+
+
+def _join_wrapped(first: str, rest: Sequence[str]) -> tuple[str, list[str]]:
+    """An item whose text goes on, and the lines after it that are their own."""
+    joined = first.strip()
+    for position, line in enumerate(rest):
+        is_own = _TASK_LINE.match(line) or joined.endswith((":", "  "))
+        if is_own or first.endswith(("  ", "\\")):
+            return joined, [each.strip() for each in rest[position:]]
+        joined = f"{joined} {line.strip()}"
+    return joined, []

@@ -1,0 +1,178 @@
+"""A whole runbook as a plan: everything that was understood, ready to be reviewed.
+
+Nothing in a plan is live. A page shows each finding beside its lines, a person
+accepts, corrects or rejects it, and only then is anything applied, by its key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+
+from runbooks.domain.blocks import read_blocks
+from runbooks.domain.findings import (
+    AlertRule,
+    Aside,
+    Checklist,
+    Contact,
+    Finding,
+    Procedure,
+    Retention,
+    Rung,
+    Severity,
+    Slo,
+    Template,
+    Threshold,
+    Warn,
+)
+from runbooks.domain.inline import fold
+from runbooks.domain.lint_code import lint_code
+from runbooks.domain.lint_plan import lint_people, lint_recovery, lint_thresholds
+from runbooks.domain.outline import Outline, build_outline
+from runbooks.domain.proposals import propose_checks
+from runbooks.domain.read_alert_rules import read_alert_rules
+from runbooks.domain.read_checklists import read_checklists
+from runbooks.domain.read_contacts import read_contacts
+from runbooks.domain.read_escalation import read_escalation
+from runbooks.domain.read_procedures import read_procedures
+from runbooks.domain.read_promises import read_retention, read_slos
+from runbooks.domain.read_severities import read_severities
+from runbooks.domain.read_templates import read_templates
+from runbooks.domain.read_thresholds import read_thresholds
+from runbooks.domain.service_name import find_service, find_title
+from runbooks.domain.text import SourceText, read_text
+
+_WORD: Final = re.compile(r"\w+")
+_F = TypeVar("_F", bound=Finding)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a runbook says, by kind, each in the order of its lines."""
+
+    source: SourceText
+    service: str
+    title: str
+    checklists: tuple[Checklist, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+    severities: tuple[Severity, ...] = ()
+    escalation: tuple[Rung, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    procedures: tuple[Procedure, ...] = ()
+    alert_rules: tuple[AlertRule, ...] = ()
+    slos: tuple[Slo, ...] = ()
+    retention: tuple[Retention, ...] = ()
+    templates: tuple[Template, ...] = ()
+    warnings: tuple[Warn, ...] = ()
+    apart: tuple[Aside, ...] = ()
+
+
+def read_plan(raw: bytes) -> Plan:
+    """Read a runbook from its bytes; never raises, whatever they are."""
+    source = read_text(raw)
+    outline = build_outline(read_blocks(source.lines))
+    checklists = read_checklists(outline)
+    lines = {item.line for each in checklists for item in each.items}
+    found = read_thresholds(outline, lines)
+    plan = Plan(
+        source=source,
+        service=find_service(outline),
+        title=find_title(outline),
+        checklists=_key_checklists(propose_checks(checklists, found.live)),
+        thresholds=_key("threshold", found.live, _say_threshold),
+        severities=_key("severity", read_severities(outline), lambda each: each.name),
+        escalation=_key(
+            "rung",
+            read_escalation(outline),
+            lambda each: f"{each.level} {each.severity} {each.who}",
+        ),
+        contacts=_key(
+            "contact", read_contacts(outline), lambda each: f"{each.role} {each.kind}"
+        ),
+        procedures=_key("procedure", read_procedures(outline), lambda each: each.title),
+        alert_rules=_key(
+            "rule", read_alert_rules(outline), lambda each: each.name or each.metric
+        ),
+        slos=_key("slo", read_slos(outline), lambda each: f"{each.service} {each.sli}"),
+        retention=_key(
+            "retention", read_retention(outline, lines), lambda each: each.what
+        ),
+        templates=_key("template", read_templates(outline), lambda each: each.name),
+        apart=found.apart,
+    )
+    return replace(plan, warnings=_warn(plan, outline))
+
+
+def make_key(kind: str, *parts: str) -> str:
+    """A key that follows from words alone: spacing, marks and capitals do not count."""
+    words = " / ".join(" ".join(_WORD.findall(fold(part))) for part in parts)
+    digest = hashlib.sha256(f"{kind}:{words}".encode()).hexdigest()
+    return f"{kind}-{digest[:16]}"
+
+
+def _say_threshold(each: Threshold) -> str:
+    # Not the value: a limit that was edited is the same limit with a new number.
+    direction = "up" if each.op in {">", ">="} else "down"
+    return f"{each.metric} {each.severity} {each.where} {direction}"
+
+
+def _key(kind: str, found: Sequence[_F], say: Callable[[_F], str]) -> tuple[_F, ...]:
+    return _number([replace(each, key=make_key(kind, say(each))) for each in found])
+
+
+def _number(found: Sequence[_F]) -> tuple[_F, ...]:
+    """Findings that say the same are told apart by their order."""
+    seen: dict[str, int] = {}
+    result = []
+    for each in found:
+        seen[each.key] = count = seen.get(each.key, 0) + 1
+        result.append(each if count == 1 else replace(each, key=f"{each.key}-{count}"))
+    return tuple(result)
+
+
+def _key_checklists(checklists: Sequence[Checklist]) -> tuple[Checklist, ...]:
+    keyed = []
+    for each in checklists:
+        slot = (each.cadence, each.weekday, each.ordinal, each.time_of_day)
+        key = make_key("checklist", each.title, *slot)
+        # An item keeps its key when its list moves to another day.
+        items = [
+            replace(item, key=make_key("item", each.title, item.text))
+            for item in each.items
+        ]
+        keyed.append(replace(each, key=key, items=tuple(items)))
+    numbered = _number(keyed)
+    flat = iter(_number([item for each in numbered for item in each.items]))
+    return tuple(
+        replace(each, items=tuple(next(flat) for _ in each.items)) for each in numbered
+    )
+
+
+def _warn(plan: Plan, outline: Outline) -> tuple[Warn, ...]:
+    found = [
+        *lint_code(outline),
+        *lint_thresholds(plan.thresholds, plan.alert_rules, plan.procedures),
+        *lint_recovery(outline),
+        *lint_people(plan.contacts, plan.escalation, plan.severities),
+    ]
+    if plan.source.repaired:
+        lines = plan.source.repaired
+        found.append(
+            Warn(
+                line=lines[0], last=lines[-1], kind="encoding", rule="encoded twice",
+                text=f"{len(lines)} lines were encoded twice and have been repaired",
+            )
+        )  # fmt: skip
+    if not plan.checklists:
+        found.append(
+            Warn(line=1, last=1, kind="no checklist", rule="no checklist",
+                 text="There is no recurring checklist in this runbook.")
+        )  # fmt: skip
+    found.sort(key=lambda each: each.line)
+    keyed = [
+        replace(each, key=make_key("warning", each.kind, each.text)) for each in found
+    ]
+    return _number(keyed)

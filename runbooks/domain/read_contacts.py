@@ -1,0 +1,195 @@
+"""Contacts: lines, lists, tables and small entries of who can be reached how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from runbooks.domain.context import topics_around, topics_of
+from runbooks.domain.findings import Contact
+from runbooks.domain.inline import find_links, fold, split_label, strip_marks
+from runbooks.domain.outline import Entry, EntryKind, Outline, Section
+from runbooks.domain.words.contacts import (
+    CHANNEL,
+    EMAIL,
+    HANDLE,
+    LINKED,
+    META,
+    NAME_KEYS,
+    PHONE,
+    PLACEHOLDER,
+    ROLE_KEYS,
+    URL,
+    VALUE_COLUMNS,
+    WAY_KEYS,
+)
+from runbooks.domain.words.topics import Topic
+
+_ROLE_LENGTH = 60
+_WAYS = (("email", EMAIL), ("url", URL), ("channel", CHANNEL), ("handle", HANDLE), ("phone", PHONE))  # fmt: skip
+
+
+def read_contacts(outline: Outline) -> tuple[Contact, ...]:
+    """Find the contacts below titles about contacts."""
+    found: list[Contact] = []
+    for section in outline.sections:
+        if not _is_home(section):
+            continue
+        for entry in section.entries:
+            if entry.kind is EntryKind.ROW:
+                found += _read_row(entry)
+            elif entry.kind is EntryKind.CODE:
+                found += _read_yaml(entry)
+            else:
+                found += _read_entry(entry, section)
+    found.sort(key=lambda each: each.line)
+    return tuple(dict.fromkeys(found))
+
+
+def find_kind(value: str) -> str:
+    """What a value is: email, url, channel, handle, phone or text."""
+    for kind, pattern in _WAYS:
+        if pattern.search(value):
+            return kind
+    return "text"
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether a value stands for one that was never filled in."""
+    bare = LINKED.sub("", value).strip(" `*.")
+    if LINKED.search(value) and not bare:
+        return bool(PLACEHOLDER.search(strip_marks(value)))
+    return not bare or bool(PLACEHOLDER.search(bare))
+
+
+def _is_home(section: Section) -> bool:
+    for each in section.chain():
+        topics = topics_of(each)
+        if Topic.CONTACTS in topics:
+            return True
+        if topics & {Topic.TROUBLE, Topic.TEMPLATE, Topic.CHANGES, Topic.ESCALATION}:
+            # "Escalation" below "Contacts" lists people; a ladder alone does not.
+            outer = topics_around(each.parent) if each.parent else frozenset()
+            return Topic.ESCALATION in topics and Topic.CONTACTS in outer
+        if not each.title and not each.is_label and each.level == 2:
+            return False
+    return False
+
+
+def _read_entry(entry: Entry, section: Section) -> Iterator[Contact]:
+    label = entry.label or split_label(entry.raw)
+    if label is None:
+        yield from _read_unlabelled(entry, section)
+        return
+    name = fold(label.name)
+    if META.match(name) or not label.value or len(label.name) > _ROLE_LENGTH:
+        return
+    if NAME_KEYS.match(name) or ROLE_KEYS.match(name):
+        return
+    role = label.name
+    is_way = find_kind(label.value) != "text" or entry.parent is not None
+    if WAY_KEYS.match(name) and is_way:
+        role = _role_around(entry, section) or label.name
+    elif (
+        entry.parent is not None
+        and not label.is_bold
+        and find_kind(label.value) == "text"
+    ):
+        return
+    yield _make(entry, role, label.value, "contact line")
+
+
+def _read_unlabelled(entry: Entry, section: Section) -> Iterator[Contact]:
+    """``- #incidents`` or an address alone, below a title that says whose it is."""
+    kind = find_kind(entry.text)
+    if kind == "text" or len(entry.text.split()) > 6:
+        return
+    links = find_links(entry.raw)
+    role = links[0][0] if links and links[0][0] != links[0][1] else ""
+    value = links[0][1] if role else entry.raw.strip()
+    yield _make(
+        entry, role or _role_around(entry, section) or entry.text, value, "contact"
+    )
+
+
+def _role_around(entry: Entry, section: Section) -> str:
+    """Whose phone it is: the item around, a role line beside it, or the title."""
+    for around in entry.around():
+        return around.label.name if around.label else around.text.rstrip(":")
+    found = ""
+    for other in section.entries:
+        if other.line > entry.line:
+            break
+        if (
+            other.label
+            and ROLE_KEYS.match(fold(other.label.name))
+            and other.label.value
+        ):
+            found = strip_marks(other.label.value)
+    if found:
+        return found
+    return "" if Topic.CONTACTS in topics_of(section) else section.title
+
+
+def _make(entry: Entry, role: str, value: str, rule: str, line: int = 0) -> Contact:
+    value = _bare(value)
+    return Contact(
+        line=line or entry.line,
+        last=line or entry.last,
+        role=strip_marks(role).strip(" :"),
+        kind=find_kind(value),
+        value=value,
+        placeholder=is_placeholder(value),
+        confidence=0.5 if is_placeholder(value) else 0.95,
+        rule=rule,
+    )
+
+
+def _bare(value: str) -> str:
+    return (
+        value.replace("**", "").replace("__", "").strip()
+        if "___" not in value
+        else value.strip()
+    )
+
+
+def _read_row(entry: Entry) -> Iterator[Contact]:
+    names = [fold(name) for name in entry.header]
+    role = next((at for at, name in enumerate(names) if ROLE_KEYS.match(name)), None)
+    person = next((at for at, name in enumerate(names) if NAME_KEYS.match(name)), None)
+    columns = [
+        at for at, name in enumerate(names) if VALUE_COLUMNS.match(name) and at != role
+    ]
+    if role is None:
+        role = next((at for at in range(len(names)) if at not in columns), None)
+    if role is None or role >= len(entry.cells):
+        return
+    if not columns and person is not None:
+        columns = [person]
+    for at in columns or range(role + 1, min(role + 2, len(names))):
+        value = entry.cells[at].strip() if at < len(entry.cells) else ""
+        if value and value not in {"-", "–", "—"}:
+            yield _make(entry, entry.cells[role], value, "contact table")
+
+
+def _read_yaml(entry: Entry) -> Iterator[Contact]:
+    """A fence with ``role: value`` lines, perhaps below the name of a person."""
+    if entry.info not in {"yaml", "yml", "", "text"}:
+        return
+    outer: list[tuple[int, str]] = []
+    for offset, raw in enumerate(entry.body):
+        stripped = raw.strip().removeprefix("- ")
+        label = split_label(stripped)
+        if label is None or stripped.startswith("#"):
+            continue
+        indent = len(raw) - len(raw.lstrip())
+        outer = [each for each in outer if each[0] < indent]
+        value = label.value.strip("\"'")
+        if not value:
+            outer.append((indent, label.name))
+            continue
+        name = fold(label.name)
+        if ROLE_KEYS.match(name) or NAME_KEYS.match(name):
+            outer.append((indent - 1, value))
+        elif not META.match(name):
+            role = outer[-1][1] if WAY_KEYS.match(name) and outer else label.name
+            yield _make(entry, role, value, "contact in a block", entry.opens + offset)

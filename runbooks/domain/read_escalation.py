@@ -1,0 +1,301 @@
+"""Escalation ladders: who is told next, after how long, on what condition."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from runbooks.domain.bounds import find_bounds
+from runbooks.domain.context import topics_around, topics_of
+from runbooks.domain.findings import Rung
+from runbooks.domain.inline import fold, strip_marks
+from runbooks.domain.outline import Entry, EntryKind, Outline, Section
+from runbooks.domain.read_escalation_code import read_code_ladder
+from runbooks.domain.read_escalation_tables import read_tables
+from runbooks.domain.severity_words import find_code
+from runbooks.domain.words.escalation import (
+    CONDITION,
+    DELAY,
+    LEVEL,
+    NOBODY,
+    PEOPLE,
+    WAITS,
+)
+from runbooks.domain.words.topics import Topic
+from runbooks.domain.words.units import MINUTES
+
+_HEAD: Final = re.compile(r"^\s*[:：\-–—.)→]*\s*")
+_PARENS: Final = re.compile(r"\(([^()]*)\)")
+_CLAUSE: Final = re.compile(r"\s*(?:→|->|=>)\s*")
+_ESCALATE_TO: Final = re.compile(
+    r"(?:escalat\w*|page|notify|contact|call|通知|升级(?:到|至|给)?|эскалац\w+|эскалировать|уведомить)\s*(?:to|на|к)?\s*[:：]?\s*(?P<who>[^,.;()]+)",
+    re.IGNORECASE,
+)
+_PAIR: Final = re.compile(r"\bprimary\b.*\bsecondary\b")
+
+
+def read_escalation(outline: Outline) -> tuple[Rung, ...]:
+    """Find the ladder, lowest level first within each section."""
+    found: list[Rung] = []
+    for section in outline.sections:
+        found += _read_heading(section)
+    for section in outline.sections:
+        if _is_home(section):
+            found += _read_section(section)
+    found += read_tables(outline)
+    rungs = _merge(found)
+    return rungs or tuple(_read_rotation(outline))
+
+
+def _is_home(section: Section) -> bool:
+    for each in section.chain():
+        topics = topics_of(each)
+        if Topic.ESCALATION in topics:
+            return True
+        if topics & {Topic.TEMPLATE, Topic.CHANGES, Topic.TROUBLE}:
+            return False
+    return False
+
+
+def _read_heading(section: Section) -> Iterator[Rung]:
+    """``### Level 3 - Engineering Lead`` with "Escalated after 15 min" below."""
+    match = LEVEL.match(section.folded)
+    if not match or section.level == 1:
+        return
+    outer = section.parent
+    if outer is None or not _is_ladder(section, outer):
+        return
+    title = _cut(section.title, match.end(), section.folded)
+    who = _name(title) or _first_person(section)
+    own = [each for each in section.entries if each.kind is not EntryKind.CODE]
+    delay, condition = _delay_of(section.title, own)
+    level = int(match["number"])
+    yield Rung(
+        line=section.line,
+        last=section.line,
+        level=level,
+        who=who,
+        after_minutes=delay if delay is not None else _unstated(level),
+        condition=condition,
+        confidence=0.9 if delay is not None else 0.7,
+        rule="level heading",
+    )
+
+
+def _unstated(level: int) -> float | None:
+    """The first two levels are told at once where nothing else is said."""
+    return 0 if level <= 2 else None
+
+
+def _is_ladder(section: Section, outer: Section) -> bool:
+    around = topics_around(outer, below_level=1) | topics_of(section)
+    siblings = [each for each in outer.children if LEVEL.match(each.folded)]
+    return Topic.ESCALATION in around or (
+        len(siblings) > 1
+        and not around & {Topic.SEVERITIES, Topic.METRICS, Topic.ALERTS}
+    )
+
+
+def _cut(title: str, at: int, folded: str) -> str:
+    """The title after its level; folding may have shortened it at the front."""
+    offset = len(title) - len(folded)
+    return _HEAD.sub("", title[at + max(0, offset) :])
+
+
+def _name(title: str) -> str:
+    return strip_marks(_PARENS.sub("", title)).strip(" :-–—")
+
+
+def _first_person(section: Section) -> str:
+    for entry in section.entries:
+        if entry.label and re.match(
+            r"who|contact|role|escalate to|owner|负责人|кто", fold(entry.label.name)
+        ):
+            return strip_marks(entry.label.value)
+    first = next((each for each in section.entries if each.text), None)
+    return _name(first.text) if first else section.title
+
+
+def _delay_of(title: str, entries: Sequence[Entry]) -> tuple[float | None, str]:
+    """Minutes and condition from the title's parentheses or the lines below."""
+    texts = [*_PARENS.findall(title), *(each.text for each in entries)]
+    for text in texts:
+        delay, condition = read_delay(text)
+        if delay is not None:
+            return delay, condition
+    return None, ""
+
+
+def read_delay(text: str) -> tuple[float | None, str]:
+    """Minutes until a level is told, and the condition that is said with them.
+
+    "If unresolved after 30 min" 30; "(15 min response)" is no delay of its own.
+    """
+    folded = fold(text)
+    match = CONDITION.search(folded)
+    condition = folded[match.start() :].strip(" .") if match else ""
+    if not (DELAY.search(folded) and not WAITS.search(folded)):
+        return None, condition
+    for bound in find_bounds(folded):
+        if bound.unit in MINUTES:
+            value = bound.value if bound.high is None else bound.high
+            minutes = value * MINUTES[bound.unit]
+            return (int(minutes) if float(minutes).is_integer() else minutes), condition
+    return (0, condition) if NOBODY.search(folded) else (None, condition)
+
+
+def _read_section(section: Section) -> Iterator[Rung]:
+    entries = section.entries
+    ladder = [
+        each for each in entries if each.kind is EntryKind.ITEM and each.parent is None
+    ]
+    if LEVEL.match(section.folded):
+        return
+    rungs = list(_read_items(ladder))
+    if rungs:
+        yield from rungs
+    else:
+        yield from _read_prose(entries)
+    for entry in entries:
+        if entry.kind is EntryKind.CODE:
+            yield from read_code_ladder(entry)
+
+
+def _read_items(items: Sequence[Entry]) -> Iterator[Rung]:
+    """``1. **L2 - Senior Engineer**: If unresolved after 30 min``."""
+    leveled = [each for each in items if LEVEL.match(each.folded)]
+    if not leveled:
+        yield from _read_ordered(items)
+        return
+    last_level = 0
+    for entry in items:
+        match = LEVEL.match(entry.folded)
+        if match:
+            last_level = int(match["number"])
+            yield _rung_of_item(entry, last_level, match.end())
+        elif entry.label and entry.label.is_bold and last_level:
+            last_level += 1
+            yield _rung_of_item(entry, last_level, 0)
+
+
+def _rung_of_item(entry: Entry, level: int, end: int) -> Rung:
+    label = entry.label
+    head = label.name if label else entry.text
+    value = label.value if label else ""
+    who = _name(_cut(head, end, fold(head))) if end < len(head) else ""
+    value_text = strip_marks(value)
+    if not who:
+        who, value_text = _split_value(value_text)
+    below = " ; ".join(each.text for each in entry.children)
+    texts = [value_text, head, below]
+    delay, condition = None, ""
+    for text in texts:
+        delay, said = read_delay(text)
+        condition = condition or said
+        if delay is not None:
+            break
+    if delay is None and level == 1:
+        delay = 0
+    return Rung(
+        line=entry.line,
+        last=entry.last,
+        level=level,
+        who=who,
+        after_minutes=delay,
+        condition=condition,
+        severity=find_code(fold(value_text)) or "",
+        confidence=0.9 if delay is not None else 0.6,
+        rule="level in a list",
+    )
+
+
+def _split_value(value: str) -> tuple[str, str]:
+    """Who and the rest of "On-call engineer (0-15 min)"."""
+    parts = re.split(
+        r"\s[-–—]\s|[(,;]|\s(?=if |after |when |within )", value, maxsplit=1
+    )
+    rest = value[len(parts[0]) :]
+    return parts[0].strip(" .:"), rest
+
+
+def _read_ordered(items: Sequence[Entry]) -> Iterator[Rung]:
+    """People in order without levels: ``1. On-call engineer``, ``2. Team lead (15 min)``."""
+    people = [each for each in items if PEOPLE.search(each.folded)]
+    is_ordered = bool(items) and all(each.marker[:1].isdigit() for each in items)
+    arrows = [
+        each
+        for each in items
+        if _ESCALATE_TO.search(each.text) and read_delay(each.text)[0] is not None
+    ]
+    if arrows:
+        yield from _read_prose(items)
+        return
+    if not is_ordered or len(people) * 2 <= len(items):
+        return
+    for level, entry in enumerate(items, 1):
+        yield replace(
+            _rung_of_item(entry, level, 0), rule="ordered people", confidence=0.7
+        )
+
+
+def _read_prose(entries: Sequence[Entry]) -> Iterator[Rung]:
+    """``Not resolved in 10 min → Escalate to Tech Lead (Level 2)``."""
+    level = 0
+    for entry in entries:
+        if entry.kind is EntryKind.CODE or entry.kind is EntryKind.ROW:
+            continue
+        match = _ESCALATE_TO.search(entry.text)
+        delay, condition = read_delay(entry.text)
+        if (
+            not match
+            or (delay is None and level == 0)
+            or not PEOPLE.search(fold(match["who"]))
+        ):
+            continue
+        said = re.search(r"(?:level|l|tier)\s?(\d)", entry.folded)
+        level = int(said[1]) if said else max(level + 1, 1)
+        yield Rung(
+            line=entry.line, last=entry.last, level=level,
+            who=_name(match["who"]).removeprefix("the ").strip(), after_minutes=delay,
+            condition=_CLAUSE.split(condition)[0], confidence=0.75, rule="escalation prose",
+        )  # fmt: skip
+
+
+def _read_rotation(outline: Outline) -> Iterator[Rung]:
+    """Primary, then secondary, then whom the text names, where nothing else is said."""
+    level = 0
+    for entry in outline.entries:
+        if (
+            Topic.ONCALL not in topics_of(entry.section)
+            or entry.kind is not EntryKind.ITEM
+        ):
+            continue
+        if not level and _PAIR.search(entry.folded):
+            for name, after in (("Primary on-call", 0), ("Secondary on-call", None)):
+                level += 1
+                yield Rung(
+                    line=entry.line, last=entry.last, level=level, who=name,
+                    after_minutes=after, confidence=0.5, rule="primary and secondary",
+                )  # fmt: skip
+        elif level:
+            match = re.search(
+                r"escalat\w* to (?:the )?(?P<who>[\w -]+?)(?: if| when| after|$)",
+                entry.folded,
+            )
+            if match:
+                level += 1
+                yield Rung(
+                    line=entry.line, last=entry.last, level=level, who=match["who"],
+                    after_minutes=read_delay(entry.text)[0], condition="if needed",
+                    confidence=0.5, rule="escalation in a rotation",
+                )  # fmt: skip
+
+
+def _merge(found: Sequence[Rung]) -> tuple[Rung, ...]:
+    """Each level of a line once, in the order of the text."""
+    kept: dict[tuple[object, ...], Rung] = {}
+    for each in sorted(found, key=lambda rung: rung.line):
+        kept.setdefault((each.line, each.level, each.severity), each)
+    return tuple(kept.values())

@@ -1,0 +1,128 @@
+"""Escalation in tables: a level a row, or severities by delay."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from runbooks.domain.bounds import find_bounds
+from runbooks.domain.context import topics_around
+from runbooks.domain.findings import Rung
+from runbooks.domain.inline import fold, strip_marks
+from runbooks.domain.outline import Entry, EntryKind, Outline
+from runbooks.domain.severity_words import find_code, find_level, read_minutes
+from runbooks.domain.words.escalation import LEVEL, PEOPLE
+from runbooks.domain.words.topics import Topic
+from runbooks.domain.words.units import MINUTES
+
+_AFTER: Final = re.compile(
+    r"escalat\w* (?:after|in|time|if)|^after$|^time(?:frame)?$|^delay|^when$|^wait|unresolved|timeout|^trigger|time (?:to|before) escalat|升级时间|超时|через|время|^response time$"
+)
+_WHO: Final = re.compile(
+    r"^(?:who|contact|role|escalate to|person|team|notify|responsible|name|owner|to|escalation (?:to|contact)|联系人|负责人|角色|кто|кому|роль|ответственный)\b"
+)
+_LEVEL: Final = re.compile(
+    r"^(?:level|tier|step|escalation level|stage|#|级别|层级|уровень|шаг)\b"
+)
+_SEVERITY: Final = re.compile(
+    r"^(?:severity|priority|sev|级别|严重|критичность|приоритет)\b"
+)
+
+
+def read_tables(outline: Outline) -> Iterator[Rung]:
+    """Yield the rungs of tables that stand below a title about escalation."""
+    counters: dict[tuple[object, ...], int] = {}
+    for entry in outline.entries:
+        if entry.kind is not EntryKind.ROW:
+            continue
+        names = [fold(name) for name in entry.header]
+        home = Topic.ESCALATION in topics_around(entry.section, below_level=1)
+        after = _find(names, _AFTER)
+        if not home and not any("escalate" in name for name in names):
+            continue
+        severity = _find(names, _SEVERITY)
+        if severity is not None and _find(names, _LEVEL) is None:
+            yield from _read_matrix(entry, names, severity, after)
+            continue
+        key = (id(entry.section), *names)
+        counters[key] = counters.get(key, 0) + 1
+        rung = _read_row(entry, names, after, counters[key])
+        if rung is not None:
+            yield rung
+
+
+def _find(names: Sequence[str], pattern: re.Pattern[str]) -> int | None:
+    return next((at for at, name in enumerate(names) if pattern.search(name)), None)
+
+
+def _cell(entry: Entry, at: int | None) -> str:
+    return (
+        strip_marks(entry.cells[at]) if at is not None and at < len(entry.cells) else ""
+    )
+
+
+def _read_row(
+    entry: Entry, names: Sequence[str], after: int | None, position: int
+) -> Rung | None:
+    at_level = _find(names, _LEVEL)
+    who = _find(names, _WHO)
+    head = _cell(entry, at_level)
+    number = re.search(r"\d", head)
+    match = LEVEL.match(fold(head))
+    name = _cell(entry, who) or re.sub(
+        r"^\W*", "", head[match.end() :] if match else head
+    )
+    if at_level is None and who is None:
+        return None
+    if after is None and at_level is None:
+        return None
+    level = int(number[0]) if number else position
+    if not name or (at_level is None and not PEOPLE.search(fold(name))):
+        return None
+    delay = _delay(_cell(entry, after))
+    if delay is None and level == 1:
+        delay = 0
+    return Rung(
+        line=entry.line, last=entry.last, level=level, who=name, after_minutes=delay,
+        condition="" if delay is not None else _cell(entry, after),
+        confidence=0.9 if delay is not None else 0.6, rule="escalation table",
+    )  # fmt: skip
+
+
+def _delay(text: str) -> float | None:
+    folded = fold(text)
+    for bound in find_bounds(folded):
+        if bound.unit in MINUTES:
+            minutes = bound.value * MINUTES[bound.unit]
+            return int(minutes) if float(minutes).is_integer() else minutes
+    return read_minutes(folded) if folded else None
+
+
+def _read_matrix(
+    entry: Entry, names: Sequence[str], severity: int, after: int | None
+) -> Iterator[Rung]:
+    """A row a severity; columns are levels, or one says after how long to whom."""
+    said = _cell(entry, severity)
+    name = find_code(fold(said)) or said
+    if not (find_code(fold(said)) or find_level(fold(said))):
+        return
+    who = _find(names, _WHO)
+    columns = [at for at, head in enumerate(names) if LEVEL.match(head)]
+    for at in columns:
+        text = _cell(entry, at)
+        match = LEVEL.match(names[at])
+        if match and _delay(text) is not None:
+            yield Rung(
+                line=entry.line, last=entry.last, level=int(match["number"]),
+                who=re.sub(r"^\W+|\W+$", "", entry.header[at][match.end() :]) or entry.header[at],
+                after_minutes=_delay(text), severity=name, confidence=0.8,
+                rule="severity by delay",
+            )  # fmt: skip
+    if not columns and after is not None and who is not None:
+        delay = _delay(_cell(entry, after))
+        if delay is not None and _cell(entry, who):
+            yield Rung(
+                line=entry.line, last=entry.last, level=1, who=_cell(entry, who),
+                after_minutes=delay, severity=name, confidence=0.7, rule="severity by delay",
+            )  # fmt: skip

@@ -1,0 +1,128 @@
+"""Single items that say their own cadence outside of any list for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+from runbooks.domain.context import item_topics, topics_around, topics_of
+from runbooks.domain.inline import fold
+from runbooks.domain.item_text import is_live
+from runbooks.domain.outline import Entry, EntryKind, Outline, Section
+from runbooks.domain.read_task_tables import has_frequency, read_task_row
+from runbooks.domain.scopes import Scope, read_item_cadence, starts_with_work
+from runbooks.domain.when import When, read_when, settle
+from runbooks.domain.words.cadences import NO_LIST, WORK_NOUNS
+from runbooks.domain.words.topics import Topic
+
+# Facts stand here, or things that happen once: never work of its own cadence.
+_DENY: Final = frozenset(
+    {
+        Topic.AUTOMATED, Topic.CONTENTS, Topic.TEMPLATE, Topic.EXAMPLE, Topic.RETENTION,
+        Topic.CONTACTS, Topic.ESCALATION, Topic.SEVERITIES, Topic.DASHBOARD, Topic.SLO,
+        Topic.SUMMARY, Topic.CHANGES, Topic.SYMPTOMS, Topic.TROUBLE, Topic.EVENTUAL,
+        Topic.COMMUNICATION, Topic.BUDGET, Topic.RECOVERY, Topic.SCALING,
+    }
+)  # fmt: skip
+_FACT: Final = re.compile(
+    r"\bautomat(?:ed|ic|ically)\b|\bsnapshots?\b|\bbackups? (?:are|is|to|at|run|taken)|\bincremental\b|^full backup"
+    r"|\bcron\b|\bretained\b|\bkept\b|自动|автоматич"
+)
+_TAIL: Final = re.compile(
+    r"[(（\[]([^()（）\[\]]{3,40})[)）\]]\s*[.:]?$|\s[-–—]\s([^-–—]{4,30})$"
+)
+
+
+class Inline(NamedTuple):
+    """An item with its own cadence."""
+
+    entry: Entry
+    when: When
+    rule: str
+    confidence: float
+
+
+def find_inline(outline: Outline, scopes: Mapping[Section, Scope]) -> Iterator[Inline]:
+    """Yield items outside of lists that say themselves how often they are due."""
+    for entry in outline.entries:
+        if entry.kind is EntryKind.ROW and entry.section not in scopes:
+            yield from _read_row(entry)
+        elif entry.kind is EntryKind.ITEM and is_live(entry):
+            found = _read_entry(entry, is_in_list=entry.section in scopes)
+            if found:
+                yield found
+
+
+def _read_row(entry: Entry) -> Iterator[Inline]:
+    if not has_frequency(entry) or topics_of(entry.section) & _DENY:
+        return
+    cell = read_task_row(entry, None, asks=False)
+    if cell is not None and not _FACT.search(fold(cell.text)):
+        entry.text = cell.text
+        yield Inline(entry, cell.when, "frequency column", 0.9)
+
+
+def _read_entry(entry: Entry, *, is_in_list: bool) -> Inline | None:
+    topics = _topics(entry)
+    if topics & _DENY or _FACT.search(entry.folded):
+        return None
+    is_home = entry.task is not None or Topic.MAINTENANCE in topics or is_in_list
+    labelled = _read_labelled(entry, is_home=is_home)
+    if labelled or is_in_list:
+        return labelled
+    return _read_tail(entry, is_home=is_home) or _read_start(entry, is_home=is_home)
+
+
+def _topics(entry: Entry) -> frozenset[Topic]:
+    own = topics_of(entry.section) | item_topics(entry)
+    if Topic.MAINTENANCE in own:
+        return own  # "Recovery testing" is work also below "Disaster recovery"
+    return topics_around(entry.section, below_level=1) | own
+
+
+def _read_labelled(entry: Entry, *, is_home: bool) -> Inline | None:
+    own = read_item_cadence(entry)
+    if own is not None:
+        has_below = any(each.kind is EntryKind.ITEM for each in entry.children)
+        value = fold(entry.label.value) if entry.label else ""
+        if value and not has_below and (is_home or starts_with_work(value)):
+            return Inline(entry, own, "label of the item", 0.9)
+        return None
+    around = entry.parent
+    if around is None or (entry.task is None and entry.depth != around.depth + 1):
+        return None
+    outer = read_item_cadence(around)
+    if outer is None or (around.label is not None and around.label.value):
+        return None
+    if is_home or starts_with_work(entry.folded):
+        return Inline(entry, outer, "label of the item around", 0.9)
+    return None
+
+
+def _read_tail(entry: Entry, *, is_home: bool) -> Inline | None:
+    match = _TAIL.search(entry.folded)
+    if not match or not (is_home or starts_with_work(entry.folded)):
+        return None
+    when = read_when(match[1] or match[2])
+    if when is None or not when.cadence or len(when.rest.split()) > 1:
+        return None
+    return Inline(entry, settle(when), "words in parentheses", 0.8)
+
+
+def _read_start(entry: Entry, *, is_home: bool) -> Inline | None:
+    """Quarterly DR drills."""
+    words = entry.folded.split(" ", 1)
+    if len(words) < 2 or entry.parent is not None or entry.label is not None:
+        return None
+    when = read_when(words[0])
+    if (
+        when is None
+        or not when.cadence
+        or when.is_implied
+        or NO_LIST.search(entry.folded)
+    ):
+        return None
+    if not WORK_NOUNS.search(words[1]) or not is_home:
+        return None
+    return Inline(entry, settle(when), "first word of the item", 0.6)

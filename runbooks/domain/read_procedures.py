@@ -1,0 +1,258 @@
+"""Procedures: what to do when something is wrong, part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from runbooks.domain.bounds import find_bounds
+from runbooks.domain.context import topics_around, topics_of
+from runbooks.domain.findings import Procedure, Step, Threshold
+from runbooks.domain.inline import fold, strip_marks
+from runbooks.domain.outline import Entry, EntryKind, Outline, Section
+from runbooks.domain.scopes import find_scopes
+from runbooks.domain.severity_words import find_code
+from runbooks.domain.threshold_parts import is_bound_of_metric, take_window
+from runbooks.domain.words.escalation import LEVEL
+from runbooks.domain.words.procedures import DIAGNOSIS, RESOLUTION, SYMPTOMS
+from runbooks.domain.words.topics import Topic
+
+_PARTS: Final = (
+    ("symptoms", SYMPTOMS),
+    ("diagnosis", DIAGNOSIS),
+    ("resolution", RESOLUTION),
+)
+_NEVER: Final = frozenset(
+    {
+        Topic.CONTACTS, Topic.ESCALATION, Topic.TEMPLATE, Topic.CONTENTS, Topic.CHANGES,
+        Topic.SLO, Topic.RETENTION, Topic.SUMMARY, Topic.COMMUNICATION, Topic.STEPS,
+        Topic.DASHBOARD, Topic.CAPACITY, Topic.SCALING, Topic.BUDGET,
+    }
+)  # fmt: skip
+_LOOSE: Final = frozenset(
+    {"check", "checks", "verify", "restore", "rollback", "alert", "alerts", "when"}
+)
+_SHELLS: Final = frozenset(
+    {
+        "bash",
+        "sh",
+        "shell",
+        "zsh",
+        "console",
+        "sql",
+        "powershell",
+        "cmd",
+        "promql",
+        "psql",
+        "redis",
+        "",
+    }
+)
+
+
+def read_procedures(outline: Outline) -> tuple[Procedure, ...]:
+    """Find the procedures, none inside another."""
+    recurring = find_scopes(outline)
+    found: list[Procedure] = []
+    taken: set[Section] = set()
+    for section in outline.sections:
+        if any(each in taken for each in section.chain()) or not _can_be(section):
+            continue
+        rule = _find_rule(section)
+        if rule is None or (
+            section in recurring and not recurring[section].is_weak and rule != "parts"
+        ):
+            continue
+        taken.add(section)
+        found.append(_make(section, rule))
+    return tuple(found)
+
+
+def _can_be(section: Section) -> bool:
+    if section.is_label or section.level <= 1 or not section.title:
+        return False
+    if topics_of(section) & _NEVER or LEVEL.match(section.folded):
+        return False
+    return any(_has_content(each) for each in section.walk())
+
+
+def _has_content(section: Section) -> bool:
+    return any(each.text or each.body for each in section.entries)
+
+
+def _find_rule(section: Section) -> str | None:
+    """Why a section is a procedure: its own parts, or what it stands below."""
+    headings = [each for each in section.children if not each.is_label]
+    own_parts = _count_parts(section)
+    if own_parts >= 2 and not _is_container(headings):
+        return "parts"
+    if headings and not _are_parts(headings):
+        return None
+    parent = section.parent
+    while parent is not None and parent.is_label:
+        parent = parent.parent
+    around = topics_of(parent) if parent else frozenset()
+    if parent is not None and parent.level > 1 and _is_trouble(parent):
+        return (
+            None
+            if Topic.STEPS in around or _is_reference(section)
+            else "below troubleshooting"
+        )
+    if own_parts and _acts(section):
+        return "parts"
+    return "title" if _is_own(section) else None
+
+
+def _is_trouble(section: Section) -> bool:
+    """Whether a section, or the one around it, collects troubles."""
+    topics = topics_of(section)
+    return Topic.TROUBLE in topics and not topics & (_NEVER - {Topic.COMMUNICATION})
+
+
+def _is_reference(section: Section) -> bool:
+    topics = topics_of(section)
+    return bool(
+        topics & {Topic.SEVERITIES, Topic.METRICS, Topic.ONCALL, Topic.ASIDE}
+    ) and not _count_parts(section)
+
+
+def _count_parts(section: Section) -> int:
+    return len({part for part, _ in _walk_parts(section) if part})
+
+
+def _are_parts(headings: list[Section]) -> bool:
+    return all(_part_of(each.folded) or each.folded[:4] == "step" for each in headings)
+
+
+def _is_container(headings: list[Section]) -> bool:
+    """Whether the parts belong to several procedures below it."""
+    return any(_count_parts(each) and not _part_of(each.folded) for each in headings)
+
+
+def _acts(section: Section) -> bool:
+    return any(
+        each.kind is EntryKind.CODE or each.kind is EntryKind.ITEM
+        for each in section.entries_below()
+    )
+
+
+def _is_own(section: Section) -> bool:
+    """``## Rollback procedure`` with steps or commands of its own."""
+    topics = topics_of(section)
+    if not topics & {Topic.PROCEDURE, Topic.TROUBLE} or topics & {
+        Topic.MAINTENANCE,
+        Topic.ASIDE,
+        Topic.SEVERITIES,
+        Topic.METRICS,
+    }:
+        return False
+    if topics_around(section, below_level=1) & {
+        Topic.CONTENTS,
+        Topic.TEMPLATE,
+        Topic.SUMMARY,
+    }:
+        return False
+    steps = [
+        each
+        for each in section.entries_below()
+        if each.kind is EntryKind.ITEM and each.marker[:1].isdigit()
+    ]
+    return len(steps) >= 2 or any(
+        each.kind is EntryKind.CODE for each in section.entries_below()
+    )
+
+
+def _part_of(folded: str) -> str:
+    # "Diagnosis steps" is a part; "Check alert engine status" is a step.
+    if len(folded.split()) > 3:
+        return ""
+    for name, pattern in _PARTS:
+        match = pattern.match(folded)
+        if match and (match[0] not in _LOOSE or match[0] == folded):
+            return name
+    return ""
+
+
+def _walk_parts(section: Section) -> Iterator[tuple[str, Entry]]:
+    """Each entry below with the part that it belongs to, "" where none is said."""
+    for each in section.walk():
+        outer = _part_of(each.folded) if each is not section else ""
+        part = outer
+        for entry in each.entries:
+            said = (
+                _part_of(fold(entry.label.name))
+                if entry.label and not entry.parent
+                else ""
+            )
+            if said and (
+                entry.kind is EntryKind.LINE or (entry.label and entry.label.is_bold)
+            ):
+                part = said
+            yield part, entry
+            if said and entry.kind is EntryKind.ITEM and not entry.children:
+                part = outer
+
+
+def _make(section: Section, rule: str) -> Procedure:
+    steps: dict[str, list[Step]] = {"symptoms": [], "diagnosis": [], "resolution": []}
+    last = section.line
+    for part, entry in _walk_parts(section):
+        last = max(last, entry.last)
+        steps[part or _guess(entry)] += _steps_of(entry)
+    is_sure = rule == "parts" or find_code(section.folded) is not None
+    return Procedure(
+        line=section.line,
+        last=last,
+        title=section.title,
+        symptoms=tuple(steps["symptoms"]),
+        diagnosis=tuple(steps["diagnosis"]),
+        resolution=tuple(steps["resolution"]),
+        triggers=tuple(_triggers(section)),
+        confidence=0.95 if is_sure else 0.8,
+        rule=f"procedure: {rule}",
+    )
+
+
+def _guess(entry: Entry) -> str:
+    """What nobody named is done to resolve, unless it only looks."""
+    return (
+        "diagnosis"
+        if entry.folded.startswith(("check", "verify", "检查", "провер"))
+        else "resolution"
+    )
+
+
+def _steps_of(entry: Entry) -> Iterator[Step]:
+    if entry.kind is EntryKind.CODE:
+        is_command = entry.info in _SHELLS
+        text = "\n".join(entry.body).strip("\n")
+        if text:
+            yield Step(
+                text=text, line=entry.opens, command=is_command, language=entry.info
+            )
+        return
+    text = entry.text
+    if entry.label and _part_of(fold(entry.label.name)) and not entry.parent:
+        text = strip_marks(entry.label.value)
+    if text:
+        yield Step(text=text, line=entry.line)
+
+
+def _triggers(section: Section) -> Iterator[Threshold]:
+    """Bounds in the title and the symptoms: what the procedure answers."""
+    texts = [(section.title, section.line)]
+    texts += [
+        (entry.text, entry.line)
+        for part, entry in _walk_parts(section)
+        if part == "symptoms"
+    ]
+    for text, line in texts:
+        window, folded = take_window(fold(text))
+        for bound in find_bounds(folded):
+            if bound.is_symbol and is_bound_of_metric(folded, bound):
+                yield Threshold(
+                    line=line, last=line, op=bound.op, unit=bound.unit or "count",
+                    metric=folded[: bound.start].strip(" :(,[").rsplit(",", 1)[-1].strip(),
+                    value=bound.value if bound.high is None else (bound.value, bound.high),
+                    window=window, where="trigger", confidence=0.7, rule="bound in a procedure",
+                )  # fmt: skip

@@ -1,0 +1,192 @@
+"""What the service promises: objectives, and how long things are kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from typing import Final
+
+from runbooks.domain.bounds import find_bounds
+from runbooks.domain.context import topics_around, topics_of
+from runbooks.domain.findings import Retention, Slo
+from runbooks.domain.inline import fold, strip_marks
+from runbooks.domain.outline import Entry, EntryKind, Outline
+from runbooks.domain.words.topics import Topic
+from runbooks.domain.words.units import DAYS, OLD_DATA
+
+_TARGET: Final = re.compile(
+    r"^(?:slo(?: target)?|target|objective|goal|目标|цель|sla|slo目标|целевое значение)\b"
+)
+_SLI: Final = re.compile(
+    r"^(?:sli|metric|indicator|objective|slo|name|measure|指标|метрика|показатель)\b"
+)
+_SERVICE: Final = re.compile(r"^(?:service|component|system|api|服务|сервис)\b")
+_WINDOW: Final = re.compile(
+    r"^(?:window|period|measurement|measured|time ?frame|窗口|окно)\b"
+)
+_KEPT: Final = re.compile(r"retention|retain|retained|kept|keep|保留|хран")
+_LENGTH_WHAT: Final = re.compile(
+    r"(?P<number>\d+)\s*-?\s*(?P<unit>days?|weeks?|months?|years?|d\b|天|年|月|дн\w+|лет|год\w*|месяц\w*)\s*(?:of |for |\()?(?P<what>[^,;.)]*)"
+)
+_CLEAN: Final = re.compile(
+    r"^(?:clean(?: ?up)?|delete|purge|remove|archive|prune|rotate|drop|truncate|清理|删除)\s+(?:up\s+)?(?:old\s+|all\s+|any\s+|the\s+|expired\s+)*"
+)
+_AGE: Final = re.compile(
+    r"\s*(?:\(?\s*(?:>|older than|over|more than|after|beyond|超过|старше)\s*\d.*)$"
+)
+
+
+def read_slos(outline: Outline) -> tuple[Slo, ...]:
+    """Find objectives in tables and lists below a title about them."""
+    found: list[Slo] = []
+    for entry in outline.entries:
+        if entry.kind is EntryKind.ROW:
+            found += _read_row(entry)
+        elif entry.kind is EntryKind.ITEM and entry.label is not None:
+            found += _read_line(entry)
+    return tuple(found)
+
+
+def _is_home(entry: Entry) -> bool:
+    for section in entry.section.chain():
+        topics = topics_of(section)
+        if Topic.SLO in topics:
+            return section.level > 1
+        if topics & {
+            Topic.METRICS,
+            Topic.ALERTS,
+            Topic.SEVERITIES,
+            Topic.BUDGET,
+            Topic.RESPONSE,
+            Topic.CAPACITY,
+            Topic.SCALING,
+            Topic.ESCALATION,
+        }:
+            return False
+    return False
+
+
+def _read_row(entry: Entry) -> Iterator[Slo]:
+    names = [fold(name) for name in entry.header]
+    is_slo = any(
+        name in {"sli", "slo"} or name.startswith(("sli ", "slo ")) for name in names
+    )
+    if not (is_slo or _is_home(entry)):
+        return
+    target = next(
+        (at for at, name in enumerate(names) if at and _TARGET.match(name)), None
+    )
+    if target is None or target >= len(entry.cells):
+        return
+    text = strip_marks(entry.cells[target])
+    if not any(char.isdigit() for char in text):
+        return
+    sli = next(
+        (at for at, name in enumerate(names) if at != target and _SLI.match(name)), 0
+    )
+    service = next(
+        (at for at, name in enumerate(names) if at != sli and _SERVICE.match(name)),
+        None,
+    )
+    window = next((at for at, name in enumerate(names) if _WINDOW.match(name)), None)
+    yield Slo(
+        line=entry.line, last=entry.last, sli=strip_marks(entry.cells[sli]), target=text,
+        service=strip_marks(entry.cells[service]) if service is not None else "",
+        window=strip_marks(entry.cells[window]) if window is not None and window < len(entry.cells) else "",
+        confidence=0.95, rule="objective table",
+    )  # fmt: skip
+
+
+def _read_line(entry: Entry) -> Iterator[Slo]:
+    """``- **Availability**: 99.9% over 30 days``."""
+    if not _is_home(entry) or entry.label is None or entry.parent is not None:
+        return
+    value = strip_marks(entry.label.value)
+    bounds = find_bounds(fold(value))
+    if not bounds or (not bounds[0].op and bounds[0].unit not in {"%", "ms", "s"}):
+        return
+    yield Slo(
+        line=entry.line, last=entry.last, service="", sli=entry.label.name,
+        target=value, confidence=0.85, rule="objective line",
+    )  # fmt: skip
+
+
+def read_retention(
+    outline: Outline, item_lines: Collection[int]
+) -> tuple[Retention, ...]:
+    """Find how long data are kept."""
+    found: list[Retention] = []
+    for entry in outline.entries:
+        if entry.kind is EntryKind.CODE or not any(
+            char.isdigit() for char in entry.text
+        ):
+            continue
+        if entry.line in item_lines:
+            found += _read_clean_up(entry)
+        elif Topic.RETENTION in topics_around(entry.section, below_level=1) or (
+            entry.label and _KEPT.search(fold(entry.label.name))
+        ):
+            found += _read_kept(entry)
+    return tuple(found)
+
+
+def _read_clean_up(entry: Entry) -> Iterator[Retention]:
+    """``Clean up old decision insights (> 90 days)``."""
+    if not OLD_DATA.search(entry.folded):
+        return
+    for bound in find_bounds(entry.folded):
+        is_age = (
+            bound.op in {">", ">="}
+            or "older" in entry.folded
+            or "старше" in entry.folded
+        )
+        if bound.unit in {"days", "weeks", "months", "years"} and is_age:
+            what = _AGE.sub("", _CLEAN.sub("", entry.folded)).strip(" (:")
+            yield Retention(
+                line=entry.line, last=entry.last, what=what,
+                days=_days(bound.value, bound.unit), confidence=0.7, rule="cleaning up",
+            )  # fmt: skip
+            return
+
+
+def _read_kept(entry: Entry) -> Iterator[Retention]:
+    if entry.kind is EntryKind.ROW:
+        yield from _read_kept_row(entry)
+        return
+    label = entry.label
+    value = fold(strip_marks(label.value)) if label else entry.folded
+    subject = label.name if label and not _KEPT.search(fold(label.name)) else ""
+    around = f"{entry.section.folded} {fold(label.name) if label else ''}"
+    kind = "logs" if re.search(r"\blog", around) else ""
+    for match in _LENGTH_WHAT.finditer(value):
+        bound = find_bounds(f"{match['number']} {match['unit']}")[0]
+        if bound.unit not in DAYS:
+            continue
+        what = (
+            match["what"].strip(" (-")
+            or subject
+            or (fold(label.name) if label else entry.text)
+        )
+        if subject:
+            what = subject
+        yield Retention(
+            line=entry.line, last=entry.last,
+            what=f"{what} {kind}".strip() if kind and kind not in fold(what) else what,
+            days=_days(bound.value, bound.unit), confidence=0.9, rule="retention",
+        )  # fmt: skip
+
+
+def _read_kept_row(entry: Entry) -> Iterator[Retention]:
+    for cell in entry.cells[1:]:
+        for bound in find_bounds(fold(strip_marks(cell))):
+            if bound.unit in DAYS:
+                yield Retention(
+                    line=entry.line, last=entry.last, what=strip_marks(entry.cells[0]),
+                    days=_days(bound.value, bound.unit), confidence=0.9, rule="retention table",
+                )  # fmt: skip
+                return
+
+
+def _days(value: float, unit: str) -> float:
+    days = value * DAYS[unit]
+    return int(days) if float(days).is_integer() else days

@@ -1,0 +1,273 @@
+"""Severities of the service: names, levels, and how soon somebody has to answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from runbooks.domain.context import topics_around, topics_of
+from runbooks.domain.findings import Severity
+from runbooks.domain.inline import fold, strip_marks
+from runbooks.domain.outline import Entry, EntryKind, Outline, Section
+from runbooks.domain.severity_words import find_code, find_level, read_minutes
+from runbooks.domain.words.severities import (
+    NO_DEADLINE,
+    NOT_RESPONSE,
+    RESPONSE_LABELS,
+)
+from runbooks.domain.words.topics import Topic
+
+_PARENS: Final = re.compile(r"[(（\[]([^()（）\[\]]*)[)）\]]")
+_SEPARATOR: Final = re.compile(r"\s*(?:[:：]|\s[-–—]\s|[-–—]$|\|)\s*")
+_NAME_WORD: Final = re.compile(
+    r"^(?:critical|high|medium|low|major|minor|info(?:rmational)?|warning|moderate|severe|urgent|emergency|normal|trivial|cosmetic|blocker|紧急|严重|致命|高|中|低|重要|一般|提示|критическ\w*|критичн\w*|высок\w*|средн\w*|низк\w*)(?: (?:severity|priority|level|alerts?|incidents?|issues?))?$"
+)
+_COLUMN: Final = re.compile(
+    r"^(?:severity|priority|level|sev|class|impact level|级别|等级|严重级别|优先级|уровень|приоритет|критичность)\b"
+)
+_RESPONSE: Final = re.compile(
+    r"respon|\back|initial|react|\bsla\b|time to respond|响应|ответ|реакц|время"
+)
+_MAX_NAME: Final = 70
+
+
+def read_severities(outline: Outline) -> tuple[Severity, ...]:
+    """Find the severities, each once, with the first line that says the most."""
+    found: list[Severity] = []
+    for section in outline.sections:
+        found += _read_section(section)
+    for entry in outline.entries:
+        if entry.kind is EntryKind.ROW:
+            found += _read_row(entry)
+        elif entry.kind is EntryKind.ITEM or entry.label:
+            found += _read_entry(entry)
+    return _merge(sorted(found, key=lambda each: each.line))
+
+
+def read_name(title: str) -> tuple[str, tuple[str, ...], str] | None:
+    """A severity's name, its other names and the rest of a title, or None.
+
+    "P0 - Critical" is P0 alias Critical; "Critical (Page On-Call)" is Critical.
+    """
+    folded = fold(title)
+    code = find_code(folded)
+    head = _SEPARATOR.split(_PARENS.sub(" ", title), maxsplit=1)
+    rest = head[1].strip() if len(head) > 1 else ""
+    aside = [each.strip() for each in _PARENS.findall(title)]
+    if code and not code.startswith("Level"):
+        words = [fold(word) for word in (rest, *aside)]
+        parts = [
+            w for w in re.split(r"[\s/:]+", fold(head[0])) if w and find_code(w) is None
+        ]
+        names = [w for w in (*words, " ".join(parts)) if w and _NAME_WORD.match(w)]
+        aliases = tuple(dict.fromkeys(name.split()[0].title() for name in names))
+        return code, aliases, "" if rest and fold(rest) in names else rest
+    bare = fold(head[0])
+    if _NAME_WORD.match(bare):
+        inner = next((each for each in aside if find_code(fold(each))), None)
+        return bare.split()[0].title(), (), inner or (aside[0] if aside else rest)
+    return None
+
+
+def _make(
+    title: str, line: int, last: int, rule: str, minutes: float | None, text: str
+) -> Severity | None:
+    name = read_name(title)
+    if name is None:
+        return None
+    level = find_level(fold(" ".join(name[1]) or name[0]))
+    return Severity(
+        line=line,
+        last=last,
+        name=name[0],
+        aliases=name[1],
+        level=level or _level_of_code(name[0]),
+        response_minutes=minutes,
+        response_text=text,
+        title=name[2] if not name[2] or find_code(fold(title)) else "",
+        action=name[2] if find_code(fold(title)) is None else "",
+        confidence=0.95 if minutes is not None or text else 0.85,
+        rule=rule,
+    )
+
+
+def _level_of_code(name: str) -> int:
+    digits = re.sub(r"\D", "", name)
+    if not digits:
+        return 3
+    number = int(digits)
+    return max(1, min(5, number + (1 if name.startswith("P") else 0)))
+
+
+def _read_section(section: Section) -> Iterator[Severity]:
+    """``#### Critical (P0)`` with a response below, or below a title about levels."""
+    if not section.folded or len(section.title) > _MAX_NAME or section.level == 1:
+        return
+    if read_name(section.title) is None or section.parent is None:
+        return
+    minutes, text = _find_response(list(section.entries_below()))
+    around = topics_around(section.parent, below_level=1)
+    is_code = find_code(section.folded) is not None
+    is_home = around & {Topic.SEVERITIES, Topic.ALERTS, Topic.TROUBLE} or is_code
+    if around & {Topic.TEMPLATE, Topic.CONTENTS} or Topic.TEMPLATE in topics_of(
+        section
+    ):
+        return
+    if not (minutes is not None or text) and not is_home:
+        return
+    if Topic.METRICS in around and not around & {Topic.ALERTS, Topic.SEVERITIES}:
+        return
+    made = _make(
+        section.title, section.line, section.line, "severity heading", minutes, text
+    )
+    if made is not None:
+        yield made
+
+
+def _find_response(entries: Sequence[Entry]) -> tuple[float | None, str]:
+    """The response time in minutes, or its words when they are no number."""
+    for entry in entries:
+        if entry.label is None or not entry.label.value:
+            continue
+        name = fold(entry.label.name)
+        if RESPONSE_LABELS.search(name) and not NOT_RESPONSE.search(name):
+            value = strip_marks(entry.label.value)
+            minutes = read_minutes(_first_part(fold(value)))
+            if minutes is not None or NO_DEADLINE.search(fold(value)):
+                return minutes, value
+    return None, ""
+
+
+def _first_part(folded: str) -> str:
+    """What is said of the answer, when the line goes on about the repair."""
+    stop = NOT_RESPONSE.search(folded)
+    cut = folded[: stop.start()] if stop and stop.start() > 4 else folded
+    return cut if read_minutes(cut) is not None else folded
+
+
+def _read_entry(entry: Entry) -> Iterator[Severity]:
+    """``- **SEV1 (Critical)**: ...`` with the response in the line or below."""
+    if entry.label is None or (
+        entry.section.level == 1 and entry.kind is EntryKind.LINE
+    ):
+        return
+    around = topics_around(entry.section, below_level=1)
+    shut = {
+        Topic.TEMPLATE,
+        Topic.CONTENTS,
+        Topic.EXAMPLE,
+        Topic.ESCALATION,
+        Topic.CHANGES,
+    }
+    own = topics_of(entry.section)
+    if own & shut or (around & shut and Topic.SEVERITIES not in own):
+        return
+    name = f"{entry.label.name} {entry.label.aside}".strip()
+    if len(name) > _MAX_NAME or read_name(name) is None:
+        return
+    minutes, text = _find_response(entry.children)
+    if minutes is None and not text:
+        minutes, text = _inline_response(strip_marks(entry.label.value), around)
+    is_home = Topic.SEVERITIES in around
+    is_code = find_code(fold(name)) is not None
+    if not is_home and not (is_code and (minutes is not None or text)):
+        return
+    made = _make(name, entry.line, entry.last, "severity label", minutes, text)
+    if made is not None:
+        yield made
+
+
+def _inline_response(value: str, around: frozenset[Topic]) -> tuple[float | None, str]:
+    folded = fold(value)
+    says = RESPONSE_LABELS.search(folded) or Topic.RESPONSE in around
+    short = len(folded.split()) <= 5 and any(char.isdigit() for char in folded)
+    if not (says or short or NO_DEADLINE.search(folded)):
+        return None, ""
+    start = says.start() if isinstance(says, re.Match) else 0
+    minutes = read_minutes(_first_part(folded[start:]))
+    if minutes is None:
+        minutes = read_minutes(_first_part(folded))
+    return (
+        (minutes, value)
+        if minutes is not None or NO_DEADLINE.search(folded)
+        else (None, "")
+    )
+
+
+def _read_row(entry: Entry) -> Iterator[Severity]:
+    names = [fold(name) for name in entry.header]
+    first = next((at for at, name in enumerate(names) if _COLUMN.search(name)), None)
+    if first is None and topics_of(entry.section) & {Topic.SEVERITIES}:
+        first = 0
+    if first is None or first > 1 or first >= len(entry.cells):
+        return
+    if any(
+        name in {"metric", "threshold", "condition", "alert", "rule"} for name in names
+    ):
+        return
+    column = _response_column(names, first)
+    title = strip_marks(entry.cells[first])
+    extra = [strip_marks(cell) for cell in entry.cells[first + 1 : first + 2]]
+    if extra and _NAME_WORD.match(fold(extra[0])):
+        title = f"{title} ({extra[0]})"
+    cell = (
+        strip_marks(entry.cells[column])
+        if column is not None and column < len(entry.cells)
+        else ""
+    )
+    minutes = read_minutes(_first_part(fold(cell))) if cell else None
+    is_home = column is not None or Topic.SEVERITIES in topics_around(entry.section)
+    made = _make(title, entry.line, entry.last, "severity table", minutes, cell)
+    if made is not None and is_home:
+        yield made
+
+
+def _response_column(names: Sequence[str], first: int) -> int | None:
+    wanted = [
+        at
+        for at, name in enumerate(names)
+        if at != first and _RESPONSE.search(name) and not NOT_RESPONSE.search(name)
+    ]
+    return wanted[0] if wanted else None
+
+
+def _merge(found: Sequence[Severity]) -> tuple[Severity, ...]:
+    """One entry a severity: what comes later only adds what was missing."""
+    kept: dict[str, Severity] = {}
+    for each in found:
+        known = _find_known(kept, each)
+        if known is None:
+            kept[each.name] = each
+            continue
+        old = kept[known]
+        kept[known] = replace(
+            old,
+            response_minutes=each.response_minutes
+            if old.response_minutes is None and not old.response_text
+            else old.response_minutes,
+            response_text=old.response_text or each.response_text,
+            aliases=tuple(dict.fromkeys((*old.aliases, *each.aliases))),
+        )
+    return _settle_levels(tuple(kept.values()))
+
+
+def _settle_levels(found: tuple[Severity, ...]) -> tuple[Severity, ...]:
+    """P1 is the worst of a scheme that knows no P0."""
+    if any(each.name == "P0" for each in found):
+        return found
+    return tuple(
+        replace(each, level=max(1, each.level - 1))
+        if re.fullmatch(r"P\d", each.name) and not each.aliases
+        else each
+        for each in found
+    )
+
+
+def _find_known(kept: dict[str, Severity], new: Severity) -> str | None:
+    names = {new.name, *new.aliases}
+    for name, old in kept.items():
+        if name == new.name or (names & {old.name, *old.aliases}):
+            return name
+    return None

@@ -1,0 +1,90 @@
+"""Rows of tables that are work: by a frequency column, or below a cadence."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from runbooks.domain.inline import fold, strip_marks
+from runbooks.domain.outline import Entry
+from runbooks.domain.when import When, read_when, settle
+
+_TASK: Final = re.compile(
+    r"^(?:maintenance |recurring |operational )?(?:tasks?|activit(?:y|ies)|checks?|checklist|items?|actions?|jobs?|procedures?|what|what to (?:do|check)|work|duty|duties|checklist items?"
+    r"|任务|检查项|检查项目|检查内容|巡检项|项目|工作|内容|事项|задача|задачи|действие|проверка|работа|что делать|операция|name|title|description|описание|aufgabe|tarea)\b"
+)
+_FREQUENCY: Final = re.compile(
+    r"^(?:frequency|cadence|how often|recurrence|interval|periodicity|schedule|频率|周期|频次|执行周期|периодичность|частота|интервал|häufigkeit|frecuencia|fréquence)\b"
+)
+_TIME: Final = re.compile(
+    r"^(?:time|when|day|day/time|weekday|date|due|at|hour|start|schedule[d]?|时间|日期|星期|когда|время|день|uhrzeit|tag|hora|día)\b"
+)
+_OTHER: Final = re.compile(
+    r"^(?:#|no\.?|id|nr\.?|owner|responsible|who|assignee|team|status|done|✓|✅|duration|notes?|comments?|command|tool|priority|severity|link|runbook|estimated.*|est\.?.*|"
+    r"expected.*|result|sign.*|负责人|状态|备注|ответственный|статус|кто|примечание)$"
+)
+_MEASURE: Final = re.compile(
+    r"^(?:target|threshold|warning|critical|alert|slo|sli|objective|goal|normal|healthy|metric|limit|max|min|response|ack|severity|阈值|指标|告警|порог|метрика|цель)"
+)
+
+
+class Cell(NamedTuple):
+    """The text of the item in a row and when it is due."""
+
+    text: str
+    when: When
+
+
+def read_task_row(entry: Entry, outer: When | None, *, asks: bool) -> Cell | None:
+    """The item that a row is, or None; ``asks`` is whether a cadence is around it.
+
+    Without a cadence around it, only a table with a frequency column is work.
+    """
+    names = [fold(name) for name in entry.header]
+    often = _find(names, _FREQUENCY)
+    time = _find(names, _TIME)
+    column = _find_task(names, {often, time})
+    if column is None or column >= len(entry.cells):
+        return None
+    if any(_MEASURE.match(name) for name in names):
+        return None
+    when = _read_cells(entry, often, time, outer if asks else None)
+    text = strip_marks(entry.cells[column]).rstrip(":")
+    if when is None or not when.cadence or not text.strip(" -–—_"):
+        return None
+    return Cell(text, when)
+
+
+def has_frequency(entry: Entry) -> bool:
+    """Whether the table of a row says how often in a column."""
+    return any(_FREQUENCY.match(fold(name)) for name in entry.header)
+
+
+def _find(names: list[str], pattern: re.Pattern[str]) -> int | None:
+    return next((at for at, name in enumerate(names) if pattern.match(name)), None)
+
+
+def _find_task(names: list[str], taken: set[int | None]) -> int | None:
+    for at, name in enumerate(names):
+        if at not in taken and _TASK.match(name):
+            return at
+    for at, name in enumerate(names):
+        if at not in taken and not _OTHER.match(name):
+            return at
+    return None
+
+
+def _read_cells(
+    entry: Entry, often: int | None, time: int | None, outer: When | None
+) -> When | None:
+    when = outer
+    for column in (often, time):
+        if column is None or column >= len(entry.cells):
+            continue
+        said = read_when(fold(strip_marks(entry.cells[column])), is_asked=True)
+        if said is None:
+            if column == often:
+                return None  # "as needed", "continuous"
+            continue
+        when = settle(said.within(when) if when else said)
+    return when

@@ -1,0 +1,176 @@
+"""Thresholds in tables: a metric a row, a bound a column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from runbooks.domain.bounds import Bound, find_bounds
+from runbooks.domain.findings import Threshold
+from runbooks.domain.inline import fold, strip_marks
+from runbooks.domain.outline import Entry
+from runbooks.domain.severity_words import (
+    find_code,
+    read_emoji,
+    read_route,
+    read_threshold_word,
+)
+from runbooks.domain.threshold_parts import (
+    find_inline_severity,
+    infer_op,
+    is_bound_of_metric,
+    take_window,
+)
+from runbooks.domain.words.severities import RULE_WORDS
+
+_METRIC: Final = re.compile(
+    r"^(?:metrics?|name|indicator|sli|kpi|measure|signal|alert(?: name)?|alarm|rule|check|component|resource|parameter|what|service|指标|名称|метрика|показатель|metrik|métrica)\b(?!.*(?:threshold|type|level))"
+)
+_BOUND: Final = re.compile(
+    r"threshold|^(?:value|limit|condition|trigger|expression|criteria|slo|objective|when|fires? (?:when|if)|alert (?:when|if|at|on)|bound|range|expected value|alert)\b|阈值|条件|порог|условие|schwelle|umbral"
+)
+_SEVERITY: Final = re.compile(
+    r"^(?:severity|priority|level|urgency|criticality|alert level|级别|严重程度|严重级别|等级|критичность|уровень|серьезность|приоритет)\b"
+)
+_ROUTE: Final = re.compile(
+    r"^(?:channel|notify|notification|route|routing|destination|alert channel|渠道|通知方式|канал)\b"
+)
+_WINDOW: Final = re.compile(
+    r"^(?:window|duration|for|period|measurement|evaluation|interval|time ?frame|over|持续时间|窗口|окно|период|длительность)\b"
+)
+_SKIP: Final = re.compile(
+    r"respon(?:se|d) (?:sla|target)|^response$|\back|escalat|resol|\bsla\b|action|owner|contact|description|notes?$|runbook|current|actual|baseline$|last |frequency|how often|example|impact|meaning|什么|操作|действи"
+)
+_NOT_METRICS: Final = re.compile(
+    r"^(?:response(?: time)?|ack\w*|initial response|escalate (?:after|to)|resolution(?: time)?|phone|email|slack|date|version|retention|frequency|cadence|task|step|time|who|role)$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    metrics: tuple[int, ...]
+    bounds: tuple[int, ...]
+    severity: int | None
+    window: int | None
+    route: int | None
+
+
+def read_row(entry: Entry, around: str | None) -> Iterator[Threshold]:
+    """Yield the thresholds of a row; ``around`` is the severity of the section."""
+    names = tuple(fold(name) for name in entry.header)
+    columns = _find_columns(names)
+    if not columns.bounds or _is_other_table(names):
+        return
+    said = _row_severity(entry, columns)
+    metric = " ".join(strip_marks(_cell(entry, at)) for at in columns.metrics)
+    for at in columns.bounds:
+        head = names[at]
+        severity = _header_severity(head) or said or around
+        raw = _cell(entry, at)
+        window, text = take_window(fold(strip_marks(raw)))
+        window = window or _window(entry, columns)
+        bounds = find_bounds(text)
+        if len(bounds) > 1 and not columns.metrics:
+            bounds = bounds[:1]
+        for position, bound in enumerate(bounds):
+            made = _make(entry, text, bounds, position, severity)
+            if made is None:
+                continue
+            op, own = made
+            yield Threshold(
+                line=entry.line, last=entry.last,
+                metric=metric or text[: bound.start].strip(" :-"),
+                op=op if own is None else own[0],
+                value=bound.value if bound.high is None else (bound.value, bound.high),
+                unit=bound.unit or "count", severity=own[1] if own else severity,
+                window=window, where="table", rule="threshold table",
+                confidence=0.95 if bound.op else 0.8,
+            )  # fmt: skip
+
+
+def _make(
+    entry: Entry,
+    text: str,
+    bounds: tuple[Bound, ...],
+    position: int,
+    severity: str | None,
+) -> tuple[str, tuple[str, str] | None] | None:
+    """The operator of a bound, and its own severity where the cell says one."""
+    bound = bounds[position]
+    if not is_bound_of_metric(text, bound) or bound.sign == "~":
+        return None
+    before = text[bounds[position - 1].end if position else 0 : bound.start]
+    upto = bounds[position + 1].start if position + 1 < len(bounds) else len(text)
+    beside = find_inline_severity(before, text[bound.end : upto])
+    metric = f"{fold(entry.text)} {text}"
+    if position and not bound.op and not beside:
+        return None
+    op = infer_op(bound, beside or severity, metric)
+    return op, (op, beside) if beside else None
+
+
+def _cell(entry: Entry, at: int) -> str:
+    return entry.cells[at] if at < len(entry.cells) else ""
+
+
+def _find_columns(names: tuple[str, ...]) -> _Columns:
+    severity = _find(names, _SEVERITY)
+    bounds = tuple(
+        at
+        for at, name in enumerate(names)
+        if at != severity and at > 0 and not _SKIP.search(name) and _is_bound(name)
+    )
+    metrics = tuple(
+        at for at, name in enumerate(names) if at not in bounds and _METRIC.search(name)
+    )
+    if not metrics and 0 not in bounds and severity != 0:
+        metrics = (0,)
+    return _Columns(
+        metrics[:2], bounds, severity, _find(names, _WINDOW), _find(names, _ROUTE)
+    )
+
+
+def _is_bound(name: str) -> bool:
+    return bool(_BOUND.search(name)) or _header_severity(name) is not None
+
+
+def _header_severity(name: str) -> str | None:
+    bare = re.sub(
+        r"\b(?:thresholds?|value|level|alert|limit)\b|阈值|порог|\([^()]*\)", " ", name
+    ).strip()
+    if not bare:
+        return None
+    code = find_code(bare)
+    return read_threshold_word(code.lower() if code else bare)
+
+
+def _find(names: tuple[str, ...], pattern: re.Pattern[str]) -> int | None:
+    return next((at for at, name in enumerate(names) if pattern.search(name)), None)
+
+
+def _is_other_table(names: tuple[str, ...]) -> bool:
+    return any(_NOT_METRICS.match(name) for name in names) and not any(
+        name in {"metric", "sli", "指标", "метрика", "threshold", "condition", "slo"}
+        for name in names
+    )
+
+
+def _row_severity(entry: Entry, columns: _Columns) -> str | None:
+    if columns.severity is not None:
+        text = fold(strip_marks(_cell(entry, columns.severity)))
+        code = find_code(text)
+        found = RULE_WORDS.get(text) or read_threshold_word(
+            code.lower() if code else text
+        )
+        return found or read_emoji(_cell(entry, columns.severity))
+    if columns.route is not None:
+        return read_route(fold(strip_marks(_cell(entry, columns.route))))
+    return None
+
+
+def _window(entry: Entry, columns: _Columns) -> str:
+    return (
+        strip_marks(_cell(entry, columns.window)) if columns.window is not None else ""
+    )

@@ -1,0 +1,296 @@
+"""Thresholds in lists and lines: bounds of metrics with the severity they mean."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from runbooks.domain.bounds import Bound, find_bounds, is_higher_better
+from runbooks.domain.findings import Aside, Threshold
+from runbooks.domain.inline import fold
+from runbooks.domain.outline import Entry, EntryKind, Outline, Section
+from runbooks.domain.read_threshold_tables import read_row
+from runbooks.domain.severity_words import (
+    read_emoji,
+    read_route,
+    read_threshold_word,
+)
+from runbooks.domain.threshold_context import (
+    Ground,
+    find_ground,
+    is_under_severity_example,
+    metric_of_title,
+    severity_around,
+    severity_of_title,
+)
+from runbooks.domain.threshold_parts import (
+    find_inline_severity,
+    infer_op,
+    is_bound_of_metric,
+    is_response_time,
+    take_window,
+)
+from runbooks.domain.words.topics import Topic
+from runbooks.domain.words.units import CERTIFICATE, OLD_DATA
+
+_ARROW: Final = re.compile(r"→|->|=>|⇒")
+_CONSUMED: Final = re.compile(r"consum|burn|used|spent|exhaust|remain")
+_ALERTS: Final = re.compile(r"\balert|\bwarn|\bpage|\bnotify|\bfreeze")
+_HOLDER: Final = re.compile(
+    r"\b(?:database|db|cache|redis|queue|kafka|api)\b(?= (?:metrics|performance|health))",
+    re.IGNORECASE,
+)
+_TRIM: Final = " :：,;–—-()[]|`*\"'"
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What became thresholds, and the numbers that are kept apart."""
+
+    live: tuple[Threshold, ...]
+    apart: tuple[Aside, ...]
+
+
+def read_thresholds(outline: Outline, item_lines: Collection[int]) -> Thresholds:
+    """Find the thresholds; ``item_lines`` are the lines of checklist items."""
+    live: list[Threshold] = []
+    apart: list[Aside] = []
+    for entry in outline.entries:
+        if entry.kind is EntryKind.CODE:
+            continue
+        if entry.kind is EntryKind.ROW:
+            live += _read_table_row(entry, item_lines)
+        elif entry.line in item_lines:
+            live += _read_item(entry)
+        else:
+            found, aside = _read_entry(entry)
+            live += found
+            apart += aside
+    live += _read_events(outline, {each.line for each in live}, item_lines)
+    live.sort(key=lambda each: each.line)
+    return Thresholds(tuple(live), tuple(apart))
+
+
+def _read_table_row(entry: Entry, item_lines: Collection[int]) -> list[Threshold]:
+    ground, _ = find_ground(entry)
+    if entry.line in item_lines:
+        return []
+    if ground is Ground.NO and not _has_metric_column(entry):
+        return []
+    return list(read_row(entry, severity_around(entry)))
+
+
+def _has_metric_column(entry: Entry) -> bool:
+    return any(
+        fold(name) in {"metric", "sli", "指标", "метрика"} for name in entry.header
+    )
+
+
+def _read_item(entry: Entry) -> Iterator[Threshold]:
+    """The number in an item of a checklist is what it takes to pass."""
+    if OLD_DATA.search(entry.folded) and not CERTIFICATE.search(entry.folded):
+        return
+    window, text = take_window(entry.folded)
+    for bound in find_bounds(text):
+        is_clear = bound.is_symbol or bool(bound.op and bound.unit)
+        if is_clear and is_bound_of_metric(text, bound) and bound.op != "between":
+            yield _make(
+                entry, text, bound, bound.op, None, window, "checklist-item", 0.9
+            )
+
+
+def _read_entry(entry: Entry) -> tuple[list[Threshold], list[Aside]]:
+    window, text = take_window(entry.folded)
+    bounds = [each for each in find_bounds(text) if is_bound_of_metric(text, each)]
+    if not bounds or is_response_time(entry, bounds):
+        return [], []
+    ground, topics = find_ground(entry)
+    if ground is Ground.NO or (ground is Ground.OPEN and not _is_plain_bullet(entry)):
+        return [], _keep_apart(entry, bounds)
+    if Topic.BUDGET in topics:
+        return list(_read_budget(entry, text, bounds)), []
+    around = severity_around(entry)
+    found = []
+    for position, bound in enumerate(bounds):
+        severity = _find_severity(entry, text, bounds, position) or around
+        if not _is_bound(bound, severity, ground):
+            continue
+        op = infer_op(bound, severity, _metric_words(entry, text))
+        severity = severity or _imply(entry, text, op, topics, ground)
+        found.append(
+            _make(entry, text, bound, op, severity, window, "metric-list", 0.95)
+        )
+    return found, []
+
+
+def _is_plain_bullet(entry: Entry) -> bool:
+    return entry.kind is EntryKind.ITEM and not is_under_severity_example(entry)
+
+
+def _keep_apart(entry: Entry, bounds: list[Bound]) -> list[Aside]:
+    if not any(each.is_symbol for each in bounds):
+        return []
+    return [
+        Aside(
+            line=entry.line, last=entry.last, category="thresholds", text=entry.text,
+            why="the titles around speak of something else than thresholds",
+            confidence=0.5, rule="bound outside of thresholds",
+        )
+    ]  # fmt: skip
+
+
+def _is_bound(bound: Bound, severity: str | None, ground: Ground) -> bool:
+    """Whether a number is a limit at all, and not only a figure."""
+    if ground is Ground.OPEN:
+        return bound.is_symbol and bool(bound.unit)
+    if bound.op == "between":
+        return severity is not None and bound.sign != "~"
+    if bound.op:
+        return bound.is_symbol or bool(bound.unit) or severity is not None
+    if bound.is_open or bound.sign == "+":
+        return True
+    return severity is not None and bound.sign != "~"
+
+
+def _find_severity(
+    entry: Entry, text: str, bounds: list[Bound], position: int
+) -> str | None:
+    """What the label, the words beside the bound or the channel say."""
+    before = text[bounds[position - 1].end if position else 0 : bounds[position].start]
+    upto = bounds[position + 1].start if position + 1 < len(bounds) else len(text)
+    after = text[bounds[position].end : upto]
+    beside = find_inline_severity(before, after)
+    if beside:
+        return beside
+    if entry.label is not None:
+        word = read_threshold_word(fold(entry.label.name))
+        if word:
+            return word
+    ball = read_emoji(entry.raw)
+    if ball:
+        return ball
+    arrow = _ARROW.search(after)
+    return read_route(after[arrow.end() :]) if arrow else None
+
+
+def _imply(
+    entry: Entry, text: str, op: str, topics: frozenset[Topic], ground: Ground
+) -> str | None:
+    """A bound on the good side in a list of metrics is its target."""
+    if ground is Ground.OPEN or Topic.SCALING in topics:
+        return None
+    higher = is_higher_better(_metric_words(entry, text))
+    good = op in {"<", "<="} if not higher else op in {">", ">="}
+    return "target" if good and topics & {Topic.METRICS, Topic.SLO} else None
+
+
+def _metric_words(entry: Entry, text: str) -> str:
+    return f"{fold(metric_of_title(entry))} {text}" if _starts_bare(entry) else text
+
+
+def _starts_bare(entry: Entry) -> bool:
+    label = entry.label
+    return label is None or read_threshold_word(fold(label.name)) is not None
+
+
+def _read_budget(entry: Entry, text: str, bounds: list[Bound]) -> Iterator[Threshold]:
+    if not (_CONSUMED.search(text) and _ALERTS.search(text)):
+        return
+    for bound in bounds:
+        if bound.unit == "%":
+            op = bound.op or ("<=" if "remain" in text else ">=")
+            yield _make(entry, text, bound, op, "warning", "", "error-budget", 0.7)
+
+
+def _read_events(
+    outline: Outline, lines: Collection[int], item_lines: Collection[int]
+) -> Iterator[Threshold]:
+    """Bullets without a number among thresholds of one severity alert by happening."""
+    groups: dict[Section, list[Entry]] = defaultdict(list)
+    for entry in outline.entries:
+        if entry.kind is EntryKind.ITEM and entry.parent is None:
+            groups[entry.section].append(entry)
+    for section, entries in groups.items():
+        severity = severity_of_title(section)
+        counted = [each for each in entries if each.line in lines]
+        if not severity or not counted or len(counted) * 2 < len(entries):
+            continue
+        for entry in entries:
+            if (
+                entry.line not in lines
+                and entry.line not in item_lines
+                and not entry.label
+            ):
+                yield Threshold(
+                    line=entry.line, last=entry.last, metric=entry.text, op=None,
+                    value=None, unit=None, severity=severity, where="alert-list",
+                    confidence=0.7, rule="event among thresholds",
+                )  # fmt: skip
+
+
+def _make(
+    entry: Entry,
+    text: str,
+    bound: Bound,
+    op: str,
+    severity: str | None,
+    window: str,
+    where: str,
+    confidence: float,
+) -> Threshold:
+    value = bound.value if bound.high is None else (bound.value, bound.high)
+    relative = "vs baseline" if "baseline" in text or bound.sign == "+" else ""
+    arrow = _ARROW.search(entry.text)
+    return Threshold(
+        line=entry.line,
+        last=entry.last,
+        metric=_hold(entry, _name_metric(entry, text, bound)),
+        op=op,
+        value=value,
+        unit=bound.unit or "count",
+        severity=severity,
+        window=window,
+        where=where,
+        relative=relative or ("of max" if "of max" in text else ""),
+        action=entry.text[arrow.end() :].strip() if arrow else "",
+        confidence=confidence if bound.op else confidence - 0.15,
+        rule=where,
+    )
+
+
+def _hold(entry: Entry, name: str) -> str:
+    """``CPU`` below "Database Metrics" is the CPU of the database."""
+    if entry.section.level <= 1:
+        return name
+    holder = _HOLDER.search(entry.section.title)
+    if holder is None or holder[0].lower() in name.lower():
+        return name
+    return f"{holder[0]} {name}"
+
+
+def _name_metric(entry: Entry, text: str, bound: Bound) -> str:
+    """The metric in the words of the runbook, as near to the bound as can be."""
+    name = entry.label.name if entry.label and not _starts_bare(entry) else ""
+    start = max(
+        text.rfind(mark, 0, bound.start) for mark in (",", ";", " and ", "\x00,")
+    )
+    segment = text[max(start, 0) : bound.start].strip(_TRIM)
+    if name:
+        rest = _strip_severity(segment.removeprefix(fold(name)).strip(_TRIM))
+        is_part = rest and len(rest.split()) <= 3 and "alert" not in rest
+        return f"{name} {rest}" if is_part else name
+    words = _strip_severity(segment)
+    return words if _is_word(words) else metric_of_title(entry)
+
+
+def _strip_severity(segment: str) -> str:
+    word, _, rest = segment.partition(":")
+    text = rest if rest and read_threshold_word(word) else segment
+    return "" if read_threshold_word(text) else text.strip(_TRIM)
+
+
+def _is_word(words: str) -> bool:
+    return any(char.isalpha() for char in words)

@@ -1,0 +1,279 @@
+"""Which sections are recurring lists of work, and how often they are due.
+
+A title, a "Frequency:" line or the document's own title opens a scope; the
+sections below inherit it until one speaks of something else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from runbooks.domain.context import title_of, topics_of
+from runbooks.domain.inline import drop_numbering, fold
+from runbooks.domain.outline import Entry, EntryKind, Outline, Section
+from runbooks.domain.when import When, read_when, settle
+from runbooks.domain.words.cadences import (
+    FREQUENCY_LABELS,
+    LIST_WORDS,
+    NO_LIST,
+    SURE_FREQUENCY_LABELS,
+)
+from runbooks.domain.words.topics import Topic
+from runbooks.domain.words.verbs import WORK_VERBS
+
+# A section about one of these is no list of recurring work, whatever is around it.
+_NEVER: Final = frozenset(
+    {
+        Topic.EVENTUAL, Topic.AUTOMATED, Topic.CONTENTS, Topic.TEMPLATE,
+        Topic.EXAMPLE, Topic.SUMMARY, Topic.CHANGES,
+    }
+)  # fmt: skip
+# These end a scope from around them, unless their title has a cadence of its own.
+_ENDS: Final = frozenset(
+    {
+        Topic.TROUBLE, Topic.CONTACTS, Topic.ESCALATION, Topic.SEVERITIES,
+        Topic.SUCCESS, Topic.SYMPTOMS, Topic.RETENTION, Topic.SLO, Topic.CAPACITY,
+        Topic.SCALING, Topic.COMMUNICATION, Topic.RECOVERY, Topic.STEPS, Topic.LIMITS,
+    }
+)  # fmt: skip
+# In these only boxes are work; bullets are remarks.
+_THINS: Final = frozenset({Topic.METRICS, Topic.ALERTS, Topic.DASHBOARD})
+_OPERATIONS: Final = re.compile(
+    r"\b(?:operations?|ops|operational|runbooks?|guide|handbook|playbook|sop|manual|procedures)\b"
+)
+_TITLE_WORDS: Final = re.compile(r"[^\s,;:()\[\]|./+&–—-]+")
+_CLOCK_FIRST: Final = re.compile(r"^\d{1,2}(?::\d\d| ?[ap]m\b|点)")
+_ASIDE: Final = re.compile(r"\([^()]*\)")
+_MAX_LEFT: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The cadence that holds in a section.
+
+    ``is_weak``: only boxes are work here. ``is_one_task``: the section is one
+    item, its lines are how to do it. ``owner`` is the section that said it.
+    """
+
+    when: When
+    owner: Section
+    rule: str
+    is_weak: bool = False
+    is_one_task: bool = False
+    confidence: float = 1.0
+
+
+def find_scopes(outline: Outline) -> dict[Section, Scope]:
+    """The scope of each section that has one."""
+    has_boxes = any(entry.task is not None for entry in outline.entries)
+    found: dict[Section, Scope] = {}
+    for section in outline.sections:
+        outer = found.get(section.parent) if section.parent else None
+        scope = _find_scope(section, outer, has_boxes=has_boxes)
+        if scope is not None:
+            found[section] = scope
+    return found
+
+
+def _find_scope(
+    section: Section, outer: Scope | None, *, has_boxes: bool
+) -> Scope | None:
+    topics = topics_of(section)
+    stated = _read_frequency_line(section)
+    if stated:
+        return _scope_of_line(section, stated, outer)
+    own = _read_title(section, outer)
+    if topics & _NEVER or (Topic.ASIDE in topics and not _is_duty(section, own)):
+        return None
+    if own is not None:
+        whole = section.level == 1 and not own.is_weak
+        return replace(own, is_weak=has_boxes) if whole else own
+    if outer is None or topics & _ENDS:
+        return None
+    thin = bool(topics & _THINS) or outer.is_weak
+    return replace(outer, is_weak=thin, is_one_task=False)
+
+
+def _is_duty(section: Section, own: Scope | None) -> bool:
+    """Whether a title such as "Weekly notes review" is work after all."""
+    return own is not None and section.folded.split(" ", 1)[0] == own.when.cadence
+
+
+def _read_frequency_line(section: Section) -> When | None:
+    """What a "Frequency: ..." line of the section says."""
+    for entry in section.entries:
+        label = entry.label
+        if label is None or (entry.kind is not EntryKind.LINE and entry.depth):
+            continue
+        name = fold(label.name)
+        if not FREQUENCY_LABELS.match(name) or not label.value:
+            continue
+        when = read_when(fold(label.value), is_asked=True)
+        is_sure = bool(SURE_FREQUENCY_LABELS.match(name))
+        if when and when.cadence and (is_sure or entry.kind is EntryKind.LINE):
+            return settle(when)
+    return None
+
+
+def _scope_of_line(section: Section, when: When, outer: Scope | None) -> Scope | None:
+    if topics_of(section) & _NEVER:
+        return None
+    if outer:
+        when = when.within(outer.when)
+    entries = list(section.entries_below())
+    has_boxes = any(entry.task is not None for entry in entries)
+    named_list = read_when(section.folded) is not None or _is_list_title(section)
+    return Scope(
+        when,
+        section,
+        "frequency line",
+        is_one_task=not has_boxes and not named_list,
+        confidence=0.9,
+    )
+
+
+def _is_list_title(section: Section) -> bool:
+    words = _TITLE_WORDS.findall(section.folded)
+    return bool(words) and words[-1] in {
+        "tasks", "checks", "checklist", "activities", "items", "duties", "检查项", "задачи",
+    }  # fmt: skip
+
+
+def _read_title(section: Section, outer: Scope | None) -> Scope | None:
+    folded = section.folded
+    when = read_when(folded) if folded else None
+    if when is None:
+        return None
+    if not when.cadence:
+        return _scope_of_clock(section, when, outer)
+    if NO_LIST.search(folded) and not _ends_as_list(folded):
+        return None
+    if when.is_implied:
+        return _scope_of_day(section, when, outer)
+    if not _is_about_work(section, _left_words(when.rest)):
+        return None
+    return Scope(when, section, "heading", is_weak=_is_operations(when.rest))
+
+
+def _is_about_work(section: Section, left: Sequence[str]) -> bool:
+    """Whether the words beside the cadence are those of a list of work."""
+    if len(left) > _MAX_LEFT and not _starts_with_cadence(section):
+        return False
+    return not left or _is_list_of_work(section, left)
+
+
+def _ends_as_list(folded: str) -> bool:
+    words = _TITLE_WORDS.findall(_ASIDE.sub("", folded))
+    return bool(words) and words[-1] in {
+        "checklist",
+        "checks",
+        "tasks",
+        "review",
+        "check",
+    }
+
+
+def _starts_with_cadence(section: Section) -> bool:
+    words = section.folded.split(" ", 2)
+    when = read_when(" ".join(words[:2]))
+    return when is not None and bool(when.cadence)
+
+
+def _left_words(rest: str) -> list[str]:
+    """The words of a title that a list of work does not need."""
+    words = _TITLE_WORDS.findall(_ASIDE.sub(" ", rest))
+    return [word for word in words if word not in LIST_WORDS and not word.isdigit()]
+
+
+def _is_list_of_work(section: Section, left: Iterable[str]) -> bool:
+    words = set(_TITLE_WORDS.findall(_ASIDE.sub(" ", section.folded)))
+    nouns = {"check", "checks", "checklist", "tasks", "task", "review", "maintenance",
+             "reviews", "audit", "verification", "routine", "inspection", "activities",
+             "duties", "procedures", "test", "tests", "drill", "cleanup", "testing"}  # fmt: skip
+    has_boxes = any(entry.task is not None for entry in section.entries_below())
+    return bool(words & nouns) or has_boxes or len(list(left)) <= 1
+
+
+def _is_operations(rest: str) -> bool:
+    """Whether a title names a field of work ("Daily Operations"), not a list."""
+    words = set(_TITLE_WORDS.findall(_ASIDE.sub(" ", rest)))
+    is_list = words & {
+        "checklist",
+        "checks",
+        "tasks",
+        "check",
+        "maintenance",
+        "review",
+        "routine",
+        "list",
+    }
+    return bool(_OPERATIONS.search(rest)) and not is_list
+
+
+def _scope_of_day(section: Section, when: When, outer: Scope | None) -> Scope | None:
+    """Monday, First Monday, End of quarter, Week 1."""
+    if outer is not None:
+        inner = when.within(outer.when) if _fits(when, outer.when) else settle(when)
+        return Scope(
+            inner, outer.owner, outer.rule, is_weak=outer.is_weak,
+            confidence=outer.confidence,
+        )  # fmt: skip
+    if section.folded.startswith("week "):
+        return None  # "Week 3" counts weeks of a project unless a month is around it
+    left = _left_words(when.rest)
+    starts = read_when(section.folded.split(" ", 1)[0].strip(":,")) is not None
+    if len(left) > _MAX_LEFT and not starts:
+        return None
+    if (
+        not starts
+        and not when.ordinal
+        and not section.folded.startswith(("every", "кажд"))
+    ):
+        return None
+    return Scope(settle(when), section, "weekday heading", confidence=0.9)
+
+
+def _fits(when: When, outer: When) -> bool:
+    """Whether a day belongs to the cadence around it: Mondays to weekly."""
+    implied = when.cadence.removeprefix("~")
+    return implied == outer.cadence or (
+        outer.cadence in {"weekly", "biweekly"} and not when.ordinal
+    )
+
+
+def _scope_of_clock(section: Section, when: When, outer: Scope | None) -> Scope | None:
+    """09:00 - Morning check: a time of day within what is around it."""
+    if outer is not None:
+        inner = when.within(outer.when)
+        return replace(outer, when=inner, is_one_task=False)
+    if not _CLOCK_FIRST.match(section.folded):
+        return None
+    siblings = section.parent.children if section.parent else []
+    clocks = [each for each in siblings if _CLOCK_FIRST.match(each.folded)]
+    if len(clocks) < 2:
+        return None
+    return Scope(
+        replace(when, cadence="daily"), section, "clock heading", confidence=0.7
+    )
+
+
+def read_item_cadence(entry: Entry) -> When | None:
+    """The cadence that an item's own label is: ``**Monthly**: Rotate API keys``."""
+    name = fold(entry.label.name) if entry.label else ""
+    if entry.label is None and entry.text.endswith((":", "：")):
+        name = title_of(entry)
+    if not name or NO_LIST.search(name):
+        return None
+    when = read_when(fold(drop_numbering(name)))
+    if when is None or not when.cadence:
+        return None
+    left = _left_words(when.rest)
+    return settle(when) if not left else None
+
+
+def starts_with_work(folded: str) -> bool:
+    """Whether folded words begin with a verb of work."""
+    return bool(WORK_VERBS.match(folded))

@@ -1,0 +1,62 @@
+"""Which service a runbook is about, as far as it says so."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Final
+
+from runbooks.domain.outline import EntryKind, Outline
+
+_GENERIC: Final = re.compile(
+    r"\b(?:production|monitoring(?! system)|operations?|operational|runbooks?|playbooks?|guide|handbook|documentation|docs|manual|procedures?|incident|response|checklists?|maintenance|daily|weekly|monthly|on-?call|sre|devops|team|sop|standard|operating|week \d+|and|the|for|of|v?\d+(?:\.\d+)*|management|service level|alerting|observability|troubleshooting|emergency|disaster|recovery|health|checks?|ops)\b|运维|手册|监控|巡检|операционн\w+|руководств\w+|регламент\w*|эксплуатаци\w+|[-–—:|()]",
+    re.IGNORECASE,
+)
+_FOR: Final = re.compile(
+    r"\b(?:for|of|operating|running|in) (?:the )?(?P<name>[A-Z][\w-]*(?: [A-Z][\w-]*){0,3})(?: (?:platform|service|system|cluster|application|api|stack))?\b"
+)
+_DEPLOYMENT: Final = re.compile(
+    r"(?:deployment[/ ]|deploy/|pm2 restart |systemctl \w+ |--service[ =]|--service-name[ =]|statefulset/|docker(?:-compose| compose)? (?:restart|logs) )(?P<name>[a-z][a-z0-9-]{2,40})"
+)
+_PLACES: Final = frozenset(
+    {
+        "AWS",
+        "GCP",
+        "Azure",
+        "Kubernetes",
+        "Prometheus",
+        "PagerDuty",
+        "Slack",
+        "Common",
+        "Production",
+    }
+)
+
+
+def find_service(outline: Outline) -> str:
+    """The service's name: from the title, the introduction, or the commands; or ""."""
+    title = find_title(outline)
+    left = " ".join(_GENERIC.sub(" ", title).split()).strip(" &,/")
+    if left and not left.islower():
+        return left
+    for entry in outline.entries[:12]:
+        if entry.kind is EntryKind.CODE:
+            continue
+        for match in _FOR.finditer(entry.text):
+            if match["name"].split()[0] not in _PLACES:
+                return match["name"]
+    names = Counter(
+        match["name"]
+        for entry in outline.entries
+        for raw in entry.body
+        for match in _DEPLOYMENT.finditer(raw)
+    )
+    return names.most_common(1)[0][0] if names else left
+
+
+def find_title(outline: Outline) -> str:
+    """The first heading, or the first small heading, or ""."""
+    titled = [each for each in outline.sections if each.title]
+    top = next((each for each in titled if each.level == 1), None)
+    first = top or (titled[0] if titled else None)
+    return first.title if first else ""

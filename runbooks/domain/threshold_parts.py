@@ -1,0 +1,126 @@
+"""The parts of a threshold: its window, its direction, the severity beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from runbooks.domain.bounds import Bound, is_higher_better
+from runbooks.domain.inline import fold
+from runbooks.domain.outline import Entry
+from runbooks.domain.words.severities import NOT_RESPONSE, RESPONSE_LABELS
+from runbooks.domain.words.units import MINUTES, NOT_A_METRIC
+
+_LENGTH: Final = r"\d+(?:\.\d+)?\s*-?(?:seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|分钟|秒|小时|天|мин\w*|сек\w*|час\w*|ч|дн\w*)(?![a-zа-я])"
+_WINDOW: Final = re.compile(
+    rf"(?:sustained |averaged |lasting )?(?:for|over|during|in|within|sustained|past|last|per|@|в течение|за|более|持续(?:超过)?|过去)"
+    rf" ?(?:a |an |the )?(?:last |past |at least |more than |over |>\s?|≥\s?)?(?P<length>{_LENGTH})(?: (?:window|avg|average|period|sustained))?"
+    rf"|\(?(?P<short>{_LENGTH} ?(?:avg|average|window|mean|rolling|sustained|moving average|period))\)?"
+    rf"|\((?P<alone>{_LENGTH})\)"
+)
+_MIN_WORDS: Final = 1
+_INLINE: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
+    (name, re.compile(pattern))
+    for name, pattern in (
+        ("target", r"(?<![a-z])(?:targets?|goal|objective|normal|healthy|ideal)(?![a-z])|目标|正常|норма|цель"),
+        ("critical", r"(?<![a-z])(?:critical|crit|emergency|page[sd]?|fatal)(?![a-z])|严重|紧急|критич\w*"),
+        ("warning", r"(?<![a-z])(?:warning|warn|alert (?:at|when|if|above|below|on)|alerts? (?:at|when|if)|caution)(?![a-z])|警告|告警|预警|предупрежд\w*"),
+        ("major", r"(?<![a-z])major(?![a-z])"),
+        ("minor", r"(?<![a-z])minor(?![a-z])"),
+        ("info", r"(?<![a-z])(?:info|informational)(?![a-z])"),
+    )
+)  # fmt: skip
+
+
+def take_window(folded: str) -> tuple[str, str]:
+    """The window of a threshold ("5m avg") and the text without it.
+
+    A line whose only number is a length keeps it: that is the bound itself.
+    """
+    if not any(char.isdigit() for char in folded):
+        return "", folded
+    for match in _WINDOW.finditer(folded):
+        rest = folded[: match.start()] + " " * len(match[0]) + folded[match.end() :]
+        if any(char.isdigit() for char in _without_quantiles(rest)):
+            said = match["length"] or match["short"] or match["alone"]
+            return said.strip(), rest
+    return "", folded
+
+
+def _without_quantiles(text: str) -> str:
+    return re.sub(r"p\d{2}|\d{2}th", "", text)
+
+
+def find_inline_severity(before: str, after: str) -> str | None:
+    """The severity said beside a bound: after it in parentheses, else before it."""
+    close = after[: _reach(after)]
+    found = _first(close)
+    if found and (close.lstrip().startswith("(") or not _last(before)):
+        return found
+    return _last(before) or found
+
+
+def _reach(after: str) -> int:
+    """How far words after a bound belong to it: up to the next comma or bar."""
+    stops = [
+        at for at in (after.find(mark) for mark in (",", ";", "|", "/")) if at >= 0
+    ]
+    return min(stops, default=len(after))
+
+
+def _first(text: str) -> str | None:
+    hits = [
+        (match.start(), name)
+        for name, pattern in _INLINE
+        if (match := pattern.search(text))
+    ]
+    return min(hits)[1] if hits else None
+
+
+def _last(text: str) -> str | None:
+    hits = [
+        (match.start(), name)
+        for name, pattern in _INLINE
+        for match in pattern.finditer(text)
+    ]
+    return max(hits)[1] if hits else None
+
+
+def is_bound_of_metric(text: str, bound: Bound) -> bool:
+    """Whether the number is about a metric: no deadline, no age of old data."""
+    beginning = text[max(0, bound.start - 40) : bound.end + 30]
+    if bound.unit in MINUTES and NOT_A_METRIC.search(beginning):
+        return False
+    return not re.search(
+        r"\b(?:older than|version|v|port|step|chapter|#)\s*$", text[: bound.start]
+    )
+
+
+def is_response_time(entry: Entry, bounds: Sequence[Bound]) -> bool:
+    """Whether a line says how fast people answer: ``Response: < 5 minutes``."""
+    if entry.label is None:
+        return False
+    name = fold(entry.label.name)
+    is_named = RESPONSE_LABELS.search(name) or NOT_RESPONSE.search(name)
+    slow = all(
+        each.unit in {"min", "h", "days", "business days", "weeks", "months"}
+        for each in bounds
+    )
+    return bool(is_named) and slow
+
+
+def infer_op(bound: Bound, severity: str | None, metric: str) -> str:
+    """The operator that is written, or the one that the words imply."""
+    if bound.op:
+        return bound.op
+    if bound.is_open:
+        return ">="
+    if bound.sign == "+":
+        return ">"
+    higher = is_higher_better(metric)
+    if severity in {None, "target"}:
+        if bound.value == 0:
+            return "=="
+        return ">=" if higher else "<="
+    return "<" if higher else ">"

@@ -1,0 +1,212 @@
+"""When something is due, read from words: cadence, weekday, ordinal, time of day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+from runbooks.domain.words.cadences import (
+    BARE,
+    CADENCES,
+    EVERY,
+    NAMED,
+    ORDINALS,
+    PERIODS,
+    UNIT_LETTERS,
+    WEEKDAYS,
+)
+
+_START, _END = r"(?<![a-zа-я\d])", r"(?![a-zа-я])"
+
+
+def _words(pattern: str) -> str:
+    return f"{_START}(?:{pattern}){_END}"
+
+
+_CADENCES: Final = tuple((name, re.compile(_words(words))) for words, name in CADENCES)
+_DAY_NAMES: Final = "|".join(words for _, words in WEEKDAYS)
+_DAYS: Final = tuple((name, re.compile(_words(words))) for name, words in WEEKDAYS)
+_ORDINAL_NAMES: Final = "|".join(words for _, words in ORDINALS)
+_ORDINALS: Final = tuple(
+    (name, re.compile(f"(?:{words})$")) for name, words in ORDINALS
+)
+_PERIOD_NAMES: Final = "|".join(words for words, _ in PERIODS)
+_PERIODS: Final = tuple((name, re.compile(_words(words))) for words, name in PERIODS)
+_ORDINAL_DAY: Final = re.compile(
+    f"{_START}(?P<ordinal>{_ORDINAL_NAMES}|\\d{{1,2}}(?:st|nd|rd|th))[ -]?"
+    f"(?P<what>{_DAY_NAMES}|(?:(?:business|working|calendar|рабоч\\w+) )?(?:day|день)|个?工作日|天|week)"
+    f"{_END}(?:[ ,]*(?:of|in)?[ ]?(?:the |each |every |a )?(?P<period>{_PERIOD_NAMES}))?"
+)
+_ORDINAL_PERIOD: Final = re.compile(
+    f"{_START}(?P<ordinal>{_ORDINAL_NAMES}|\\d{{1,2}}(?:st|nd|rd|th))[ -]?(?:of[ -])?(?:the |each |every )?"
+    f"(?P<period>{_PERIOD_NAMES}){_END}"
+    f"|(?P<period2>month|quarter|year)[- ](?P<ordinal2>end|start){_END}"
+    f"|(?P<ordinal3>月初|月中|月底|月末|季度初|季度末)"
+)
+_CHINESE_DAY: Final = re.compile(r"每[周週](?:的)?([一二三四五六日天])")
+_WEEK_NUMBER: Final = re.compile(r"^week (?P<number>[1-4])(?!\d)")
+_WORKWEEK: Final = re.compile(_words(r"mon(?:day)?\s*(?:-|–|to|through)\s*fri(?:day)?"))
+_TIME: Final = re.compile(
+    r"(?<![\d.:])(?P<hour>[01]?\d|2[0-3])(?::(?P<minute>[0-5]\d))?"
+    r"(?:\s*(?:-|–|—|to)\s*(?:[01]?\d|2[0-3])(?::[0-5]\d)?)?"
+    r"(?![\d:])\s*(?P<half>[ap]\.?m\.?)?(?P<dot>点)?"
+)
+_NUMBERS: Final = ("first", "second", "third", "fourth")
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """When something is due; ``rest`` are the words that say something else.
+
+    Empty texts where nothing was said. ``cadence`` is daily, weekly, every-4h and
+    so on; ``weekday`` is monday to sunday, several parted by a comma; ``ordinal``
+    is first to fourth, mid, last or a day of the month; ``time_of_day`` is 09:00.
+    """
+
+    cadence: str = ""
+    weekday: str = ""
+    ordinal: str = ""
+    time_of_day: str = ""
+    rest: str = ""
+
+    def within(self, outer: When) -> When:
+        """This, with what it does not say taken from around it."""
+        if self.cadence and not self.is_implied:
+            return self
+        return replace(
+            self,
+            cadence=outer.cadence or self.cadence,
+            weekday=self.weekday or outer.weekday,
+            ordinal=self.ordinal or outer.ordinal,
+            time_of_day=self.time_of_day or outer.time_of_day,
+        )
+
+    @property
+    def is_implied(self) -> bool:
+        """Whether the cadence only follows from a weekday or an ordinal."""
+        return self.cadence.startswith("~")
+
+    @property
+    def slot(self) -> tuple[str, str, str, str]:
+        """All but the rest, to compare by."""
+        return (self.cadence, self.weekday, self.ordinal, self.time_of_day)
+
+
+@lru_cache(maxsize=8192)
+def read_when(folded: str, *, is_asked: bool = False) -> When | None:
+    """Read folded words; None when they say nothing about when.
+
+    ``is_asked`` tells that the words stand where a cadence is expected, so that
+    "90 days" is one. An implied cadence ("Monday" is weekly) begins with ``~``.
+    """
+    text = _CHINESE_DAY.sub(r"每周 周\1", folded)
+    cadence, text = _take_interval(text, is_asked=is_asked)
+    cadence, text = (cadence, text) if cadence else _take_word(text, _CADENCES[:2])
+    ordinal, weekday, implied, text = _take_ordinal(text)
+    if not cadence:
+        cadence, text = _take_word(text, _CADENCES)
+    if not weekday:
+        weekday, text = _take_weekdays(text)
+    time_of_day, text = _take_time(text)
+    if not cadence and _WORKWEEK.search(folded):
+        cadence, weekday = "weekdays", ""
+    if not cadence and (implied or weekday):
+        cadence = "~" + (implied or "weekly")
+    if not (cadence or time_of_day):
+        return None
+    return When(cadence, weekday, ordinal, time_of_day, " ".join(text.split()))
+
+
+def settle(when: When) -> When:
+    """The same with an implied cadence taken at its word."""
+    return replace(when, cadence=when.cadence.removeprefix("~"))
+
+
+def _take_interval(text: str, *, is_asked: bool) -> tuple[str, str]:
+    match = (BARE.search(text) if is_asked else None) or EVERY.search(text)
+    if not match:
+        return "", text
+    groups = match.groupdict()
+    unit = _unit_letter(groups["unit"] or groups["unit2"])
+    count = int(groups["count"] or groups["count2"])
+    name = NAMED.get((count, unit), f"every-{count}{unit}")
+    return name, _without(text, match)
+
+
+def _take_word(
+    text: str, table: Sequence[tuple[str, re.Pattern[str]]]
+) -> tuple[str, str]:
+    for name, pattern in table:
+        match = pattern.search(text)
+        if match:
+            return name, _without(text, match)
+    return "", text
+
+
+def _without(text: str, match: re.Match[str]) -> str:
+    return f"{text[: match.start()]} {text[match.end() :]}"
+
+
+def _unit_letter(unit: str) -> str:
+    return next(letter for words, letter in UNIT_LETTERS if re.match(words, unit))
+
+
+def _take_ordinal(text: str) -> tuple[str, str, str, str]:
+    """Ordinal, weekday, implied cadence and the rest."""
+    number = _WEEK_NUMBER.match(text)
+    if number:
+        return _NUMBERS[int(number["number"]) - 1], "", "monthly", text[number.end() :]
+    match = _ORDINAL_DAY.search(text)
+    if match:
+        ordinal = _name_ordinal(match["ordinal"])
+        weekday = _name_weekday(match["what"])
+        period = _name_period(match["period"] or "month")
+    else:
+        match = _ORDINAL_PERIOD.search(text)
+        if not match:
+            return "", "", "", text
+        weekday = ""
+        said = match["ordinal"] or match["ordinal2"] or match["ordinal3"]
+        ordinal = _name_ordinal(said)
+        period = _name_period(match["period"] or match["period2"] or said)
+    return ordinal, weekday, period, _without(text, match)
+
+
+def _name_ordinal(word: str) -> str:
+    for name, pattern in _ORDINALS:
+        if pattern.match(word):
+            return name
+    return str(int(re.sub(r"\D", "", word)))
+
+
+def _name_weekday(word: str) -> str:
+    return next((name for name, pattern in _DAYS if pattern.fullmatch(word)), "")
+
+
+def _name_period(word: str) -> str:
+    return next((name for name, pattern in _PERIODS if pattern.match(word)), "monthly")
+
+
+def _take_weekdays(text: str) -> tuple[str, str]:
+    found: list[str] = []
+    for name, pattern in _DAYS:
+        match = pattern.search(text)
+        if match:
+            found.append(name)
+            text = _without(text, match)
+    return ", ".join(found), text
+
+
+def _take_time(text: str) -> tuple[str, str]:
+    for match in _TIME.finditer(text):
+        if match["minute"] is None and not match["half"] and not match["dot"]:
+            continue
+        hour = int(match["hour"])
+        if match["half"] and hour <= 12:
+            hour = hour % 12 + 12 * match["half"].startswith("p")
+        clock = f"{hour:02d}:{match['minute'] or '00'}"
+        return clock, _without(text, match)
+    return "", text

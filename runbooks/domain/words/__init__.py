@@ -1,0 +1,1 @@
+"""The words that a runbook is read by: tables, not branches."""

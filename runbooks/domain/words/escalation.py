@@ -1,0 +1,30 @@
+"""The words of escalation ladders."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+LEVEL: Final = re.compile(
+    r"^(?:escalation )?(?:level|lvl|tier|l|step|stage|第|级别|уровень|линия|ступень)\s?-?(?P<number>[1-9])(?:级|层|-я линия)?(?![\w%.])"
+    r"(?=\s*(?:$|[:：\-–—.(|→]|escalation|\s))"
+)
+# A length is a delay only beside one of these.
+DELAY: Final = re.compile(
+    r"\bafter\b|\bif\b|unresolved|not (?:resolved|acknowledged|fixed|mitigated|ack)|no (?:response|ack\w*|progress)|without (?:response|ack|resolution)"
+    r"|still|escalat|wait|>\s?\d|≥|\bt\s?\+|\+\s?\d+\s?(?:m|h)|\bat \d+|immediate|^\d+(?:\s?-\s?\d+)?\s?\+?\s?(?:min|hour|h|m|minutes|s|sec)\w*$|exceeds|beyond"
+    r"|未(?:解决|响应|恢复)|超过|分钟后|之后|内未|立即|через|если|не (?:решен|устран|ответ)\w*|более|без ответа|немедленно|по истечении"
+)
+WAITS: Final = re.compile(
+    r"updates? every|every \d+|respond(?:s)? within|response (?:time|within|sla)|initial (?:diagnosis|response|triage)|each \d+|acknowledges? within"
+)
+CONDITION: Final = re.compile(
+    r"\b(?:if|when|unless|no response|still|not resolved|unresolved|data loss|customer)\b|如果|未|если|при "
+)
+NOBODY: Final = re.compile(
+    r"immediate|at once|right away|instant|立即|немедленно|сразу"
+)
+PEOPLE: Final = re.compile(
+    r"\b(?:engineers?|leads?|managers?|directors?|vps?|cto|ceo|cio|ciso|head|admin|dba|sre|on-?call|team|owner|officer|executive|architect|commander|coordinator|support|specialist|developer|primary|secondary|manager|principal|chief|president|operator|analyst|devops|supervisor|expert|vendor|leadership|management)\b"
+    r"|工程师|负责人|经理|主管|总监|值班|运维|组长|инженер\w*|руководител\w*|лид\w*|менеджер\w*|директор\w*|дежурн\w*|админ\w*|техлид\w*|тимлид\w*"
+)

@@ -1,0 +1,46 @@
+"""The parts of a procedure, by how teams call them."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+SYMPTOMS: Final = re.compile(
+    r"^(?:symptoms?|signs?|indicators?|alerts?|detected by|detection|how it shows|triggers?|症状|现象|表现|симптом\w*|признак\w*|проявлени\w+)\b"
+)
+DIAGNOSIS: Final = re.compile(
+    r"^(?:diagnos\w+|check|checks|investigat\w+|detect\w*|debug\w*|troubleshoot\w*|verify|assess\w*|analysis|(?:common |possible |likely |root )?causes?|things to check|triage|诊断|排查|检查|原因|диагност\w+|проверк\w+|проверить|причин\w+|расследован\w+|анализ)\b"
+)
+RESOLUTION: Final = re.compile(
+    r"^(?:resolution|resolve|fix|fixes|solution|solutions|actions?|remediation|mitigation|mitigate|recover|recovery(?! (?:objectives?|tests?|testing|time|point))|emergency (?:fix|fallback)|immediate (?:actions?|steps|fix|response)|immediate|quick fix|workaround|steps|procedure|runbook|prevention|configuration changes|do this( immediately| first)?|optimi[sz]ation|restore|rollback|long.?term|short.?term|permanent fix|解决(?:方案|步骤|方法)?|处理(?:步骤|方法)?|修复|恢复|操作步骤|решени\w+|устранени\w+|действия|исправлен\w+|шаги|порядок действий|восстановлен\w+)\b"
+)
+DESTRUCTIVE: Final[tuple[tuple[str, str], ...]] = (
+    (r"\bFLUSH(?:DB|ALL)\b", "FLUSHDB empties the whole cache"),
+    (r"\bredis-cli\s+(?:\S+\s+)*KEYS\b.*\|\s*xargs\b.*\bDEL\b", "KEYS piped into DEL deletes every key that matches and blocks Redis"),
+    (r"\brm\s+-[a-z]*(?:r[a-z]*f|f[a-z]*r)[a-z]*\b", "rm -rf deletes without asking"),
+    (r"\bDROP\s+(?:TABLE|DATABASE|SCHEMA|INDEX)\b", "DROP destroys data"),
+    (r"\bTRUNCATE\b(?:\s+TABLE)?\s+\w", "TRUNCATE destroys data"),
+    (r"\bDELETE\s+FROM\s+\S+\s*(?:;|$)", "DELETE without WHERE removes every row"),
+    (r"\bkubectl\s+delete\s+(?!pod\b|pods\b|po\b)(?:\S+)", "kubectl delete removes the object itself"),
+    (r"\bterraform\s+destroy\b", "terraform destroy removes infrastructure"),
+    (r"\bmkfs\b|\bdd\s+if=\S+\s+of=/dev/", "overwrites a disk"),
+    (r"\bdocker\s+(?:system|volume|image)\s+prune\b", "docker prune deletes what is not in use"),
+    (r"\bgit\s+push\s+(?:\S+\s+)*(?:--force|-f)\b", "a forced push rewrites history"),
+    (r"\bpg_resetwal\b|\breset\s+--hard\b", "cannot be undone"),
+    (r"\baws\s+s3\s+(?:rm|rb)\b.*--(?:recursive|force)", "deletes all objects of a bucket"),
+    (r"\bchmod\s+(?:-R\s+)?777\b", "chmod 777 lets everybody write"),
+    (r"\bkill\s+-9\b|\bkillall\b", "kill -9 gives a process no time to finish"),
+)  # fmt: skip
+OPENING: Final[tuple[tuple[str, str], ...]] = (
+    (r"authorize-security-group-ingress", "opens a port"),
+    (
+        r"\bufw\s+(?:allow|disable)\b|\biptables\s+-F\b|\bsetenforce\s+0\b",
+        "opens the firewall",
+    ),
+)
+WORLD: Final = re.compile(r"0\.0\.0\.0/0|::/0")
+INSECURE: Final[tuple[tuple[str, str], ...]] = (
+    (r"\bcurl\s+(?:\S+\s+)*?(?:-[a-jl-zA-Z]*k[a-zA-Z]*|--insecure)(?=\s)", "curl -k does not verify the certificate"),
+    (r"--no-check-certificate\b|verify\s*=\s*False|StrictHostKeyChecking=no|--insecure-skip-tls-verify", "skips the check of who answers"),
+    (r"(?:password|passwd|secret|token|api[_-]?key)\s*[=:]\s*['\"]?(?!\$|<|\{|\*|x{3}|your)[A-Za-z0-9/+_\-]{12,}", "looks like a secret in clear text"),
+)  # fmt: skip
