@@ -25,6 +25,7 @@ from oncall.models import (
     Holiday,
     HolidayCalendar,
     Membership,
+    NotificationRule,
     QuietHours,
     Role,
     Secret,
@@ -185,6 +186,16 @@ class QuietHoursAdmin(Audited):
     list_select_related = ["user"]
     search_fields = ["user__name", "user__username"]
     autocomplete_fields = ["user"]
+
+
+@admin.register(NotificationRule)
+class NotificationRuleAdmin(ShownOnly):
+    """When people are told by which method; they say so themselves."""
+
+    list_display = ["user", "urgency", "delay", "contact_method"]
+    list_filter = ["urgency"]
+    list_select_related = ["user", "contact_method__user"]
+    search_fields = ["user__name", "user__username"]
 
 
 class ChannelForm(RowForm):

@@ -50,15 +50,23 @@ class ServiceAdmin(Audited):
 class EscalationContactAdmin(Audited):
     """Lines of contact tables."""
 
-    list_display = ["service", "position", "title", "kind", "value", "is_placeholder"]
-    list_filter = ["service", "kind", "is_placeholder"]
-    list_select_related = ["service"]
+    list_display = [
+        "service",
+        "team",
+        "position",
+        "title",
+        "kind",
+        "value",
+        "is_placeholder",
+    ]
+    list_filter = ["service", "team", "kind", "is_placeholder"]
+    list_select_related = ["service", "team"]
     search_fields = ["title", "value", "service__name"]
-    autocomplete_fields = ["service", "user", "schedule"]
+    autocomplete_fields = ["service", "team", "user", "schedule"]
 
     def team_of(self, row: Any) -> int | None:
-        """Return the service's team."""
-        team_id: int | None = row.service.team_id
+        """Return the team of the table."""
+        team_id: int | None = row.service.team_id if row.service else row.team_id
         return team_id
 
 

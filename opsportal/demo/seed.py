@@ -16,7 +16,9 @@ from opsportal.demo.past_runs import seed_past_runs
 from opsportal.demo.people import PEOPLE
 from opsportal.demo.seed_checklists import seed_cadences, seed_checklists
 from opsportal.demo.seed_checks import Watched, seed_checks, seed_jobs
+from opsportal.demo.seed_contacts import seed_contacts
 from opsportal.demo.seed_policies import seed_policies
+from opsportal.demo.seed_rosters import seed_roster_edits
 from opsportal.demo.seed_services import seed_channels, seed_services
 from opsportal.demo.seed_teams import (
     Teams,
@@ -57,10 +59,12 @@ def load_demo(*, now: datetime) -> None:
         watched = seed_checks(services, rows, stage, now)
         seed_checklists(services, rows, watched, now)
         jobs = seed_jobs(watched, now)
+        seed_roster_edits(rows, now)
         seed_overrides(rows, now)
         seed_shifts(rows, now)
         _seed_past(rows, services, watched, now)
         channels = seed_channels(rows, stage, now)
+        seed_contacts(rows, stage, now)
         seed_policies(rows, services, channels, now)
         _seed_present(rows, services, watched, now)
     places.save(places.with_jobs(stage, jobs))

@@ -14,11 +14,13 @@ from oncall.models import (
     ApiToken,
     AuditEntry,
     Channel,
+    Endpoint,
     EscalationPolicyVersion,
     EscalationStep,
     HolidayCalendar,
     Membership,
     Notification,
+    NotificationRule,
     Override,
     QuietHours,
     Rotation,
@@ -98,7 +100,13 @@ def one_of_each(client, schedule):
     )
     HolidayFactory(on=NOW.date())
     OverrideFactory(schedule=schedule)
-    ContactMethodFactory(kind="slack", address="https://hooks.slack.com/x/hush")
+    method = ContactMethodFactory(
+        kind="slack", address="https://hooks.slack.com/x/hush"
+    )
+    NotificationRule.objects.create(user=method.user, contact_method=method)
+    Endpoint.objects.create(
+        digest="hush", kind="slack", label="hooks.slack.com", used_at=NOW
+    )
     ChannelFactory(kind="slack", address="https://hooks.slack.com/x/hush")
     SecretFactory(value="hush")
     ApiTokenFactory(digest="hush")
