@@ -12,6 +12,15 @@ from oncall.models import User
 from oncall.services.overrides import OverrideForm as OverrideValues
 
 
+class _OpenChoice(forms.ChoiceField):
+    """A choice that some kinds of override need and others do not."""
+
+    def validate(self, value: Any) -> None:
+        """Let the form say what is missing."""
+        if value:
+            super().validate(value)
+
+
 class OverrideForm(forms.Form):
     """An exception: who comes in, who goes out, from when to when."""
 
@@ -26,12 +35,10 @@ class OverrideForm(forms.Form):
             (REMOVE, "One person is off"),
         ],
     )
-    role = forms.ChoiceField()
-    add_user = forms.ChoiceField(label="Who comes in", required=False)
-    remove_user = forms.ChoiceField(label="Who goes out", required=False)
-    starts_at = MomentField(
-        label="From", required=False, help_text="On your clock. Empty means now."
-    )
+    role = _OpenChoice()
+    add_user = _OpenChoice(label="Who comes in")
+    remove_user = _OpenChoice(label="Who goes out")
+    starts_at = MomentField(label="From", required=False, help_text="Empty means now.")
     ends_at = MomentField(label="Until")
     reason = forms.CharField(max_length=250, required=False)
 
@@ -49,7 +56,6 @@ class OverrideForm(forms.Form):
             *((role, role.capitalize()) for role in roles),
             ("", "Every role that they have"),
         ]
-        self.fields["role"].required = False
         for name in ("add_user", "remove_user"):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
 

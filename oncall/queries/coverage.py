@@ -16,6 +16,8 @@ from oncall.queries.naming import people_in
 
 # As far ahead as pages look.
 SIGHT = timedelta(days=90)
+# A shift is followed this far beyond, to say when it really ends.
+BEYOND = timedelta(days=35)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +94,11 @@ def coverage_gaps(schedule_pk: int, start: datetime, end: datetime) -> list[GapR
 def unreachable_of(
     plan: Plan, people: People, start: datetime, end: datetime
 ) -> list[UnreachableRow]:
-    """Return the shifts within start <= t < end of people who are not reached."""
+    """Return the shifts of people who are not reached that begin before ``end``."""
     if people_in(plan) <= people.reachable:
         return []
     parts = unreachable(
-        timeline(plan, start, end), lambda user: user in people.reachable
+        timeline(plan, start, end + BEYOND), lambda user: user in people.reachable
     )
     return [
         UnreachableRow(
@@ -108,6 +110,7 @@ def unreachable_of(
             ends_at=each.end,
         )
         for each in join_segments(parts)
+        if each.start < end
     ]
 
 

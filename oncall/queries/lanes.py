@@ -17,6 +17,7 @@ BEYOND = timedelta(days=35)
 NEXT = timedelta(days=60)
 # Roles in which somebody only looks on.
 SHADOWS = frozenset({"shadow"})
+WITHOUT = "without "
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ def _override_bar(each: Override, stop: datetime, names: dict[PersonId, str]) ->
         each.start,
         stop,
         person,
-        f"without {name}" if each.add_user is None else name,
+        f"{WITHOUT}{name}" if each.add_user is None else name,
         each.role or "every role",
         each.key if isinstance(each.key, int) else None,
     )

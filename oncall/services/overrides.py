@@ -94,7 +94,7 @@ def preview_override(
             PersonChange(
                 people.names.get(each.user, ""), each.role, each.gained, each.lost
             )
-            for each in changes
+            for each in sorted(changes, key=lambda change: -change.gained)
         ],
         gaps=gaps_of(after, start, end),
         unreachable=[

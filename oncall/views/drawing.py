@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from oncall.domain.walltime import to_wall
-from oncall.queries.lanes import Bar, Lane
+from oncall.queries.lanes import WITHOUT, Bar, Lane
 from oncall.queries.naming import initials_of
 from oncall.views.frames import MONTH, WEEKS, Frame, frame_weeks
 from opsportal.kit.moments import zone_name
@@ -24,8 +24,8 @@ TONES = 10
 MOST_NAMED_DAYS = 14
 _SATURDAY = 5
 # The narrowest that the drawing gets before it scrolls, as in schedule.css.
-_LEAST_WIDTH = {WEEKS: 760, MONTH: 960}
-_WIDEST = 960
+_LEAST_WIDTH = {WEEKS: 760, MONTH: 860}
+_WIDEST = 860
 _LETTER, _AROUND = 6.9, 18
 
 
@@ -253,6 +253,8 @@ def _shorten(bar: Bar, percent: float, frame: Frame) -> str:
     if len(bar.name) * _LETTER <= room:
         return bar.name
     short = "!" if bar.user_id is None else initials_of(bar.name)
+    if bar.name.startswith(WITHOUT):
+        short = f"\N{MINUS SIGN}{initials_of(bar.name.removeprefix(WITHOUT))}"
     return short if len(short) * _LETTER <= room + _AROUND / 2 else ""
 
 

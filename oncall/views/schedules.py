@@ -23,6 +23,7 @@ from oncall.domain.schedule import Schedule as Plan
 from oncall.models import Override, Schedule
 from oncall.queries import editing
 from oncall.queries.coverage import SIGHT, People, know_people, unreachable_of
+from oncall.queries.handoffs import handoff_card
 from oncall.queries.lanes import Bar, Lane
 from oncall.queries.schedules import on_call_of, own_first, taken_until, teams_with
 from oncall.views.drawing import Pen, draw_lanes, tone_people
@@ -92,6 +93,7 @@ def show_schedule(request: PortalRequest, slug: str) -> HttpResponse:
             "on_call": on_call,
             "handoff": queries.next_handoff_row(plan, request.now, people.names),
             "next_shifts": queries.next_shifts(plan, request.now, names=people.names),
+            "card": handoff_card(schedule.pk, request.now),
             "overrides": [
                 (row, can["any"] or (can["own"] and _is_own(request, row)))
                 for row in overrides

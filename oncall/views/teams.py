@@ -11,6 +11,7 @@ from oncall.access import MEMBER, PortalRequest, declares, may, teams_of
 from oncall.forms.teams import ChannelForm, MemberForm, SecretForm
 from oncall.models import Channel, Membership, Role, Secret, Team
 from oncall.queries import people, team_contacts
+from oncall.queries.coverage import team_coverage
 from oncall.services import channels, members, secrets
 from oncall.views.finding import find_in_team, find_team, steps_up
 from opsportal.kit.errors import PortalError
@@ -44,6 +45,7 @@ def _render_team(
         "team": team,
         "members": people.members_of(team.pk),
         "channels": people.channels_of(team.pk),
+        "coverage": team_coverage(team.pk, request.now),
         "secrets": people.secrets_of(team.pk) if allowed("secret.edit") else None,
         "roles": Role.choices,
         "sees_contacts": allowed("contact.see"),
