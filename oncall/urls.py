@@ -9,8 +9,10 @@ from oncall.views import (
     contacts,
     feeds,
     handoffs,
+    load,
     log,
     overrides,
+    planning,
     policies,
     profile,
     rosters,
@@ -66,6 +68,9 @@ urlpatterns = [
         overrides.restore_override,
         name="override_restore",
     ),
+    path("oncall/<slug:slug>/load", load.show_load, name="schedule_load"),
+    path("oncall/<slug:slug>/stipend.csv", load.export_stipends, name="stipend_csv"),
+    path("oncall/<slug:slug>/plan", planning.plan_duty, name="schedule_plan"),
     path("oncall/<slug:slug>/take", overrides.take_pager, name="pager_take"),
     path(
         "oncall/<slug:slug>/give-back", overrides.give_back_pager, name="pager_return"
@@ -111,6 +116,7 @@ urlpatterns = [
     path("ical/s/<str:token>.ics", feeds.read_schedule, name="ical_schedule"),
     path("teams/", teams.list_teams, name="team_list"),
     path("teams/<slug:team_slug>/", teams.show_team, name="team_detail"),
+    path("teams/<slug:team_slug>/stipend", load.edit_rates, name="stipend_rates"),
     path("teams/<slug:team_slug>/members", teams.add_member, name="member_add"),
     path(
         "teams/<slug:team_slug>/members/<int:pk>/role",

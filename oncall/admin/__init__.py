@@ -11,6 +11,7 @@ from oncall.admin import (
     people,
     policies,
     schedules,
+    stipends,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "people",
     "policies",
     "schedules",
+    "stipends",
 ]

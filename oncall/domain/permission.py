@@ -23,6 +23,8 @@ ACTIONS: Final[dict[str, str]] = {
     "member.edit": "manager",
     "secret.edit": "manager",
     "audit.see": "manager",
+    "stipend.see": "manager",
+    "stipend.edit": "manager",
     "notification.retry": "responder",
     "alert.work": "responder",
     "incident.work": "responder",
@@ -38,7 +40,7 @@ ACTIONS: Final[dict[str, str]] = {
 
 # What a token's scope lets through, on top of its owner's role.
 SCOPE_ACTIONS: Final[dict[str, frozenset[str]]] = {
-    "read": frozenset({"team.see", "contact.see"}),
+    "read": frozenset({"team.see", "contact.see", "stipend.see"}),
     "respond": frozenset({"alert.work", "incident.work", "run.work", "override.own"}),
     "manage": frozenset(
         {
