@@ -73,6 +73,8 @@ def why_no_test(row: EscalationContact) -> str:
         return ""
     if row.is_placeholder:
         return "It has no real value yet."
+    if row.kind == Kind.URL and not _href_of(row.kind, row.value):
+        return "It names no address."
     return _NO_TEST.get(Kind(row.kind), "")
 
 

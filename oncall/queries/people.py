@@ -59,8 +59,8 @@ class MethodRow:
 
     @property
     def name(self) -> str:
-        """What the person calls it, or its kind."""
-        return self.label or self.kind_label
+        """Its kind, and what the person calls it."""
+        return f"{self.kind_label} ({self.label})" if self.label else self.kind_label
 
 
 @dataclass(frozen=True, slots=True)

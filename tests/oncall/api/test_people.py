@@ -81,8 +81,8 @@ def test_rules_are_added_said_and_removed(call, ann):
     assert (rule["delay"], rule["counts"]) == (300, True)
     told = call("GET", "/me/notification-rules").json()
     assert told["rules"] == [rule]
-    assert told["page"] == "A page: Chat after 5 min."
-    assert told["reminder"] == "A reminder: Chat at once."
+    assert told["page"] == "A page: Email (Chat) after 5 min."
+    assert told["reminder"] == "A reminder: Email (Chat) at once."
     path = f"/me/notification-rules/{rule['id']}"
     assert call("DELETE", path, who=UserFactory()).status_code == 404
     assert call("DELETE", path).status_code == 204

@@ -35,7 +35,14 @@ def test_contacts_open_what_can_be_opened():
     rows = escalation_contacts(service.pk)
     assert [row.href for row in rows[:5]] == [href for *_, href in lines]
     assert (rows[5].person, rows[5].schedule_slug) == ("Engineer Q", schedule.slug)
-    assert [bool(row.no_test) for row in rows] == [False, True, True, True, True, False]
+    assert [row.no_test for row in rows] == [
+        "",
+        "The portal does not call: dial it.",
+        "Open the link.",
+        "It names no address.",
+        "It has no real value yet.",
+        "",
+    ]
 
 
 def test_a_line_is_found_only_by_its_team():

@@ -139,7 +139,7 @@ def test_a_test_of_a_schedule_goes_to_who_is_on_call(team, manager):
     [
         ("phone", False, "dial"),
         ("chat", False, "yourself"),
-        ("url", False, "link"),
+        ("url", False, "no address"),
         ("pager", False, "schedule"),
         ("email", True, "no real value"),
     ],

@@ -129,7 +129,7 @@ def test_rules_are_added_previewed_and_removed(sign_in):
     rule = {"urgency": "high", "method": method.pk, "minutes": 5}
     assert client.post("/me/rules", rule).status_code == 302
     page = text(client.get("/me/"))
-    assert "A page: Work mail after 5 min." in page
+    assert "A page: Email (Work mail) after 5 min." in page
     again = client.post("/me/rules", rule)
     assert again.status_code == 422
     assert "already" in text(again)
