@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 MOST_LINES = 12
+MOST_ON_CARD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ class Section:
     title: str
     lines: Sequence[Line]
     empty: str
+
+    @property
+    def few(self) -> list[Line]:
+        """The first lines, for where there is little room."""
+        return list(self.lines[:MOST_ON_CARD])
 
 
 Reader = Callable[[ShiftOver], Section]

@@ -56,7 +56,7 @@ def _past(schedule: Schedule, change: Changeover, number: int) -> Handoff:
         "notes_by_id": change.outgoing,
         "accepted_by_id": change.incoming,
     }
-    notes = _PAST_NOTES[number % len(_PAST_NOTES)]
+    notes = _PAST_NOTES[(number + schedule.pk) % len(_PAST_NOTES)]
     accepted_at = change.at + timedelta(minutes=4 + 5 * (number % 4))
     fired = Line(f"{9 + number * 5 % 11} fired, {4 + number % 4} acknowledged")
     sections = [Section(title, [], empty) for title, empty in _QUIET]
