@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import Q
+
 from oncall.domain.rotation import timeline
 from oncall.domain.schedule import Schedule as Plan
 from oncall.domain.stretch import join_segments, mark_days
-from oncall.models import Holiday, Schedule
+from oncall.models import Holiday, Override, RotationMember, Schedule
 from oncall.queries.loading import load_schedules
-from oncall.queries.naming import people_in
 
 SIGHT = timedelta(days=90)
 # Followed so far, to say when a shift at the edge really begins and ends.
@@ -48,17 +49,21 @@ def shifts_of(
 
     Asks as much about one schedule as about many.
     """
+    member = RotationMember.objects.filter(user=user_pk).order_by()
+    guest = Override.objects.filter(add_user=user_pk).order_by()
     rows = list(
-        Schedule.objects.filter(team__in=list(team_ids), is_active=True).select_related(
-            "team"
-        )
+        Schedule.objects.filter(
+            Q(pk__in=member.values("version__rotation__schedule"))
+            | Q(pk__in=guest.values("schedule")),
+            team__in=list(team_ids),
+            is_active=True,
+        ).select_related("team")
     )
     plans = load_schedules([row.pk for row in rows])
     names = _holiday_names(rows)
     found = [
         shift
         for row in rows
-        if user_pk in people_in(plans[row.pk])
         for shift in _shifts_in(row, plans[row.pk], user_pk, start, end, names)
     ]
     return sorted(found, key=lambda each: (each.starts_at, each.slug, each.role))

@@ -15,16 +15,18 @@ from oncall.access import (
     MEMBER,
     PortalRequest,
     declares,
-    may,
+    role_in,
     teams_allowing,
     teams_of,
 )
+from oncall.domain.permission import allows
 from oncall.domain.schedule import Schedule as Plan
 from oncall.models import Override, Schedule
 from oncall.queries import editing
 from oncall.queries.coverage import SIGHT, People, know_people, unreachable_of
 from oncall.queries.handoffs import handoff_card
 from oncall.queries.lanes import Bar, Lane
+from oncall.queries.load import load_card
 from oncall.queries.schedules import on_call_of, own_first, taken_until, teams_with
 from oncall.views.drawing import Pen, draw_lanes, tone_people
 from oncall.views.finding import find_schedule, team_ids
@@ -73,10 +75,15 @@ def show_schedule(request: PortalRequest, slug: str) -> HttpResponse:
     plan = queries.load_schedule(schedule.pk)
     people = know_people([plan])
     frame = _frame_of(request, schedule)
+    role = role_in(request.actor, schedule.team_id)
     can = {
-        "edit": may(request.actor, "schedule.edit", schedule.team_id),
-        "any": may(request.actor, "override.any", schedule.team_id),
-        "own": may(request.actor, "override.own", schedule.team_id),
+        name: allows(role, action)
+        for name, action in (
+            ("edit", "schedule.edit"),
+            ("any", "override.any"),
+            ("own", "override.own"),
+            ("pay", "stipend.see"),
+        )
     }
     on_call = on_call_of(plan, request.now, people.names)
     overrides = editing.overrides_ahead(schedule, request.now)
@@ -94,6 +101,8 @@ def show_schedule(request: PortalRequest, slug: str) -> HttpResponse:
             "handoff": queries.next_handoff_row(plan, request.now, people.names),
             "next_shifts": queries.next_shifts(plan, request.now, names=people.names),
             "card": handoff_card(schedule.pk, request.now),
+            "load": load_card(schedule.pk, request.now),
+            "can_pay": can["pay"],
             "overrides": [
                 (row, can["any"] or (can["own"] and _is_own(request, row)))
                 for row in overrides

@@ -6,11 +6,15 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from oncall.models import Schedule
 from tests.conftest import NOW
 from tests.factories.oncall import (
     OverrideFactory,
+    RotationFactory,
+    RotationMemberFactory,
+    RotationVersionFactory,
     TeamFactory,
     make_weekly_schedule,
 )
@@ -93,3 +97,61 @@ def test_a_schedule_without_rotations_or_roles_still_shows(sign_in, team):
     Schedule.objects.create(team=team, slug="bare", name="Bare", time_zone="UTC")
     page = text(sign_in("manager").get("/oncall/bare/"))
     assert "Nobody is on call" in page
+
+
+@pytest.mark.parametrize("kind", ["weeks", "month", "quarter"])
+def test_a_schedule_asks_as_much_about_many_rows_as_about_few(sign_in, schedule, kind):
+    client, counts = sign_in("responder"), []
+    url = f"/oncall/{schedule.slug}/?range={kind}"
+    client.get(url)
+    for rows in (1, 3):
+        for person in schedule.people[:rows]:
+            OverrideFactory(schedule=schedule, add_user=person)
+            version = RotationVersionFactory(
+                rotation=RotationFactory(schedule=schedule, roles=["helper"])
+            )
+            RotationMemberFactory(version=version, user=person)
+        make_weekly_schedule(schedule.team)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(url).status_code == 200
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+
+
+def test_ranges_keep_the_day_and_bars_lead_to_the_form(sign_in, schedule):
+    url = f"/oncall/{schedule.slug}/"
+    page = text(sign_in("responder").get(url, {"range": "month", "from": "2026-03-09"}))
+    assert "March 2026" in page
+    assert "?range=quarter&amp;from=2026-03-01" in page
+    assert "?range=month&amp;from=2026-02-01" in page
+    assert "?range=month&amp;from=2026-04-01" in page
+    form = reverse("override_create", args=[schedule.slug])
+    bar = f'href="{form}?from=2026-03-09T08%3A00Z&amp;to=2026-03-16T08%3A00Z&amp;role='
+    assert bar in page
+    for_viewers = text(sign_in("viewer").get(url))
+    assert form not in for_viewers
+    assert "data-lanes" not in for_viewers
+
+
+def test_an_override_s_bar_leads_to_its_row(sign_in, schedule):
+    row = OverrideFactory(schedule=schedule, add_user=schedule.people[0])
+    page = text(sign_in("viewer").get(f"/oncall/{schedule.slug}/"))
+    assert f'href="#override-{row.pk}"' in page
+    assert f'id="override-{row.pk}"' in page
+
+
+def test_who_cannot_be_reached_is_told_on_the_board_the_page_and_the_team(
+    sign_in, schedule, team
+):
+    person = schedule.people[2]
+    person.is_active = False
+    person.save()
+    for other in schedule.people[:2]:
+        other.contact_methods.create(
+            kind="email", address="x@example.org", verified_at=NOW
+        )
+    client = sign_in("responder")
+    for url in ("/oncall/", f"/oncall/{schedule.slug}/", f"/teams/{team.slug}/"):
+        page = text(client.get(url))
+        assert f"{person.display_name} cannot be reached" in page
+        assert "account" in page
