@@ -14,11 +14,14 @@ from incidents.models import (
     Alert,
     AlertEvent,
     AlertSeries,
+    Escalation,
+    EscalationEvent,
     Incident,
     IncidentDay,
     IncidentRole,
     Integration,
     MaintenanceWindow,
+    PolicyTurn,
     SeverityLevel,
     TimelineEntry,
 )
@@ -226,3 +229,32 @@ class IncidentDayAdmin(ShownOnly):
 
     list_display = ["on", "last_number"]
     search_fields = ["on"]
+
+
+@admin.register(Escalation)
+class EscalationAdmin(ShownOnly):
+    """Alerts on their ladders."""
+
+    list_display = ["alert", "policy_name", "state", "loop", "step", "next_step_at"]
+    list_filter = ["state"]
+    list_select_related = ["alert"]
+    search_fields = ["policy_name", "alert__summary"]
+
+
+@admin.register(EscalationEvent)
+class EscalationEventAdmin(ShownOnly):
+    """Who was told by which step."""
+
+    list_display = ["alert", "at", "kind", "step_name", "name", "actor"]
+    list_filter = ["kind"]
+    list_select_related = ["alert", "actor"]
+    search_fields = ["name", "alert__summary"]
+
+
+@admin.register(PolicyTurn)
+class PolicyTurnAdmin(ShownOnly):
+    """Whose turn it is in each round robin."""
+
+    list_display = ["policy", "count"]
+    list_select_related = ["policy"]
+    search_fields = ["policy__name"]

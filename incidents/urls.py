@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from incidents.views import alerts, declaring, incidents, maintenance, working
+from incidents.views import (
+    alerts,
+    declaring,
+    escalations,
+    incidents,
+    maintenance,
+    working,
+)
 
 urlpatterns = [
     path("alerts/", alerts.list_alerts, name="alert_list"),
@@ -15,6 +22,10 @@ urlpatterns = [
         name="alert_unacknowledge",
     ),
     path("alerts/<int:pk>/resolve/", alerts.resolve, name="alert_resolve"),
+    path("alerts/<int:pk>/confirm/", escalations.confirm, name="alert_confirm"),
+    path("alerts/<int:pk>/escalate/", escalations.escalate, name="alert_escalate"),
+    path("alerts/<int:pk>/snooze/", escalations.snooze, name="alert_snooze"),
+    path("alerts/<int:pk>/page/", escalations.page, name="alert_page"),
     path("alerts/<int:pk>/note/", alerts.note, name="alert_note"),
     path("incidents/", incidents.list_incidents, name="incident_list"),
     path("incidents/declare/", declaring.declare, name="incident_declare"),

@@ -29,6 +29,7 @@ _EVENTS: Final[dict[str, Words]] = {
     "told": Words("Told the team"),
     "acknowledged": Words("Acknowledged", "ok"),
     "unacknowledged": Words("Acknowledgement taken back", "warn"),
+    "expired": Words("The acknowledgement ended", "warn"),
     "noted": Words("Note"),
     "reviewed": Words("Reviewed", "acc"),
     "resolved": Words("Resolved", "ok"),

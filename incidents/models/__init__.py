@@ -1,6 +1,7 @@
 """The rows of incidents."""
 
 from incidents.models.alert import Alert, AlertEvent, AlertSeries
+from incidents.models.escalation import Escalation, EscalationEvent, PolicyTurn
 from incidents.models.incident import (
     Incident,
     IncidentDay,
@@ -15,11 +16,14 @@ __all__ = [
     "Alert",
     "AlertEvent",
     "AlertSeries",
+    "Escalation",
+    "EscalationEvent",
     "Incident",
     "IncidentDay",
     "IncidentRole",
     "Integration",
     "MaintenanceWindow",
+    "PolicyTurn",
     "SeverityLevel",
     "TimelineEntry",
 ]

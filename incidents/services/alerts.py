@@ -16,6 +16,13 @@ from django.db.models import Exists, F, OuterRef
 from incidents.domain import lifecycle, severity
 from incidents.models import Alert, AlertEvent, AlertSeries, Integration
 from incidents.services.alert_notices import tell_channels, tell_resolved
+from incidents.services.escalations import (
+    end_escalation,
+    look_again,
+    pause_escalation,
+    resume_escalation,
+    start_escalation,
+)
 from incidents.services.timeline import append_entry
 from oncall.models import Service, User
 from oncall.services.audit import record_change
@@ -102,6 +109,7 @@ def acknowledge_alert(alert_pk: int, *, by: User, now: datetime) -> Alert:
         alert = _take(alert_pk, Status.ACKNOWLEDGED)
         alert.acknowledged_at, alert.acknowledged_by = now, by
         _move(alert, Status.ACKNOWLEDGED, "acknowledged_at", "acknowledged_by")
+        pause_escalation(alert, by=by, now=now)
         _log(alert, "acknowledged", by=by, now=now)
         _tell_incident(alert, "alert_acknowledged", by=by, now=now)
         _audit("alert.acknowledge", alert, by=by, now=now)
@@ -114,10 +122,22 @@ def unacknowledge_alert(alert_pk: int, *, by: User, now: datetime) -> Alert:
         alert = _take(alert_pk, Status.FIRING)
         alert.acknowledged_at = alert.acknowledged_by = None
         _move(alert, Status.FIRING, "acknowledged_at", "acknowledged_by")
+        resume_escalation(alert, by=by, now=now)
         _log(alert, "unacknowledged", by=by, now=now)
         _tell_incident(alert, "alert_unacknowledged", by=by, now=now)
         _audit("alert.unacknowledge", alert, by=by, now=now)
     return alert
+
+
+def expire_acknowledgement(alert: Alert, *, now: datetime) -> None:
+    """Let an acknowledgement end that no resolution followed.
+
+    For the engine, inside the transaction of its move; it has won the escalation.
+    """
+    alert.acknowledged_at = alert.acknowledged_by = None
+    _move(alert, Status.FIRING, "acknowledged_at", "acknowledged_by")
+    _log(alert, "expired", by=None, now=now)
+    _tell_incident(alert, "alert_unacknowledged", by=None, now=now)
 
 
 def resolve_alert(alert_pk: int, *, by: User, now: datetime) -> Alert:
@@ -195,13 +215,14 @@ def _open_alert(integration: Integration, signal: AlertSignal, now: datetime) ->
     )
     _log(alert, "opened", by=None, now=now, text=_reading(alert))
     tell_channels(alert, "opened", now=now)
+    start_escalation(alert, now=now)
     return alert
 
 
 def _attach(
     alert: Alert, signal: AlertSignal, now: datetime, *, was_told: bool
 ) -> Alert:
-    before, peak = alert.level, alert.peak_level
+    before, peak, labels = alert.level, alert.peak_level, alert.labels
     raised = severity.is_raise(signal.level, peak)
     changes = _payload(signal)
     changes["peak_level"] = severity.worst_level(peak, signal.level)
@@ -220,6 +241,8 @@ def _attach(
         tell_channels(alert, "opened", now=now)
     elif raised:
         tell_channels(alert, f"raised:{alert.level}", now=now)
+    if not was_told or before != alert.level or labels != alert.labels:
+        look_again(alert, now=now)
     return alert
 
 
@@ -261,6 +284,7 @@ def _resolve(alert: Alert, *, how: str, by: User | None, now: datetime) -> Alert
     alert.resolved_at, alert.resolved_by, alert.resolved_how = now, by, how
     _move(alert, Status.RESOLVED, "resolved_at", "resolved_by", "resolved_how")
     _log(alert, "resolved", by=by, now=now)
+    end_escalation(alert, now=now)
     _tell_incident(alert, "alert_resolved", by=by, now=now)
     tell_resolved(alert, now=now)
     return alert

@@ -15,9 +15,12 @@ from incidents.domain.timeline_words import say_event
 from incidents.forms import read_alert_filter
 from incidents.models import AlertEvent
 from incidents.queries import AlertFilter
+from incidents.queries.escalations import climb_of
 from incidents.services import alerts as services
+from incidents.views.escalations import SNOOZES
 from incidents.views.finding import find_alert, read_numbers, team_ids
 from oncall.access import PortalRequest, declares, may, teams_where
+from oncall.queries import people_of
 from opsportal.kit.http import answers_refusals, redirect_back, render_page
 from opsportal.kit.toasts import say
 
@@ -53,6 +56,9 @@ def show_alert(request: PortalRequest, pk: int) -> HttpResponse:
         "entries": [_say(event) for event in events],
         "crumbs": [("Alerts", reverse("alert_list"))],
         "may_work": may(request.actor, "alert.work", alert.service.team_id),
+        "climb": climb_of(alert, request.user),
+        "people": people_of(alert.service.team_id),
+        "snoozes": SNOOZES,
     }
     return render_page(request, "incidents/alert_detail.html", ctx)
 

@@ -147,11 +147,13 @@ def cancel(
     now: datetime,
     recipient: User | None = None,
     urgency: str = "",
+    only_people: bool = False,
 ) -> int:
     """Stop what waits about ``topic``; a message already on the wire still arrives.
 
     That includes what a person's rules send later. With ``recipient`` only what goes
-    to that person stops, with ``urgency`` only what has it.
+    to that person stops, with ``urgency`` only what has it, with ``only_people`` only
+    what does not go to a channel.
     Returns the number of rows that will not be sent.
     """
     waiting = Notification.objects.filter(
@@ -161,6 +163,8 @@ def cancel(
         waiting = waiting.filter(recipient=recipient)
     if urgency:
         waiting = waiting.filter(urgency=urgency)
+    if only_people:
+        waiting = waiting.filter(recipient__isnull=False)
     return waiting.update(
         state=State.CANCELLED,
         last_error=f"{reason} ({now:%Y-%m-%d %H:%M} UTC)"[:500],
@@ -219,7 +223,7 @@ def go_next_way(row: Notification, *, now: datetime) -> None:
     warn_unreached(
         row.team_id,
         row.recipient,
-        reason=f"“{row.subject}” could not be delivered by any way that we know",
+        reason=f"“{row.subject}” has not arrived by any way that we know",
         key=f"{row.recipient.pk}:{key}"[:150],
         topic=row.topic,
         now=now,

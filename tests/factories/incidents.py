@@ -6,7 +6,13 @@ import factory
 from factory.django import DjangoModelFactory
 
 from incidents import models
-from tests.factories.oncall import ServiceFactory
+from incidents.domain.climb import freeze
+from oncall.domain.ladder import State
+from tests.factories.oncall import (
+    EscalationPolicyFactory,
+    EscalationPolicyVersionFactory,
+    ServiceFactory,
+)
 
 NOW = datetime(2026, 1, 14, 10, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -129,3 +135,33 @@ class MaintenanceWindowFactory(DjangoModelFactory):
     starts_at = NOW - HOUR
     ends_at = NOW + HOUR
     reason = "Database upgrade"
+
+
+class EscalationFactory(DjangoModelFactory):
+    """An alert that has begun to climb, due at NOW."""
+
+    class Meta:
+        model = models.Escalation
+
+    alert = factory.SubFactory(AlertFactory)
+    version = factory.SubFactory(EscalationPolicyVersionFactory)
+    policy_name = "Ladder"
+    opened_at = NOW
+    next_step_at = NOW
+    progress = factory.LazyAttribute(lambda row: freeze(State(begun_at=row.opened_at)))
+
+
+class EscalationEventFactory(DjangoModelFactory):
+    class Meta:
+        model = models.EscalationEvent
+
+    alert = factory.SubFactory(AlertFactory)
+    at = NOW
+    kind = "tell"
+
+
+class PolicyTurnFactory(DjangoModelFactory):
+    class Meta:
+        model = models.PolicyTurn
+
+    policy = factory.SubFactory(EscalationPolicyFactory)

@@ -8,9 +8,12 @@ from incidents import models
 from oncall.models import AuditEntry
 from tests.factories.incidents import (
     AlertEventFactory,
+    EscalationEventFactory,
+    EscalationFactory,
     IncidentFactory,
     IncidentRoleFactory,
     MaintenanceWindowFactory,
+    PolicyTurnFactory,
     SeverityLevelFactory,
     TimelineEntryFactory,
 )
@@ -46,6 +49,9 @@ def test_rows_are_listed_found_and_shown(client, model):
     IncidentRoleFactory(incident=incident, user=AdminFactory())
     AlertEventFactory()
     MaintenanceWindowFactory()
+    EscalationFactory()
+    EscalationEventFactory()
+    PolicyTurnFactory()
     row = model.objects.first()
     assert client.get(url_of(model)).status_code == 200
     assert client.get(url_of(model, "?q=2026")).status_code == 200

@@ -1,0 +1,12 @@
+"""Celery tasks: each wakes one service and carries no state."""
+
+from celery import shared_task
+from django.utils import timezone
+
+
+@shared_task(name="incidents.advance_escalations")
+def advance_escalations() -> None:
+    from incidents.services.escalating import advance_escalations as act  # noqa: PLC0415 -- task leaf
+    from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
+
+    run_sweep("advance_escalations", act, driver="beat", now=timezone.now())
