@@ -3,6 +3,8 @@
 from ninja import Router
 
 from oncall.api import (
+    absences,
+    feeds,
     handoffs,
     load,
     overrides,
@@ -22,3 +24,5 @@ router.add_router("", policies.router)
 router.add_router("", handoffs.router)
 router.add_router("", people.router)
 router.add_router("", load.router)
+router.add_router("", absences.router)
+router.add_router("", feeds.router)

@@ -48,6 +48,12 @@ def feeds_of(user: User) -> QuerySet[CalendarFeed]:
     return rows.order_by(F("revoked_at").asc(nulls_first=True), "-created_at")
 
 
+def find_feed_row(pk: int, user: User) -> CalendarFeed | None:
+    """Return one of the person's feeds."""
+    rows = CalendarFeed.objects.filter(pk=pk, user=user)
+    return rows.select_related("schedule").first()
+
+
 def schedules_to_follow(team_ids: Iterable[int]) -> list[Schedule]:
     """Return the active schedules of the teams by name."""
     rows = Schedule.objects.filter(team__in=list(team_ids), is_active=True)
