@@ -1,5 +1,6 @@
 """What the pure rules cost: conditions, states, rotations."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,7 +9,9 @@ from bench.figures import Figure, time_call
 from checklists.domain.condition import parse
 from checklists.domain.observation import Outcome
 from checklists.domain.verdict import CheckRule, CheckState, Reading, judge
+from oncall.domain.absence import Absence, AbsencePolicy
 from oncall.domain.pace import ActiveWindow, Unit
+from oncall.domain.planner import Leave, PlanWish, make_plan
 from oncall.domain.rotation import timeline, users_at
 from oncall.domain.schedule import Override, Rotation, RotationVersion, Schedule
 
@@ -55,6 +58,59 @@ def _version(anchor: str, unit: Unit, people: str, **more: Any) -> RotationVersi
     )
 
 
+def make_wish(people: int) -> PlanWish:
+    """A year of weeks in two roles: a tenth of the time away, and ten holidays."""
+    names = tuple(f"person {number}" for number in range(people))
+    first = datetime.fromisoformat("2026-01-05T09:00")
+    start = datetime(2026, 1, 5, 8, tzinfo=UTC)
+    leaves = tuple(
+        Leave(name, begin, begin + timedelta(days=12))
+        for number, name in enumerate(names)
+        for part in range(3)
+        for begin in [start + timedelta(days=(number * 31 + part * 119) % 350)]
+    )
+    holidays = frozenset((first + timedelta(days=37 * n)).date() for n in range(10))
+    return PlanWish(
+        people=names,
+        first=first,
+        weeks=52,
+        zone=ZoneInfo("Europe/Berlin"),
+        absences=leaves,
+        holidays=dict.fromkeys(names, holidays),
+        has_secondary=True,
+    )
+
+
+def time_plan(people: int) -> float:
+    """Return the seconds of one plan."""
+    wish = make_wish(people)
+    return time_call(lambda: make_plan(wish))
+
+
+def make_absent(schedule: Schedule) -> Schedule:
+    """The same schedule where the next one stands in, with fifty absences."""
+    leaves = tuple(
+        Absence(person, begin, begin + timedelta(days=5), LONG_AGO)
+        for number in range(10)
+        for person in "abcde"
+        for begin in [NOW + timedelta(days=number * 35 + ord(person) % 7 * 5)]
+    )
+    return replace(
+        schedule,
+        absences=leaves,
+        rotations=tuple(
+            replace(
+                rotation,
+                versions=tuple(
+                    replace(version, absence_policy=AbsencePolicy.NEXT)
+                    for version in rotation.versions
+                ),
+            )
+            for rotation in schedule.rotations
+        ),
+    )
+
+
 def nothing() -> None:
     pass
 
@@ -68,6 +124,7 @@ def measure() -> list[Figure]:
     rule, state = CheckRule(), CheckState()
     reading = Reading(NOW, NOW, Outcome.PASS)
     schedule, office = make_schedule(), make_schedule(windows=OFFICE)
+    absent = make_absent(schedule)
     users_at(schedule, NOW)  # what is kept of a schedule is made once
     year = NOW + timedelta(days=365)
 
@@ -118,5 +175,20 @@ def measure() -> list[Figure]:
             time_call(lambda: timeline(office, NOW, year)),
             "",
             MILLI,
+        ),
+        figure(
+            "the same with fifty absences",
+            time_call(lambda: timeline(absent, NOW, year)),
+            "",
+            MILLI,
+        ),
+        *(
+            figure(
+                f"a fair year for {people} people",
+                time_plan(people),
+                "2 s",
+                1.0,
+            )
+            for people in (4, 7, 12)
         ),
     ]

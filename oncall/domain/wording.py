@@ -10,6 +10,8 @@ from oncall.domain.schedule import HolidayPolicy, Member, PersonId, RotationVers
 
 Names = Callable[[PersonId], str]
 NOBODY = "nobody"
+# A planned year is long: the first turns show how it goes.
+MOST_NAMED = 12
 _MINUTES_A_DAY = 1440
 _DAYS = {
     (0, 1, 2, 3, 4, 5, 6): "every day",
@@ -68,8 +70,11 @@ def say_changes(
 
 
 def say_order(members: tuple[Member, ...], name: Names) -> str:
-    """Name the members in their order."""
-    return " → ".join(say_member(member, name) for member in members)
+    """Name the members in their order, once for turns in a row; of many the first."""
+    turns = [say_member(member, name) for member, _ in groupby(members)]
+    shown = turns if len(turns) <= MOST_NAMED else turns[:MOST_NAMED]
+    rest = len(turns) - len(shown)
+    return " → ".join([*shown, f"{rest} more turns"] if rest else shown)
 
 
 def say_member(member: Member, name: Names) -> str:

@@ -1,7 +1,7 @@
 """Periods, rates and plans as they are typed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +35,8 @@ _DEFAULT = "90"
 class Period:
     """Whole days from `first` to `last`, on the clock of a zone.
 
-    ``key`` names one of PERIODS, or is "" for days that somebody chose.
+    ``key`` names one of PERIODS, which end now at the latest, or is "" for days that
+    somebody chose.
     """
 
     key: str
@@ -75,19 +76,19 @@ def read_period(
 
     What cannot be read gives the last 90 days, and the form says what is wrong.
     """
-    today = to_wall(now, zone).date()
     if "first" in query:
         form = DaysForm(dict(query.items()))
         if form.is_valid():
             clean = form.cleaned_data
             return _period("", clean["first"], clean["last"], zone), form
-        return _named(_DEFAULT, today, zone), form
-    period = _named(query.get("period", _DEFAULT), today, zone)
+        return _named(_DEFAULT, zone, now), form
+    period = _named(query.get("period", _DEFAULT), zone, now)
     days = {"first": period.first, "last": period.last}
     return period, DaysForm(initial=days)
 
 
-def _named(key: str, today: date, zone: tzinfo) -> Period:
+def _named(key: str, zone: tzinfo, now: datetime) -> Period:
+    today = to_wall(now, zone).date()
     month = today.replace(day=1)
     spans = {
         "30": (today - 29 * _DAY, today),
@@ -97,7 +98,8 @@ def _named(key: str, today: date, zone: tzinfo) -> Period:
         "year": (today.replace(month=1, day=1), today),
     }
     chosen = key if key in spans else _DEFAULT
-    return _period(chosen, *spans[chosen], zone)
+    period = _period(chosen, *spans[chosen], zone)
+    return replace(period, ends_at=min(period.ends_at, now))
 
 
 def _period(key: str, first: date, last: date, zone: tzinfo) -> Period:

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time
+from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
 from oncall.domain.plan import is_weekly, members_from
+from oncall.domain.wording import MOST_NAMED
 from oncall.models import Override, Rotation, RotationVersion, Schedule
 from oncall.queries.loading import read_version
 from oncall.queries.schedules import name_people
@@ -91,12 +93,19 @@ def _describe(
         is_weekly=is_weekly(version),
         weekday_name=f"{version.anchor:%A}",
         at=version.anchor.time(),
-        people=[_say_member(member, names) for member in members],
+        people=_say_order(members, names),
         versions=sorted(
             versions, key=lambda each: (each.effective_from, each.pk), reverse=True
         ),
         planned=[each for each in versions if each.effective_from > now],
     )
+
+
+def _say_order(members: tuple[Any, ...], names: dict[Any, str]) -> list[str]:
+    """Name the turns, those in a row of one member once; of a planned year the first."""
+    turns = [_say_member(member, names) for member, _ in groupby(members)]
+    rest = len(turns) - MOST_NAMED
+    return [*turns[:MOST_NAMED], f"{rest} more turns"] if rest > 0 else turns
 
 
 def _say_member(member: Any, names: dict[Any, str]) -> str:

@@ -99,11 +99,14 @@ def _chosen(rotations: list[Rotation], request: PortalRequest) -> Rotation:
 
 def _initial(schedule: Schedule, rotation: Rotation, now: datetime) -> dict[str, Any]:
     """Begin with the people and the next handoff of the rotation as it is."""
-    plan = queries.load_schedule(schedule.pk)
-    ahead = find_handoffs(plan, now, now + _AHEAD, rotation=rotation.pk)
     present = present_at(rotation, now)
     members = present.members if present else ()
-    wall = to_wall(ahead[0].at if ahead else now, ZoneInfo(schedule.time_zone))
+    at = now
+    if present is not None:
+        plan = queries.load_schedule(schedule.pk)
+        ahead = find_handoffs(plan, now, now + _AHEAD, rotation=rotation.pk)
+        at = ahead[0].at if ahead else now
+    wall = to_wall(at, ZoneInfo(schedule.time_zone))
     return {
         "people": [
             str(person)

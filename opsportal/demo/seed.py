@@ -17,6 +17,8 @@ from opsportal.demo.people import PEOPLE
 from opsportal.demo.seed_checklists import seed_cadences, seed_checklists
 from opsportal.demo.seed_checks import Watched, seed_checks, seed_jobs
 from opsportal.demo.seed_contacts import seed_contacts
+from opsportal.demo.seed_coverage import seed_unreachable
+from opsportal.demo.seed_load import seed_rates
 from opsportal.demo.seed_policies import seed_policies
 from opsportal.demo.seed_rosters import seed_roster_edits
 from opsportal.demo.seed_services import seed_channels, seed_services
@@ -62,11 +64,13 @@ def load_demo(*, now: datetime) -> None:
         seed_roster_edits(rows, now)
         seed_overrides(rows, now)
         seed_shifts(rows, now)
+        seed_rates(rows, now)
         _seed_past(rows, services, watched, now)
         channels = seed_channels(rows, stage, now)
         seed_contacts(rows, stage, now)
         seed_policies(rows, services, channels, now)
         _seed_present(rows, services, watched, now)
+        seed_unreachable(rows)
     places.save(places.with_jobs(stage, jobs))
 
 

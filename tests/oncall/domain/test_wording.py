@@ -8,7 +8,7 @@ import pytest
 from oncall.domain.absence import AbsencePolicy
 from oncall.domain.pace import ActiveWindow, Count, Unit
 from oncall.domain.schedule import HolidayPolicy, RotationVersion
-from oncall.domain.wording import say_changes, say_rotation, say_windows
+from oncall.domain.wording import say_changes, say_order, say_rotation, say_windows
 
 PLAIN = RotationVersion(
     effective_from=datetime(2026, 1, 1, tzinfo=UTC),
@@ -137,3 +137,9 @@ def test_what_was_is_said_when_it_comes_back():
     ]
     first = say_changes(None, replace(PLAIN, members=("A", None, ("B", "C"))), str)
     assert first == ["begins with A → nobody → B and C"]
+
+
+def test_a_planned_year_is_named_by_its_first_turns():
+    days = ("A", "A", "B", "B", "B", "A")
+    assert say_order(days, str) == "A → B → A"
+    assert say_order(("A", "B") * 10, str).endswith("→ A → B → 8 more turns")
