@@ -16,6 +16,8 @@ from oncall.domain.schedule import (
 )
 from oncall.domain.walltime import from_wall_micros, to_micros, wall_clock
 
+# A role of this name learns: it is never paged and never missed.
+SHADOW = "shadow"
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 WEEKDAYS = (

@@ -68,6 +68,22 @@ def end_rotation(at: datetime, zone: tzinfo) -> RotationVersion:
     return RotationVersion(at, anchor, Unit.WEEK, (None,))
 
 
+def living(edits: Iterable[Edit]) -> list[Edit]:
+    """Return the edits without those that were taken back before they began.
+
+    Such an edit never held, and neither does its undo: what is edited in between
+    must go on past their moment.
+    """
+    by_key = {each.key: each for each in edits}
+    gone: set[int] = set()
+    for each in sorted(by_key.values(), key=lambda each: -each.key):
+        if each.key in gone or each.undoes is None:
+            continue
+        if by_key[each.undoes].effective_from == each.effective_from:
+            gone |= {each.key, each.undoes}
+    return [each for key, each in by_key.items() if key not in gone]
+
+
 def in_force(edits: Iterable[Edit], at: datetime) -> Edit | None:
     """Return the edit that holds at a moment: the last to begin, then the last made."""
     begun = (each for each in edits if each.effective_from <= at)
@@ -76,14 +92,14 @@ def in_force(edits: Iterable[Edit], at: datetime) -> Edit | None:
 
 def held_before(edits: Iterable[Edit], edit: Edit) -> Edit | None:
     """Return what held, when `edit` was made, at the moment at which it begins."""
-    earlier = (each for each in edits if each.key < edit.key)
-    return in_force(earlier, edit.effective_from)
+    earlier = [each for each in edits if each.key < edit.key]
+    return in_force(living(earlier), edit.effective_from)
 
 
 def is_on_top(edits: list[Edit], edit: Edit, at: datetime) -> bool:
     """Say whether `edit` is what holds at a moment, undone edits taken away."""
     by_key = {each.key: each for each in edits}
-    current = in_force(edits, at)
+    current = in_force({*living(edits), edit}, at)
     while current is not None and current.key != edit.key:
         if current.undoes is None:
             return False

@@ -59,8 +59,6 @@ class RotationForm(WindowRows, forms.Form):
         label="Handoff on",
         choices=list(enumerate(WEEKDAYS)),
         coerce=int,
-        required=False,
-        empty_value="0",
     )
     at = clock_field(label="Handoff at")
     effective_from = MomentField(
@@ -79,9 +77,7 @@ class RotationForm(WindowRows, forms.Form):
         help_text="Of the rotations that have somebody for a role, the highest wins.",
     )
     every = forms.IntegerField(label="A turn lasts", required=False)
-    unit = forms.ChoiceField(
-        choices=RotationVersion.Unit, required=False, initial="week"
-    )
+    unit = forms.ChoiceField(choices=RotationVersion.Unit)
     month_day = forms.IntegerField(
         label="Day of the month",
         required=False,
@@ -94,17 +90,13 @@ class RotationForm(WindowRows, forms.Form):
         help_text="The day of one of the handoffs, for turns of several units.",
     )
     count = forms.ChoiceField(
-        label="Turns are counted in",
-        choices=RotationVersion.Count,
-        required=False,
+        label="Turns are counted in", choices=RotationVersion.Count
     )
     holiday_policy = forms.ChoiceField(
-        label="Holidays", choices=RotationVersion.HolidayPolicy, required=False
+        label="Holidays", choices=RotationVersion.HolidayPolicy
     )
     absence_policy = forms.ChoiceField(
-        label="Whoever is away",
-        choices=RotationVersion.AbsencePolicy,
-        required=False,
+        label="Whoever is away", choices=RotationVersion.AbsencePolicy
     )
     places = forms.IntegerField(widget=forms.HiddenInput, required=False)
     partners = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -187,17 +179,17 @@ class RotationForm(WindowRows, forms.Form):
             people=tuple(self._read_members()),
             roles=read_roles(clean["roles"]),
             at=clean["at"],
-            weekday=int(clean["weekday"]),
+            weekday=clean["weekday"],
             month_day=_or(clean["month_day"], 1),
             counted_from=clean["counted_from"],
             name=clean["name"],
             priority=_or(clean["priority"], 0),
-            unit=Unit(clean["unit"] or "week"),
+            unit=Unit(clean["unit"]),
             every=_or(clean["every"], 1),
-            count=Count(clean["count"] or "calendar"),
+            count=Count(clean["count"]),
             windows=self.read_windows(),
-            holiday_policy=HolidayPolicy(clean["holiday_policy"] or "ignore"),
-            absence_policy=AbsencePolicy(clean["absence_policy"] or "warn"),
+            holiday_policy=HolidayPolicy(clean["holiday_policy"]),
+            absence_policy=AbsencePolicy(clean["absence_policy"]),
             effective_from=clean["effective_from"],
             keeps_current=clean["keeps_current"],
             based_on=clean["based_on"],

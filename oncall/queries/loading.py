@@ -12,6 +12,7 @@ from oncall.domain import schedule as domain
 from oncall.domain.absence import Absence as Leave
 from oncall.domain.absence import AbsencePolicy
 from oncall.domain.pace import ActiveWindow, Count, Unit
+from oncall.domain.revision import Edit, living
 from oncall.models import (
     Absence,
     Holiday,
@@ -108,7 +109,15 @@ def _rotations_of(rows: list[Schedule]) -> dict[int, list[domain.Rotation]]:
         "versions__members", "versions__windows"
     )
     for row in rotations:
-        versions = tuple(read_version(v, len(row.roles)) for v in row.versions.all())
+        rows_by_key = {each.pk: each for each in row.versions.all()}
+        edits = [
+            Edit(each.pk, each.effective_from, each.undoes_id)
+            for each in rows_by_key.values()
+        ]
+        versions = tuple(
+            read_version(rows_by_key[each.key], len(row.roles))
+            for each in living(edits)
+        )
         if versions:
             found[row.schedule_id].append(
                 domain.Rotation(row.pk, versions, tuple(row.roles), row.priority)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 
 from oncall.domain.plan import members_from
-from oncall.domain.revision import Edit, held_before, in_force, why_not_undone
+from oncall.domain.revision import Edit, held_before, in_force, living, why_not_undone
 from oncall.domain.schedule import PersonId
 from oncall.domain.wording import Names, is_over, say_changes, say_order, say_rotation
 from oncall.models import (
@@ -191,7 +191,8 @@ def _history(
     edits = [Edit(row.pk, row.effective_from, row.undoes_id) for row in rows]
     values = {row.pk: read_version(row, len(rotation.roles)) for row in rows}
     undone = {row.undoes_id: row for row in rows if row.undoes_id}
-    current = in_force(edits, now)
+    alive = living(edits)
+    current = in_force(alive, now)
     found = []
     for row, edit in zip(rows, edits, strict=True):
         earlier = held_before(edits, edit)
@@ -209,7 +210,13 @@ def _history(
                     values[row.pk],
                     _namer(names),
                 ),
-                state=_state_of(edit, current, now, is_undone=undo is not None),
+                state=_state_of(
+                    edit,
+                    current,
+                    now,
+                    is_undone=undo is not None and undo.pk not in undone,
+                    is_alive=edit in alive,
+                ),
                 undone_by=str((undo and undo.created_by) or ""),
                 is_undo=row.undoes_id is not None,
                 can_be_undone=not why_not_undone(
@@ -221,11 +228,16 @@ def _history(
 
 
 def _state_of(
-    edit: Edit, current: Edit | None, now: datetime, *, is_undone: bool
+    edit: Edit,
+    current: Edit | None,
+    now: datetime,
+    *,
+    is_undone: bool,
+    is_alive: bool,
 ) -> str:
     if is_undone:
         return "undone"
-    if edit.effective_from > now:
+    if edit.effective_from > now and is_alive:
         return "planned"
     return "now" if edit == current else "over"
 

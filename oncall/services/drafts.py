@@ -16,8 +16,6 @@ from oncall.queries.rosters import find_present
 from oncall.services.faults import require_members, to_refusal
 from opsportal.kit.errors import PortalError
 
-# A role of this name learns: it is never paged and never missed.
-SHADOW = "shadow"
 _NINE = time(9)
 _MOST_ROLES, _LONGEST_ROLE, _LONGEST_NAME = 6, 32, 120
 _MOST_PLACES, _MOST_WINDOWS, _LAST_MINUTE = 50, 70, 2_880

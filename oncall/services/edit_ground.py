@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from oncall.domain import schedule as domain
-from oncall.domain.revision import Edit, in_force
+from oncall.domain.plan import SHADOW
+from oncall.domain.revision import Edit, in_force, living
 from oncall.domain.schedule import Schedule as Plan
 from oncall.domain.wording import is_over
 from oncall.models import Rotation, RotationVersion, Schedule
 from oncall.queries.loading import load_schedule, read_version
 from oncall.queries.rosters import holidays_of
-from oncall.services.drafts import SHADOW, read_zone
+from oncall.services.drafts import read_zone
 from opsportal.kit.errors import Refused
 
 _NEW = 0
@@ -118,7 +119,7 @@ def with_version(
 
 def present_at(rotation: Rotation, at: datetime) -> domain.RotationVersion | None:
     rows = {row.pk: row for row in rotation.versions.all()}
-    held = in_force(edits_of(rows.values()), at)
+    held = in_force(living(edits_of(rows.values())), at)
     return read_version(rows[held.key], len(rotation.roles)) if held else None
 
 

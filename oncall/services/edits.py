@@ -4,14 +4,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from oncall.domain.revision import end_rotation, held_before, why_not_undone
+from oncall.domain import schedule as domain
+from oncall.domain.plan import SHADOW
+from oncall.domain.revision import (
+    end_rotation,
+    held_before,
+    living,
+    why_not_undone,
+)
 from oncall.domain.schedule import Schedule as Plan
 from oncall.domain.wording import is_over
 from oncall.models import Rotation, RotationVersion, Schedule, Team
 from oncall.queries.loading import read_version
 from oncall.queries.rosters import holidays_of
 from oncall.services.drafts import (
-    SHADOW,
     RotationDraft,
     ScheduleSettings,
     check_settings,
@@ -207,6 +213,9 @@ class UndoVersion:
         outcome = outcome_of(
             ground, rotation, version, present=present, action="rotation.undo"
         )
+        if starts_at == row.effective_from and edit in living(edits):
+            value = read_version(row, len(rotation.roles))
+            outcome = _without(outcome, rotation.pk, value)
         return replace(outcome, undoes=row)
 
 
@@ -314,6 +323,18 @@ def _think_draft(
         rotation.name, rotation.priority = draft.name.strip(), draft.priority
     ground.schedule.required_roles = required_after(ground, rotation, present, version)
     return outcome_of(ground, rotation, version, present=present, action=action)
+
+
+def _without(outcome: Outcome, key: int, version: domain.RotationVersion) -> Outcome:
+    """The outcome when a version that has not begun is not there at all."""
+    rotations = []
+    for each in outcome.before.rotations:
+        versions = list(each.versions)
+        if each.key == key:
+            versions.remove(version)
+        if versions:
+            rotations.append(replace(each, versions=tuple(versions)))
+    return replace(outcome, after=replace(outcome.after, rotations=tuple(rotations)))
 
 
 def _moment(draft: RotationDraft, now: datetime) -> datetime:

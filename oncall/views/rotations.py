@@ -7,6 +7,8 @@ from django.views.decorators.http import require_http_methods
 
 from oncall import queries
 from oncall.access import PortalRequest, declares
+from oncall.domain.absence import AbsencePolicy
+from oncall.domain.pace import Count
 from oncall.domain.schedule import HolidayPolicy
 from oncall.forms.reshaping import reshape
 from oncall.forms.rotations import RotationForm, ScheduleForm, show_draft
@@ -26,7 +28,9 @@ _NEW = {
     "every": 1,
     "priority": 0,
     "month_day": 1,
+    "count": Count.CALENDAR.value,
     "holiday_policy": HolidayPolicy.IGNORE.value,
+    "absence_policy": AbsencePolicy.WARN.value,
     "keeps_current": True,
 }
 

@@ -10,6 +10,7 @@ from oncall.domain.revision import (
     held_before,
     in_force,
     is_on_top,
+    living,
     why_not_undone,
 )
 from oncall.domain.rotation import users_at
@@ -93,6 +94,17 @@ def test_undone_edits_lay_bare_what_was_below():
     # With the first undone nothing is left.
     bare = edits((0, None), (1, 1))
     assert not is_on_top(bare, Edit(9, AT, None), now)
+
+
+def test_what_was_taken_back_before_it_began_was_never_there():
+    rows = edits((0, None), (9, None), (9, 2), (5, None))
+    assert [each.key for each in living(rows)] == [1, 4]
+    assert held_before(rows, rows[2]).key == 2
+    assert is_on_top(rows, rows[3], AT + 12 * DAY)
+    # The undo of the undo lets the change stand again.
+    again = [*rows, Edit(5, AT + 9 * DAY, 3)]
+    assert [each.key for each in living(again)] == [1, 2, 4]
+    assert [each.key for each in living(edits((0, None), (1, 1)))] == [1, 2]
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,22 @@ def test_a_planned_edit_is_taken_back_at_its_own_moment(schedule, rotation, edit
     assert undo(row, editor).effective_from == NOW + WEEK
 
 
+def test_what_is_edited_in_between_goes_on_past_a_change_that_was_taken_back(
+    schedule, rotation, editor
+):
+    far = a_draft(reversed(schedule.people), effective_from=NOW + 6 * WEEK)
+    row = edit(rotation, far, editor)
+    back = undo(row, editor)
+    near = a_draft(schedule.people[:1], roles=("primary",), effective_from=NOW + WEEK)
+    edit(rotation, near, editor)
+    alone = [("primary", schedule.people[0].pk)]
+    assert names(schedule, NOW + 7 * WEEK) == alone
+    # Taking back the undo brings the far change again, to its own moment.
+    undo(back, editor)
+    assert names(schedule, NOW + 5 * WEEK) == alone
+    assert len(names(schedule, NOW + 7 * WEEK)) == 2
+
+
 def test_the_undo_of_a_first_version_retires_the_rotation(schedule, editor):
     before = names(schedule)
     draft = a_draft(
@@ -171,11 +187,11 @@ def test_the_history_says_who_changed_what_and_what_can_be_undone(
     assert roster.versions[1].by == editor.display_name
     assert [each.pk for each in roster.planned] == [planned.pk]
     undo(planned, editor)
-    undo(row, editor)
-    (roster,) = roster_rows(schedule, NOW)
+    undo(row, editor, now=NOW + HOUR)
+    (roster,) = roster_rows(schedule, NOW + HOUR)
     states = [(each.state, each.is_undo) for each in roster.versions]
     assert states == [
-        ("planned", True),
+        ("over", True),
         ("undone", False),
         ("now", True),
         ("undone", False),
