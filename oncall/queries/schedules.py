@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from oncall.domain.plan import SHADOW
 from oncall.domain.rotation import timeline, users_at
 from oncall.domain.schedule import PersonId
 from oncall.domain.schedule import Schedule as Plan
@@ -93,9 +94,11 @@ class BoardRow:
 def users_on_call(
     schedule_pk: int, now: datetime, role: str | None = None
 ) -> list[OnCallRow]:
-    """Return who is on call, in ``role`` or in all of them, the first role first."""
+    """Return who is on call, in ``role`` or in all but shadow, the first role first."""
     rows = on_call_in([schedule_pk], now).get(schedule_pk, [])
-    return [row for row in rows if role in {None, row.role}]
+    if role is None:
+        return [row for row in rows if row.role != SHADOW]
+    return [row for row in rows if row.role == role]
 
 
 def on_call_in(

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from oncall.domain import ladder
 from oncall.domain.notification_rules import HIGH, Method, Rule, Way, choose_ways
+from oncall.domain.plan import SHADOW
 from oncall.domain.rotation import timeline, users_at
 from oncall.domain.schedule import Schedule as Plan
 from oncall.domain.step_window import StepWindow
@@ -167,6 +168,7 @@ class TargetBook:
             held = _next_in(plan, role, at)
         else:
             held = [(each.role, each.user) for each in users_at(plan, at)]
+        held = [each for each in held if each[0] != SHADOW]
         name = self._schedules[schedule_id].name
         found: list[Recipient] = []
         for each_role, user_id in held:

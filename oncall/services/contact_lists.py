@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from oncall.domain.contact import ContactError, ContactKind, normalise_contact
+from oncall.domain.plan import SHADOW
 from oncall.models import (
     EscalationContact,
     Membership,
@@ -174,7 +175,7 @@ def _people_behind(contact: EscalationContact, now: datetime) -> list[User]:
     if contact.schedule_id is None:
         return []
     on_call = on_call_in([contact.schedule_id], now).get(contact.schedule_id, [])
-    keys = {row.user_id for row in on_call}
+    keys = {row.user_id for row in on_call if row.role != SHADOW}
     return list(User.objects.filter(pk__in=keys, is_active=True))
 
 
