@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from oncall.domain.coverage_watch import find_unplanned_gaps
+from oncall.domain.plan import SHADOW
 from oncall.domain.rotation import timeline
 from oncall.domain.schedule import Override, PersonId
 from oncall.domain.schedule import Schedule as Plan
@@ -15,8 +16,6 @@ from oncall.queries.naming import names_in
 # and ends.
 BEYOND = timedelta(days=35)
 NEXT = timedelta(days=60)
-# Roles in which somebody only looks on.
-SHADOWS = frozenset({"shadow"})
 WITHOUT = "without "
 
 
@@ -136,7 +135,7 @@ def _lane(
         for each in seen
         if each.role == role
     ]
-    return Lane(role, kind, bars, role, role in SHADOWS)
+    return Lane(role, kind, bars, role, role == SHADOW)
 
 
 def _override_lane(

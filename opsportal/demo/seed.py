@@ -18,6 +18,7 @@ from opsportal.demo.seed_checklists import seed_cadences, seed_checklists
 from opsportal.demo.seed_checks import Watched, seed_checks, seed_jobs
 from opsportal.demo.seed_contacts import seed_contacts
 from opsportal.demo.seed_coverage import seed_unreachable
+from opsportal.demo.seed_exchange import seed_exchange
 from opsportal.demo.seed_load import seed_rates
 from opsportal.demo.seed_policies import seed_policies
 from opsportal.demo.seed_rosters import seed_roster_edits
@@ -71,6 +72,7 @@ def load_demo(*, now: datetime) -> None:
         seed_policies(rows, services, channels, now)
         _seed_present(rows, services, watched, now)
         seed_unreachable(rows)
+        seed_exchange(rows, now)
     places.save(places.with_jobs(stage, jobs))
 
 

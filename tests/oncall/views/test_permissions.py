@@ -22,10 +22,13 @@ PAGES = [
     ("schedule_create", "manager"),
     ("rotation_edit", "manager"),
     ("override_create", "responder"),
+    ("pager_take", "responder"),
     ("channel_edit", "manager"),
 ]
 ACTS = [
     ("override_cancel", "manager"),
+    ("override_restore", "manager"),
+    ("pager_return", "responder"),
     ("member_add", "manager"),
     ("member_role", "manager"),
     ("member_remove", "manager"),
@@ -52,7 +55,7 @@ def address(team, schedule):
 
     def make(name):
         kind = name.split("_")[0]
-        if kind in {"schedule", "rotation", "override"}:
+        if kind in {"schedule", "rotation", "override", "pager"}:
             slug = team.slug if name == "schedule_create" else schedule.slug
             key = "team_slug" if name == "schedule_create" else "slug"
         else:
@@ -63,6 +66,8 @@ def address(team, schedule):
             "schedule_create",
             "team_detail",
             "override_create",
+            "pager_take",
+            "pager_return",
             "member_add",
             "channel_add",
             "secret_save",

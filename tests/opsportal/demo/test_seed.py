@@ -25,6 +25,7 @@ from oncall.models import (
     User,
 )
 from oncall.queries import coverage_gaps, users_on_call
+from oncall.queries.coverage import unreachable_shifts
 from opsportal.demo import seed, stage
 from tests.factories.oncall import TeamFactory, UserFactory
 from tests.opsportal.demo.loading import NOW, run_command
@@ -132,6 +133,9 @@ def test_engineer_a_is_on_call_and_another_team_has_a_gap_ahead(demo):
     zone = ZoneInfo(energy.time_zone)
     assert gap.starts_at.astimezone(zone).hour == 9
     assert ShiftRecord.objects.filter(ends_at=None).count() == 6
+    invoicing = Schedule.objects.get(slug="invoicing")
+    shifts = unreachable_shifts(invoicing.pk, NOW, ahead)
+    assert {shift.name for shift in shifts} == {"Engineer K"}
 
 
 def test_teams_see_their_own_and_the_observer_two_of_them(demo):
