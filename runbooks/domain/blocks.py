@@ -150,7 +150,10 @@ class _Walk:
             item=next((at for at in reversed(self._items) if at >= 0), -1),
         )
         fresh, self._fresh = self._fresh, ""
-        if token.type == "paragraph_open":
+        if block.first in self.feed.directives:
+            source = (self.feed.source[first],)
+            self._push(replace(block, kind=Kind.DIRECTIVE, lines=source))
+        elif token.type == "paragraph_open":
             content = tokens[at + 1].content
             self._add_paragraph(block, content, fresh)
         elif token.type == "heading_open":
@@ -230,9 +233,9 @@ def _fill_gaps(blocks: Sequence[Block], feed: Feed) -> Iterator[Block]:
             yield _lone_line(line, feed)
             count += 1
         moved[position] = count
-        first = max(at, block.first)
-        # An item is its own; the one that opened it comes before the others.
-        yield replace(block, first=first, item=moved.get(block.item, -1))
+        first, item = max(at, block.first), moved.get(block.item, -1)
+        is_moved = first != block.first or item != block.item
+        yield replace(block, first=first, item=item) if is_moved else block
         count += 1
         at = block.last + 1
     for line in range(at, len(feed.lines) + 1):

@@ -28,6 +28,7 @@ _DIALECTS: Final = (
 )
 _MARKS: Final = frozenset("☐□⬜☑☒•‣▪●◦∙·－✅✔✓[#、．")
 _FRONT_LINES: Final = 200
+_NOTHING: Final = "<!-- -->"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ def _prepare_line(line: str, number: int, state: _State) -> str:
     if note or _DIRECTIVE.match(line):
         state.note = len(note[1]) if note else state.note
         state.directives.add(number)
-        return ""
+        # A comment ends the list before it; a blank line would not.
+        return _NOTHING
     if not _MARKS.isdisjoint(line[:40]) and not _CHOICES.search(line):
         for pattern, instead in _DIALECTS:
             line = pattern.sub(instead, line, count=1)

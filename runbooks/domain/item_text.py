@@ -25,7 +25,9 @@ _META: Final = re.compile(
     r"|time|participants|attendees|deliverables?|sla|runbook|dashboards?|links?|see also|reference|references"
     r"|ответственный|длительность|примечание|负责人|备注|说明|注意|时间|频率)$"
 )
-_MARK: Final = re.compile(r"^(?:[✅✔✓☑▶➡👉🔍⚠🔴🟠🟡🟢🔵📊📈🔒🛡💾🔧🚨]\ufe0f?\s*)+")
+_MARK: Final = re.compile(
+    r"^(?:[\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]\ufe0f?\s*)+"
+)
 _REPEAT: Final = re.compile(r"^\s*(?:[-*+]\s*)?[✓✔]")
 _WORD: Final = re.compile(r"\w+")
 _ENOUGH: Final = 0.5
@@ -47,7 +49,7 @@ def is_live(entry: Entry) -> bool:
         return False
     if entry.quoted and entry.task is None:
         return False
-    if not entry.text or _FILL_IN.search(entry.text):
+    if not entry.text or _FILL_IN.search(entry.raw):
         return False
     if entry.kind is EntryKind.ROW:
         return True

@@ -24,6 +24,10 @@ from runbooks.domain.inline import (
 
 LABEL_LEVEL: Final = 7
 COLON_LEVEL: Final = 8
+# Nobody writes such a line by hand; what is behind that is kept, but not read.
+_LONGEST: Final = 2000
+_LONGEST_CELL: Final = 500
+_NOTES: Final = frozenset({"!!!", "???", ":::"})
 _COLON_LENGTH: Final = 90
 _SUMMARY: Final = re.compile(r"<summary>(.*?)</summary>", re.IGNORECASE)
 _TASK_LINE: Final = re.compile(r"^\*\*.+?\*\*|^[A-Za-z][\w /]{0,40}:\s")
@@ -152,11 +156,18 @@ class _Builder:
             self._take_code(block)
         elif block.kind is Kind.HTML:
             self._take_html(block)
-        elif block.kind is Kind.RULE:
+        else:
+            self._take_break(block)
+
+    def _take_break(self, block: Block) -> None:
+        if block.kind is Kind.RULE:
             # What follows a rule without a heading belongs to no list above it.
             self._open("", block.first, 2)
+        elif block.kind is Kind.DIRECTIVE and block.lines[0].strip()[:3] in _NOTES:
+            self._open("", block.first, LABEL_LEVEL)
 
     def _open(self, raw: str, line: int, level: int) -> None:
+        raw = raw[:_LONGEST_CELL]
         title = strip_marks(raw.rstrip().rstrip("#")).strip()
         title = title.rstrip(":：").strip() if level >= LABEL_LEVEL else title
         parent = self._here
@@ -168,6 +179,7 @@ class _Builder:
         self._here = section
 
     def _entry(self, kind: EntryKind, line: int, raw: str, block: Block) -> Entry:
+        raw = raw[:_LONGEST]
         text = strip_marks(raw)
         parent = self._by_block.get(block.item)
         entry = Entry(
@@ -185,12 +197,12 @@ class _Builder:
         joined, loose = _join_wrapped(first, rest)
         entry = self._entry(EntryKind.ITEM, block.first, joined, block)
         entry.marker, entry.task = block.marker, block.task
-        entry.label = split_label(joined)
+        entry.label = split_label(entry.raw)
         entry.last = block.first + len(rest) - len(loose)
         self._by_block[position] = entry
         for offset, line in enumerate(loose, 1):
             below = self._entry(EntryKind.LINE, entry.last + offset, line, block)
-            below.label = split_label(line)
+            below.label = split_label(below.raw)
             below.parent = entry
             entry.children.append(below)
 
@@ -203,9 +215,11 @@ class _Builder:
                 self._open(raw, line, LABEL_LEVEL if is_bold else COLON_LEVEL)
                 continue
             entry = self._entry(EntryKind.LINE, line, raw, block)
-            entry.label = split_label(raw)
+            entry.label = split_label(entry.raw)
 
     def _is_small_heading(self, raw: str, position: int, is_last: bool) -> bool:  # noqa: FBT001 -- local
+        if len(raw) > _LONGEST:
+            return False
         if is_whole_label(raw):
             return True
         if not is_last or not raw.rstrip().endswith((":", "：")):
@@ -221,19 +235,23 @@ class _Builder:
     def _take_table(self, block: Block) -> None:
         if not block.rows:
             return
-        header = tuple(strip_marks(cell) for cell in block.rows[0].cells)
+        header = tuple(
+            strip_marks(cell[:_LONGEST_CELL]) for cell in block.rows[0].cells
+        )
         for row in block.rows[1:]:
             entry = self._entry(EntryKind.ROW, row.line, _join_cells(row), block)
-            entry.cells, entry.header = row.cells, header
+            entry.header = header
+            entry.cells = tuple(cell[:_LONGEST_CELL] for cell in row.cells)
 
     def _take_code(self, block: Block) -> None:
         entry = self._entry(EntryKind.CODE, block.first, "", block)
         entry.last, entry.opens = block.last, block.opens
-        entry.body, entry.info = block.lines, block.info
+        entry.body = tuple(line[:_LONGEST] for line in block.lines)
+        entry.info = block.info
 
     def _take_html(self, block: Block) -> None:
         for offset, raw in enumerate(block.lines):
-            match = _SUMMARY.search(raw)
+            match = _SUMMARY.search(raw[:_LONGEST])
             if match:
                 self._open(match[1], block.first + offset, LABEL_LEVEL)
 

@@ -106,7 +106,7 @@ def _is_heading_item(
 def _names_work(scope: Scope, section: Section) -> bool:
     """Whether "Daily Backup Verification" itself is the work."""
     has_code = any(each.kind is EntryKind.CODE for each in section.entries_below())
-    return has_code and scope.owner is section and len(section.folded.split()) > 2
+    return has_code and scope.owner is section
 
 
 def _find_in_section(section: Section, scope: Scope) -> Iterator[Found]:

@@ -87,6 +87,7 @@ def _read_entry(entry: Entry, section: Section) -> Iterator[Contact]:
         return
     role = label.name
     is_way = find_kind(label.value) != "text" or entry.parent is not None
+    is_way = is_way or is_placeholder(_bare(label.value))
     if WAY_KEYS.match(name) and is_way:
         role = _role_around(entry, section) or label.name
     elif (
@@ -114,7 +115,7 @@ def _read_unlabelled(entry: Entry, section: Section) -> Iterator[Contact]:
 def _role_around(entry: Entry, section: Section) -> str:
     """Whose phone it is: the item around, a role line beside it, or the title."""
     for around in entry.around():
-        return around.label.name if around.label else around.text.rstrip(":")
+        return _whose(around)
     found = ""
     for other in section.entries:
         if other.line > entry.line:
@@ -128,6 +129,16 @@ def _role_around(entry: Entry, section: Section) -> str:
     if found:
         return found
     return "" if Topic.CONTACTS in topics_of(section) else section.title
+
+
+def _whose(item: Entry) -> str:
+    """Whose ways to be reached stand below an item."""
+    lines = [item, *item.children]
+    for keys in (ROLE_KEYS, NAME_KEYS):
+        for each in lines:
+            if each.label and keys.match(fold(each.label.name)) and each.label.value:
+                return strip_marks(each.label.value)
+    return item.label.name if item.label else item.text.rstrip(":")
 
 
 def _make(entry: Entry, role: str, value: str, rule: str, line: int = 0) -> Contact:

@@ -27,7 +27,7 @@ from runbooks.domain.words.topics import Topic
 from runbooks.domain.words.units import MINUTES
 
 _HEAD: Final = re.compile(r"^\s*[:：\-–—.)→]*\s*")
-_PARENS: Final = re.compile(r"\(([^()]*)\)")
+_PARENS: Final = re.compile(r"[(（]([^()（）]*)[)）]")
 _CLAUSE: Final = re.compile(r"\s*(?:→|->|=>)\s*")
 _ESCALATE_TO: Final = re.compile(
     r"(?:escalat\w*|page|notify|contact|call|通知|升级(?:到|至|给)?|эскалац\w+|эскалировать|уведомить)\s*(?:to|на|к)?\s*[:：]?\s*(?P<who>[^,.;()]+)",
@@ -184,8 +184,11 @@ def _rung_of_item(entry: Entry, level: int, end: int) -> Rung:
     label = entry.label
     head = label.name if label else entry.text
     value = label.value if label else ""
-    who = _name(_cut(head, end, fold(head))) if end < len(head) else ""
-    value_text = strip_marks(value)
+    who, rest = (
+        _split_value(_cut(head, end, fold(head))) if end < len(head) else ("", "")
+    )
+    who = _name(who)
+    value_text = f"{rest} {strip_marks(value)}".strip()
     if not who:
         who, value_text = _split_value(value_text)
     below = " ; ".join(each.text for each in entry.children)
@@ -214,7 +217,7 @@ def _rung_of_item(entry: Entry, level: int, end: int) -> Rung:
 def _split_value(value: str) -> tuple[str, str]:
     """Who and the rest of "On-call engineer (0-15 min)"."""
     parts = re.split(
-        r"\s[-–—]\s|[(,;]|\s(?=if |after |when |within )", value, maxsplit=1
+        r"\s[-–—]\s|[(,;（，；]|\s(?=if |after |when |within )", value, maxsplit=1
     )
     rest = value[len(parts[0]) :]
     return parts[0].strip(" .:"), rest

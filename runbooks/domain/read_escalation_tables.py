@@ -17,10 +17,10 @@ from runbooks.domain.words.topics import Topic
 from runbooks.domain.words.units import MINUTES
 
 _AFTER: Final = re.compile(
-    r"escalat\w* (?:after|in|time|if)|^after$|^time(?:frame)?$|^delay|^when$|^wait|unresolved|timeout|^trigger|time (?:to|before) escalat|升级时间|超时|через|время|^response time$"
+    r"escalat\w* (?:after|in|time|if)|^after$|^time(?:frame)?$|elapsed|^time unresolved|^delay|^when$|^wait|unresolved|timeout|^trigger|time (?:to|before) escalat|升级时间|超时|через|время"
 )
 _WHO: Final = re.compile(
-    r"^(?:who|contact|role|escalate to|person|team|notify|responsible|name|owner|to|escalation (?:to|contact)|联系人|负责人|角色|кто|кому|роль|ответственный)\b"
+    r"^(?:who|contacts?|role|escalate to|person|team|notify|responsible|name|owner|to|escalation (?:to|contact)|联系人|负责人|角色|кто|кому|роль|ответственный)\b"
 )
 _LEVEL: Final = re.compile(
     r"^(?:level|tier|step|escalation level|stage|#|级别|层级|уровень|шаг)\b"
@@ -40,6 +40,12 @@ def read_tables(outline: Outline) -> Iterator[Rung]:
         home = Topic.ESCALATION in topics_around(entry.section, below_level=1)
         after = _find(names, _AFTER)
         if not home and not any("escalate" in name for name in names):
+            continue
+        coded = [at for at, name in enumerate(names) if at and find_code(name)]
+        if len(coded) > 1:
+            key = (id(entry.section), *names)
+            counters[key] = counters.get(key, 0) + 1
+            yield from _read_columns(entry, names, coded, counters[key])
             continue
         severity = _find(names, _SEVERITY)
         if severity is not None and _find(names, _LEVEL) is None:
@@ -97,6 +103,23 @@ def _delay(text: str) -> float | None:
             minutes = bound.value * MINUTES[bound.unit]
             return int(minutes) if float(minutes).is_integer() else minutes
     return read_minutes(folded) if folded else None
+
+
+def _read_columns(
+    entry: Entry, names: Sequence[str], coded: Sequence[int], position: int
+) -> Iterator[Rung]:
+    """A row a role, a column a severity: when this role is told of that severity."""
+    who = _cell(entry, 0)
+    match = LEVEL.match(fold(who))
+    for at in coded:
+        delay = _delay(_cell(entry, at))
+        if delay is not None and (PEOPLE.search(fold(who)) or match):
+            yield Rung(
+                line=entry.line, last=entry.last, after_minutes=delay,
+                level=int(match["number"]) if match else position, who=who,
+                severity=find_code(names[at]) or "", confidence=0.8,
+                rule="role by severity",
+            )  # fmt: skip
 
 
 def _read_matrix(

@@ -25,6 +25,16 @@ _DENY: Final = frozenset(
         Topic.COMMUNICATION, Topic.BUDGET, Topic.RECOVERY, Topic.SCALING,
     }
 )  # fmt: skip
+# A column "Frequency" makes rows work, except in tables of these.
+_FACTS: Final = frozenset(
+    {
+        Topic.AUTOMATED, Topic.TEMPLATE, Topic.EXAMPLE, Topic.RETENTION, Topic.CHANGES,
+        Topic.COMMUNICATION, Topic.ESCALATION, Topic.SEVERITIES, Topic.ALERTS,
+    }
+)  # fmt: skip
+_FACT_COLUMN: Final = re.compile(
+    r"retention|backup|snapshot|audience|recipient|storage|location|metric|threshold|severity|保留|хранени"
+)
 _FACT: Final = re.compile(
     r"\bautomat(?:ed|ic|ically)\b|\bsnapshots?\b|\bbackups? (?:are|is|to|at|run|taken)|\bincremental\b|^full backup"
     r"|\bcron\b|\bretained\b|\bkept\b|自动|автоматич"
@@ -55,7 +65,9 @@ def find_inline(outline: Outline, scopes: Mapping[Section, Scope]) -> Iterator[I
 
 
 def _read_row(entry: Entry) -> Iterator[Inline]:
-    if not has_frequency(entry) or topics_of(entry.section) & _DENY:
+    if not has_frequency(entry) or topics_of(entry.section) & _FACTS:
+        return
+    if any(_FACT_COLUMN.search(fold(name)) for name in entry.header):
         return
     cell = read_task_row(entry, None, asks=False)
     if cell is not None and not _FACT.search(fold(cell.text)):

@@ -26,7 +26,7 @@ _NEVER: Final = frozenset(
     {
         Topic.CONTACTS, Topic.ESCALATION, Topic.TEMPLATE, Topic.CONTENTS, Topic.CHANGES,
         Topic.SLO, Topic.RETENTION, Topic.SUMMARY, Topic.COMMUNICATION, Topic.STEPS,
-        Topic.DASHBOARD, Topic.CAPACITY, Topic.SCALING, Topic.BUDGET,
+        Topic.DASHBOARD, Topic.CAPACITY, Topic.SCALING, Topic.BUDGET, Topic.RESPONSE,
     }
 )  # fmt: skip
 _LOOSE: Final = frozenset(

@@ -46,7 +46,7 @@ def read_templates(outline: Outline) -> tuple[Template, ...]:
     for section in outline.sections:
         if any(each in taken for each in section.chain()) or section.level == 1:
             continue
-        if not _is_named(section):
+        if not (_is_named(section) or _is_below_forms(section)):
             continue
         fields = tuple(dict.fromkeys(_fields(section)))
         if len(fields) >= 2:
@@ -63,6 +63,18 @@ def _is_named(section: Section) -> bool:
     return (
         bool(re.search("template|模板|шаблон", section.folded)) and not section.children
     )
+
+
+def _is_below_forms(section: Section) -> bool:
+    """``### Status update`` with a form in a block, below "Message templates"."""
+    outer = section.parent
+    if (
+        outer is None
+        or outer.level <= 1
+        or not re.search("templates|模板|шаблоны", outer.folded)
+    ):
+        return False
+    return any(each.kind is EntryKind.CODE for each in section.entries)
 
 
 def _make(section: Section, fields: tuple[str, ...]) -> Template:

@@ -113,6 +113,8 @@ def _read_entry(entry: Entry) -> tuple[list[Threshold], list[Aside]]:
     if Topic.BUDGET in topics:
         return list(_read_budget(entry, text, bounds)), []
     around = severity_around(entry)
+    if around is None and Topic.SLO in topics and bounds[0].unit == "%":
+        around = "target"  # an objective needs no word for it
     found = []
     for position, bound in enumerate(bounds):
         severity = _find_severity(entry, text, bounds, position) or around

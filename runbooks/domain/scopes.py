@@ -7,7 +7,7 @@ sections below inherit it until one speaks of something else.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -39,6 +39,16 @@ _ENDS: Final = frozenset(
         Topic.SCALING, Topic.COMMUNICATION, Topic.RECOVERY, Topic.STEPS, Topic.LIMITS,
     }
 )  # fmt: skip
+# Below these, "Weekly reports" is something that is said or done by machines.
+_TOLD: Final = frozenset(
+    {
+        Topic.COMMUNICATION,
+        Topic.TEMPLATE,
+        Topic.EXAMPLE,
+        Topic.AUTOMATED,
+        Topic.CONTENTS,
+    }
+)
 # In these only boxes are work; bullets are remarks.
 _THINS: Final = frozenset({Topic.METRICS, Topic.ALERTS, Topic.DASHBOARD})
 _OPERATIONS: Final = re.compile(
@@ -46,6 +56,7 @@ _OPERATIONS: Final = re.compile(
 )
 _TITLE_WORDS: Final = re.compile(r"[^\s,;:()\[\]|./+&–—-]+")
 _CLOCK_FIRST: Final = re.compile(r"^\d{1,2}(?::\d\d| ?[ap]m\b|点)")
+_WORK_LISTS: Final = frozenset({"reviews", "checks", "tasks", "checklist", "duties"})
 _ASIDE: Final = re.compile(r"\([^()]*\)")
 _MAX_LEFT: Final = 3
 
@@ -83,18 +94,36 @@ def _find_scope(
 ) -> Scope | None:
     topics = topics_of(section)
     stated = _read_frequency_line(section)
-    if stated:
+    if stated and Topic.ASIDE not in topics:
         return _scope_of_line(section, stated, outer)
-    own = _read_title(section, outer)
+    own = None if _is_told(section) else _read_title(section, outer)
     if topics & _NEVER or (Topic.ASIDE in topics and not _is_duty(section, own)):
         return None
     if own is not None:
         whole = section.level == 1 and not own.is_weak
         return replace(own, is_weak=has_boxes) if whole else own
-    if outer is None or topics & _ENDS:
+    if outer is None or topics & _ENDS or _says_another(section):
         return None
-    thin = bool(topics & _THINS) or outer.is_weak
+    thin = bool(topics & _THINS) or (outer.is_weak and not _is_list_below(section))
     return replace(outer, is_weak=thin, is_one_task=False)
+
+
+def _is_list_below(section: Section) -> bool:
+    """``### Manual reviews`` with bullets, below "Weekly operations"."""
+    has_items = any(each.kind is EntryKind.ITEM for each in section.entries)
+    return has_items and not _WORK_LISTS.isdisjoint(section.folded.split())
+
+
+def _says_another(section: Section) -> bool:
+    """``Weekly reports`` below "Daily" is no work, but no daily work either."""
+    when = read_when(section.folded) if section.folded else None
+    return when is not None and bool(when.cadence) and not when.is_implied
+
+
+def _is_told(section: Section) -> bool:
+    """Whether the section around is about messages, forms or what machines do."""
+    outer = section.parent
+    return outer is not None and bool(topics_of(outer) & _TOLD)
 
 
 def _is_duty(section: Section, own: Scope | None) -> bool:
@@ -188,13 +217,23 @@ def _left_words(rest: str) -> list[str]:
     return [word for word in words if word not in LIST_WORDS and not word.isdigit()]
 
 
-def _is_list_of_work(section: Section, left: Iterable[str]) -> bool:
+def _is_list_of_work(section: Section, left: Sequence[str]) -> bool:
     words = set(_TITLE_WORDS.findall(_ASIDE.sub(" ", section.folded)))
     nouns = {"check", "checks", "checklist", "tasks", "task", "review", "maintenance",
              "reviews", "audit", "verification", "routine", "inspection", "activities",
              "duties", "procedures", "test", "tests", "drill", "cleanup", "testing"}  # fmt: skip
     has_boxes = any(entry.task is not None for entry in section.entries_below())
-    return bool(words & nouns) or has_boxes or len(list(left)) <= 1
+    return bool(words & nouns) or has_boxes or (len(left) <= 1 and _has_work(section))
+
+
+def _has_work(section: Section) -> bool:
+    """Whether most bullets of a section begin with a verb of work."""
+    items = [
+        each
+        for each in section.entries
+        if each.kind is EntryKind.ITEM and not each.parent
+    ]
+    return sum(starts_with_work(each.folded) for each in items) * 2 > len(items)
 
 
 def _is_operations(rest: str) -> bool:

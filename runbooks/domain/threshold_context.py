@@ -13,6 +13,7 @@ from runbooks.domain.severity_words import (
     find_code,
     read_threshold_word,
 )
+from runbooks.domain.words.severities import RULE_WORDS
 from runbooks.domain.words.topics import Topic, find_topics
 
 _FOR: Final = frozenset(
@@ -26,6 +27,11 @@ _AGAINST: Final = frozenset(
         Topic.COMMUNICATION, Topic.SUMMARY, Topic.EVENTUAL,
     }
 )  # fmt: skip
+
+
+_SEVERITY_LABELS: Final = frozenset(
+    {"severity", "priority", "level", "级别", "критичность", "серьезность"}
+)
 
 
 class Ground(Enum):
@@ -85,12 +91,26 @@ def severity_around(entry: Entry) -> str | None:
         word = read_threshold_word(title_of(around))
         if word:
             return word
+    stated = _stated_severity(entry.section)
+    if stated:
+        return stated
     for section in entry.section.chain():
         word = severity_of_title(section)
         if word:
             return word
         if find_topics(section.folded) & _FOR:
             return None
+    return None
+
+
+def _stated_severity(section: Section) -> str | None:
+    """What a line "Severity: critical" of the same section says."""
+    for other in section.entries:
+        label = other.label
+        if label is None or fold(label.name) not in _SEVERITY_LABELS:
+            continue
+        raw = fold(label.value)
+        return RULE_WORDS.get(raw) or read_threshold_word(raw)
     return None
 
 

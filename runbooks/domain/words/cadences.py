@@ -73,13 +73,13 @@ LIST_WORDS: Final = frozenset(
     """a an and & / - – + the for of on in at by to with our your all is are be
     check checks checklist checklists checkup task tasks maintenance routine routines
     review reviews procedure procedures activity activities duty duties item items todo
-    to-do todos ops health manual monitoring audit audits system systems verification
+    to-do todos ops health operations manual monitoring audit audits system systems verification
     verifications inspection inspections work job jobs schedule responsibilities action
     actions morning evening afternoon night operational operation on-call oncall team
     sre devops platform security performance capacity database infrastructure service
     services application backup backups planning cleanup housekeeping administration
     admin drill drills test tests testing update updates window list lists must-do
-    hygiene upkeep cadence regular required standard basic core key main deep full
+    hygiene upkeep chores rituals rounds habits to-dos priorities essentials sanity cadence regular required standard basic core key main deep full
     quick start end shift start-of-day end-of-day sod eod business day week month
     quarter year am pm utc monday tuesday wednesday thursday friday saturday sunday
     cost log logs alert alerts network storage compliance access dependency patching
@@ -96,7 +96,7 @@ NO_LIST: Final = re.compile(
     r"\busers?\b|\brevenue|\bcosts?$|\blimits?\b|\bquota|\bsnapshots?\b|\bstand-?ups?\b"
     r"|\brates?$|\bvolume\b|\btraffic\b|\baverage|\bpeak\b|\bemail|\bdigest|\bnewsletter"
     r"|\bbuilds?\b|\breleases?$|\berror budget|\bbudget\b|\bactive\b|\bautomated\b|\bautomatic|\bexample"
-    r"|\btemplate|\bmetrics?$|\bdashboards?\b|\bdownloads?\b|\bsummary\b|\btrends?$|\bsales\b|\bfaq\b|\b报表|自动|автоматич"
+    r"|\btemplate|\bmetrics?$|\bdashboards?\b|\bdownloads?\b|\bsummary\b|\btrends?$|\bsales\b|\breports?$|\bdevelopment\b|\bactive\b|\bfaq\b|\b报表|自动|автоматич"
 )
 # Words of work that is done by people although its name begins with a cadence.
 WORK_NOUNS: Final = re.compile(

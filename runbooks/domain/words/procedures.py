@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 SYMPTOMS: Final = re.compile(
-    r"^(?:symptoms?|signs?|indicators?|alerts?|detected by|detection|how it shows|triggers?|症状|现象|表现|симптом\w*|признак\w*|проявлени\w+)\b"
+    r"^(?:symptoms?|signs?(?![ -]?off)|indicators?|alerts?|detected by|detection|how it shows|triggers?|症状|现象|表现|симптом\w*|признак\w*|проявлени\w+)\b"
 )
 DIAGNOSIS: Final = re.compile(
     r"^(?:diagnos\w+|check|checks|investigat\w+|detect\w*|debug\w*|troubleshoot\w*|verify|assess\w*|analysis|(?:common |possible |likely |root )?causes?|things to check|triage|诊断|排查|检查|原因|диагност\w+|проверк\w+|проверить|причин\w+|расследован\w+|анализ)\b"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 
@@ -71,11 +72,13 @@ QUANTILE: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def find_subject(folded: str) -> Subject | None:
     """The first subject that folded words are about, or None."""
     return next((each for each in SUBJECTS if each.pattern.search(folded)), None)
 
 
+@lru_cache(maxsize=4096)
 def metric_key(folded: str) -> str:
     """What is measured, to put beside what is measured elsewhere; "" if unknown.
 

@@ -74,7 +74,7 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
         r"\bcontacts?\b|who to (call|contact|reach)|phone (list|numbers?)|\bdirectory\b"
         r"|联系(人|方式|信息)|联络|通讯录|контакты?|контактн|\bsupport channels?\b|ansprechpartner|contactos",
     ),
-    (Topic.ESCALATION, r"escalat|升级(流程|策略|路径|机制|规则)?|эскалац|eskalation"),
+    (Topic.ESCALATION, r"escalat|\bladder\b|paging order|call tree|call chain|chain of command|who gets paged|升级(流程|策略|路径|机制|规则)?|эскалац|eskalation"),
     (
         Topic.SEVERITIES,
         r"severit|priorit(y|ies)|incident (level|class|categor)|alert levels?|\bsev\b.*(level|definition)"
@@ -94,7 +94,7 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
     ),
     (
         Topic.SLO,
-        r"\bslos?\b|service[- ]level (objective|indicator|agreement|target)s?|\bslas?\b|可用性目标"
+        r"\bslos?\b|service[- ]level (objective|indicator|agreement|target)s?|service levels?$|\bslas?\b|可用性目标"
         r"|服务(级别|等级)目标|reliability targets?|performance targets?",
     ),
     (Topic.SCALING, r"scal(e|ing) (trigger|threshold|rule|polic|criteria|when)|auto-?scaling|扩容|масштабир"),
@@ -108,8 +108,8 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
     (Topic.RECOVERY, r"recovery (objective|target|time|point)s?|\brto\b|\brpo\b"),
     (
         Topic.SUCCESS,
-        r"success criteria|acceptance criteria|pass criteria|exit criteria|expected (result|output|response|value|outcome)s?"
-        r"|^expected\b|verification criteria|definition of done",
+        r"success criteria|acceptance criteria|pass criteria|exit criteria|expected (result|output|value|outcome)s?"
+        r"|^expected( (results?|outputs?|response|values?|outcomes?|behaviou?r))?( when .*)?$|verification criteria|definition of done",
     ),
     (
         Topic.CAPACITY,
@@ -129,7 +129,7 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
         r"^(pre|post|before|after|during)[- ](?!shift)\w+|\bpre-?(deploy|release|launch|flight|production|requisite|migration)"
         r"|\bpost-?(deploy|release|incident|mortem|migration)|deployment( checklist)?$|release (checklist|process)"
         r"|on[- ]?boarding|off[- ]?boarding|incident (checklist|response checklist)|emergency|ad[- ]hoc|as[- ]needed|on[- ]demand"
-        r"|go-?live|launch checklist|\bif\b.*\b(fails?|down|needed)\b|when .* (fails?|down)"
+        r"|go-?live|launch checklist|\bif\b.*\b(fails?|down)\b|when .* (fails?|down)"
         r"|^disaster|部署前|上线前|发布前|事故后|应急|перед (деплоем|релизом)|после (инцидента|деплоя|релиза)|по необходимости|при инциденте",
     ),
     (
@@ -147,7 +147,7 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
         r"maintenance|routine|recurring|periodic|regular|operational (task|checklist|calendar|schedule|cadence)|checklists?\b|\btasks?\b|\btesting\b|\bdrills?\b"
         r"|schedule\b|housekeeping|calendar|维护|巡检|日常|例行|обслуживани|регулярн|регламент|плановы|rotinas?|wartung",
     ),
-    (Topic.RESPONSE, r"^response( slas?| expectations?)?$|^acknowledge|^ack\b|^resolution (time|target)|^fix within|^time to"),
+    (Topic.RESPONSE, r"^response( slas?| expectations?| targets?| times?( targets?| slas?))?$|^acknowledge|^ack\b|^resolution (time|target)|^fix within|^time to"),
     (Topic.DASHBOARD, r"dashboards?\b|monitoring stack|\bstack$|components?$|architecture"),
     (Topic.CHANGES, r"change-?log|revision history|version history|document history|history of changes|变更记录|история изменений"),
 )  # fmt: skip
