@@ -22,7 +22,7 @@ from oncall.access import (
 from oncall.domain.permission import allows
 from oncall.domain.schedule import Schedule as Plan
 from oncall.models import Override, Schedule
-from oncall.queries import editing
+from oncall.queries import editing, swaps
 from oncall.queries.coverage import SIGHT, People, know_people, unreachable_of
 from oncall.queries.handoffs import handoff_card
 from oncall.queries.lanes import Bar, Lane
@@ -109,6 +109,10 @@ def show_schedule(request: PortalRequest, slug: str) -> HttpResponse:
             ],
             "can_edit": can["edit"],
             "can_override": can["own"],
+            "open_swaps": swaps.open_swaps(
+                [schedule.team_id], request.now, schedule_pk=schedule.pk
+            ),
+            "swap_takers": {schedule.team_id} if can["own"] else set(),
             "can_take": can["own"] and not _has_it(request, on_call),
             "taken_until": taken_until(schedule.pk, request.user.pk, request.now),
             "crumbs": [("On call", "/oncall/")],

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -187,19 +187,31 @@ def _requester(request: PortalRequest, schedule: Schedule, *, can_force: bool) -
 
 def _form(request: PortalRequest, schedule: Schedule, requester: User) -> SwapForm:
     shifts = reading.shifts_ahead(schedule, request.now)
-    data: QueryDict | None = request.POST if request.method == "POST" else None
     return SwapForm(
-        data,
+        request.POST if request.method == "POST" else None,
         shifts=shifts,
         requester=requester,
         people=queries.people_of(schedule.team_id),
         zone=ZoneInfo(request.user.time_zone),
-        initial={
-            "shifts": request.GET.getlist("shift"),
-            "starts_at": _moment(request, "from"),
-            "ends_at": _moment(request, "until"),
-        },
+        initial=_wanted(request, [s for s in shifts if s.user_id == requester.pk]),
     )
+
+
+def _wanted(request: PortalRequest, mine: list[reading.ShiftRow]) -> dict[str, Any]:
+    """Read which shift, or part of one, a link to this page speaks of."""
+    keys = request.GET.getlist("shift")
+    start, end = _moment(request, "from"), _moment(request, "to")
+    if not keys and start is not None and end is not None:
+        role = request.GET.get("role", "")
+        mine = [s for s in mine if s.role == role]
+        keys = [s.key for s in mine if s.starts_at < end and s.ends_at > start]
+    chosen = [s for s in mine if s.key in keys]
+    # Only a real part is spelled out; a whole shift needs no times.
+    if start is not None and any(s.starts_at >= start for s in chosen):
+        start = None
+    if end is not None and any(s.ends_at <= end for s in chosen):
+        end = None
+    return {"shifts": keys, "starts_at": start, "ends_at": end}
 
 
 def _moment(request: PortalRequest, name: str) -> datetime | None:
@@ -208,7 +220,7 @@ def _moment(request: PortalRequest, name: str) -> datetime | None:
         found = datetime.fromisoformat(request.GET.get(name, ""))
     except ValueError:
         return None
-    return found if found.tzinfo and found > request.now else None
+    return found if found.tzinfo else None
 
 
 def _act(

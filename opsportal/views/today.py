@@ -16,6 +16,7 @@ from checklists.queries.run_items import lines_of
 from checklists.queries.runs import RunCard, cards_of_today
 from checklists.queries.service_health import service_cards
 from oncall.access import MEMBER, PortalRequest, declares
+from oncall.queries.swaps import open_swaps
 from opsportal import frame
 from opsportal.context import shell
 from opsportal.kit.theme import read_theme
@@ -31,6 +32,7 @@ _BODY = "the-body-of-the-day"
 _SUMMARY = "the-summary-of-the-day"
 # So many items are shown at once; runs that are less urgent stay closed rows.
 _MOST_ITEMS = 60
+_MOST_SWAPS = 3
 # Whose people are named; the others are a link away.
 _MOST_SCHEDULES = 3
 
@@ -190,6 +192,7 @@ def _render_calm(request: PortalRequest) -> tuple[str, str, str]:
             whole, request.user.pk, frame.teams_to(request, "override.own")
         ),
         "handoff": words.say_handoff(board, now),
+        "swaps": open_swaps(frame.team_ids(request), now)[:_MOST_SWAPS],
         "alerts": words.alert_lines(
             frame.alerts_of(request),
             workable=frame.teams_to(request, "alert.work"),
