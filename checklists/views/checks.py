@@ -21,10 +21,10 @@ from checklists.services import checks as services
 from checklists.services.running import verify_check
 from incidents.queries import in_maintenance, list_services
 from oncall.access import PortalRequest, authorize, declares, may, teams_of, teams_where
-from opsportal.kit.charts import Day, Point, say_number
+from opsportal.kit.charts import Day, Point
 from opsportal.kit.http import answers_refusals, redirect_back, render_page
 from opsportal.kit.moments import say_length
-from opsportal.kit.quantities import scale_bytes
+from opsportal.kit.quantities import say_number, scale_bytes
 from opsportal.kit.toasts import say
 
 _PAGE = 100

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from opsportal.kit.charts import NOTHING_YET, Tone, say_number
+from opsportal.kit.charts import NOTHING_YET, Tone
+from opsportal.kit.quantities import say_number
 
 _ROW, _BAR = 28, 16
 _NAMES, _VALUES = 24, 14

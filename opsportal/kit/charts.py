@@ -17,7 +17,7 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from opsportal.kit.moments import say_moment
-from opsportal.kit.quantities import find_size
+from opsportal.kit.quantities import say_number, scale_series
 
 Tone = Literal["ok", "warn", "crit", "acc", "part", "none"]
 
@@ -71,7 +71,7 @@ def draw_sparkline(
 ) -> SafeString:
     """A line without axes, oldest value first, with the threshold dashed."""
     drawn = [_finite(value) for value in values]
-    drawn, threshold, unit = _scale(drawn, threshold, unit)
+    drawn, threshold, unit = scale_series(drawn, threshold, unit)
     known = [value for value in drawn if value is not None]
     if not known:
         return _say_nothing()
@@ -104,7 +104,7 @@ def draw_line_chart(
 ) -> SafeString:
     """Values over time with a scale, a threshold, a title a point and a table."""
     drawn = [_finite(point.value) for point in points]
-    drawn, threshold, unit = _scale(drawn, threshold, unit)
+    drawn, threshold, unit = scale_series(drawn, threshold, unit)
     points = [
         Point(point.at, value) for point, value in zip(points, drawn, strict=True)
     ]
@@ -205,27 +205,9 @@ def say_day(on: date) -> str:
     return f"{on:%a} {on.day} {on:%b} {on.year}"
 
 
-def say_number(value: float) -> str:
-    """A number with three figures that matter: "0.125", "91.4", "1,204"."""
-    if abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
-
-
 def _say_value(value: float | None, unit: str) -> str:
     known = _finite(value)
     return "unknown" if known is None else f"{say_number(known)} {unit}".rstrip()
-
-
-def _scale(
-    values: Sequence[float | None], threshold: float | None, unit: str
-) -> tuple[list[float | None], float | None, str]:
-    """Return bytes in the unit that suits the greatest of them."""
-    if unit != "B":
-        return [*values], threshold, unit
-    size, name = find_size(max((abs(each) for each in values if each), default=0))
-    limit = None if threshold is None else threshold / size
-    return [None if each is None else each / size for each in values], limit, name
 
 
 def _finite(value: float | None) -> float | None:

@@ -16,8 +16,8 @@ from opsportal.kit.charts import (
     draw_ring,
     draw_sparkline,
     draw_status_strip,
-    say_number,
 )
+from opsportal.kit.quantities import say_number
 
 START = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 numbers = st.one_of(
