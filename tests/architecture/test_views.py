@@ -15,6 +15,8 @@ OPEN_TO_ALL = {
     "healthz",
     "ping",
     "ping_word",
+    "ical_own",
+    "ical_schedule",
     "metrics",
     "readyz",
     "choose_theme",
