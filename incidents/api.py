@@ -1,7 +1,7 @@
 """The API of incidents: alerts and incidents."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import Http404
 from django.utils import timezone
@@ -14,16 +14,18 @@ from incidents.queries.alerts import (
     find_alerts,
     get_alert,
 )
+from incidents.queries.escalations import ToldLine, climb_of
 from incidents.queries.incidents import (
     get_incident,
     list_timeline,
     newest_incidents,
 )
 from incidents.queries.services import find_services
-from incidents.services import alerts, incidents
+from incidents.services import alerts, escalations, incidents
 from incidents.services.incidents import Declaration
 from incidents.services.timeline import add_note
 from oncall.access import authorize
+from oncall.api.common import Moment
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
 from opsportal.kit.errors import PortalError
 from opsportal.kit.paging import PageOf, Window, cut
@@ -111,6 +113,61 @@ class NoteIn(Schema):
     text: str = Field(max_length=20_000)
 
 
+class SentOut(Schema):
+    """One message about an alert."""
+
+    method: str
+    state: str
+    at: datetime | None
+
+
+class ToldOut(Schema):
+    """One entry of the log of an escalation, newest first."""
+
+    at: datetime
+    what: str
+    step: str
+    who: str
+    text: str
+    sent: list[SentOut]
+
+
+class EscalationOut(Schema):
+    """How far an alert is on its ladder; state is running, held, ended or empty."""
+
+    policy: str
+    state: str
+    next_at: datetime | None
+    told: list[ToldOut]
+
+
+class SnoozeIn(Schema):
+    """Until when nobody else is told."""
+
+    until: Moment
+
+
+class PageIn(Schema):
+    """Whom to page, by user ids, and what for."""
+
+    users: list[Annotated[int, Field(ge=1, le=2**63 - 1)]] = Field(max_length=10)
+    text: str = Field("", max_length=500)
+
+
+def _told_out(line: ToldLine) -> ToldOut:
+    return ToldOut(
+        at=line.at,
+        what=line.title,
+        step=line.step,
+        who=line.who,
+        text=line.text,
+        sent=[
+            SentOut(method=each.label, state=each.state, at=each.at)
+            for each in line.sent
+        ],
+    )
+
+
 def _alert_out(row: Any) -> AlertOut:
     return AlertOut(
         id=row.pk,
@@ -164,6 +221,52 @@ def resolve(request: ApiRequest, pk: int) -> Any:
     """Say that it is over."""
     authorize(request.auth, "alert.work", _alert_team(own_teams(request), pk))
     alerts.resolve_alert(pk, by=request.auth.user, now=timezone.now())
+    return _one_alert(pk)
+
+
+@router.get("/alerts/{pk}/escalation", response=EscalationOut)
+def show_escalation(request: ApiRequest, pk: int) -> Any:
+    """Say who was told of an alert, how, and how fast; empty where nobody was."""
+    teams = readable_teams(request)
+    alert = get_alert(teams, pk)
+    if alert is None:
+        raise Http404
+    climb = climb_of(alert, request.auth.user)
+    if climb is None:
+        return EscalationOut(policy="", state="", next_at=None, told=[])
+    return EscalationOut(
+        policy=climb.policy,
+        state=climb.state,
+        next_at=climb.next_at,
+        told=[_told_out(line) for line in climb.lines],
+    )
+
+
+@router.post("/alerts/{pk}/escalate", response=AlertOut)
+def escalate(request: ApiRequest, pk: int) -> Any:
+    """Make the next step due at once."""
+    authorize(request.auth, "alert.work", _alert_team(own_teams(request), pk))
+    escalations.escalate_now(pk, by=request.auth.user, now=timezone.now())
+    return _one_alert(pk)
+
+
+@router.post("/alerts/{pk}/snooze", response=AlertOut)
+def snooze(request: ApiRequest, pk: int, body: SnoozeIn) -> Any:
+    """Put every step off until a moment, at most 24 hours ahead."""
+    authorize(request.auth, "alert.work", _alert_team(own_teams(request), pk))
+    escalations.snooze_escalation(
+        pk, body.until, by=request.auth.user, now=timezone.now()
+    )
+    return _one_alert(pk)
+
+
+@router.post("/alerts/{pk}/page", response=AlertOut)
+def page_people(request: ApiRequest, pk: int, body: PageIn) -> Any:
+    """Page members of the alert's team by hand, at most ten times an hour."""
+    authorize(request.auth, "alert.work", _alert_team(own_teams(request), pk))
+    escalations.page_by_hand(
+        pk, body.users, body.text, by=request.auth.user, now=timezone.now()
+    )
     return _one_alert(pk)
 
 
