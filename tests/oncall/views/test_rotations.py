@@ -239,7 +239,8 @@ def test_a_rotation_is_added_above_another(client, schedule):
     url = address("rotation_create", schedule)
     fields = fields_of(client.get(url))
     fields |= {"name": "Office", "roles": "primary", "priority": "2"}
-    fields |= {"place_0": str(client.user.pk)}
+    # A row of hours without days counts for nothing.
+    fields |= {"place_0": str(client.user.pk), "windows": 1}
     assert save(client, url, fields).status_code == 302
     assert schedule.rotations.get(name="Office").priority == 2
     on_call = users_on_call(schedule.pk, NOW)
