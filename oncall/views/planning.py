@@ -18,6 +18,7 @@ from oncall.forms.load import PlanForm
 from oncall.models import Rotation, Schedule, User
 from oncall.services import planning
 from oncall.services.edit_ground import present_at
+from oncall.services.previews import Preview
 from oncall.views.finding import find_schedule
 from oncall.views.previewing import refuse, save_or_preview
 from opsportal.kit.bars import NamedValue, draw_bars
@@ -86,7 +87,24 @@ def _work(
         planning.apply_of(rotation, values, plan),
         done="The plan is saved. What was stays as it was.",
     )
-    return answer, {**preview, "plan": _show(plan, people)}
+    if answer is not None:
+        return answer, {}
+    return None, {
+        **preview,
+        "plan": _show(plan, people),
+        "planned": _planned(preview["preview"], rotation),
+    }
+
+
+def _planned(preview: Preview, rotation: Rotation) -> list[datetime]:
+    """Return when versions that were planned before take over from the plan."""
+    return sorted(
+        version.effective_from
+        for each in preview.plan.rotations
+        if each.key == rotation.pk
+        for version in each.versions
+        if version.effective_from > preview.starts_at
+    )
 
 
 def _chosen(rotations: list[Rotation], request: PortalRequest) -> Rotation:

@@ -10,7 +10,7 @@ from opsportal.kit.charts import NOTHING_YET, Tone
 from opsportal.kit.quantities import say_number
 
 _ROW, _BAR = 28, 16
-_NAMES, _VALUES = 24, 14
+_NAMES, _VALUES = 24, 22
 _ROOM = 100 - _NAMES - _VALUES
 
 
@@ -31,6 +31,7 @@ def draw_bars(rows: Sequence[NamedValue], *, words: str, unit: str = "") -> Safe
     spoken = "; ".join(f"{row.name} {_say(row.value, unit)}" for row in rows)
     return format_html(
         '<figure class="chart bars"><svg width="100%" height="{}" role="img"'
+        ' fill="currentColor" font-size="13"'
         ' aria-label="{}: {}">{}</svg></figure>',
         _ROW * len(rows),
         words,

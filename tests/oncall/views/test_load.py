@@ -197,6 +197,17 @@ def test_a_plan_is_shown_then_applied_exactly_so_and_undone(sign_in, address, sc
     assert undo in text(client.get(saved.url))
 
 
+def test_a_change_that_is_planned_already_is_told(sign_in, address, schedule):
+    version = schedule.rotations.get().versions.get()
+    version.pk, version.effective_from = None, NOW + timedelta(days=30)
+    version.save()
+    client = sign_in("manager")
+    fields = plan_fields(client.get(address("schedule_plan")), weeks="8")
+    shown = client.post(address("schedule_plan"), fields)
+    assert shown.context["planned"] == [version.effective_from]
+    assert "still takes over on" in text(shown)
+
+
 def test_what_cannot_be_planned_says_why(sign_in, address):
     client = sign_in("manager")
     fields = plan_fields(client.get(address("schedule_plan")))

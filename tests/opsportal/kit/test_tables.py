@@ -26,8 +26,8 @@ def test_bars_say_every_value_and_the_longest_goes_across():
         [NamedValue("A", 50), NamedValue("<B>", 100)], words="Hours", unit="h"
     )
     assert 'aria-label="Hours: A 50 h; &lt;B&gt; 100 h"' in drawn
-    assert 'width="62.0%"' in drawn
-    assert 'width="31.0%"' in drawn
+    assert 'width="54.0%"' in drawn
+    assert 'width="27.0%"' in drawn
     assert "<B>" not in drawn
 
 
