@@ -116,7 +116,7 @@ _REASONS = {
     Reason.LABEL: "The alert does not carry its label.",
     Reason.ACKNOWLEDGED: "Somebody has acknowledged.",
     Reason.WINDOW: "Outside of its hours.",
-    Reason.NOBODY: "Nobody is there: it is handed on at once.",
+    Reason.NOBODY: "Nobody is there.",
 }
 
 

@@ -449,7 +449,7 @@ def test_a_story_tells_who_when_and_how(make, team, schedule, manager):
 
     assert [(line.after / MINUTE, line.act, line.text) for line in lines] == [
         (0, "tell", ""),
-        (5, "pass", "Nobody is there: it is handed on at once."),
+        (5, "pass", "Nobody is there."),
         (5, "last_resort", "Nobody could be told, so the managers of the team are."),
         (5, "pass", "The alert does not carry its label."),
         (5, "pass", "Somebody has acknowledged."),

@@ -149,8 +149,8 @@ def test_contacts_and_ladders_come_with_every_service(demo):
     arq = EscalationContact.objects.filter(service__slug="arq")
     assert [row.is_placeholder for row in arq] == [True, True, False, True]
     steps = EscalationStep.objects.filter(version__policy__slug="architect-api")
-    minutes = [step.delay / timedelta(minutes=1) for step in steps]
-    assert minutes == [0, 5, 15, 30]
+    minutes = {step.delay / timedelta(minutes=1) for step in steps}
+    assert minutes == {0, 5, 15, 30}
     assert all(step.targets.exists() for step in EscalationStep.objects.all())
 
 
