@@ -125,19 +125,11 @@ def find_doubling(
         for part in timeline(before, leg.start, leg.end):
             if part.user == user and part.role == leg.role:
                 return Doubling(user, part.start, (leg.role, leg.role))
-        own = [p for p in timeline(after, leg.start, leg.end) if p.user == user]
-        for one, other in _pairs(own):
-            if one.role != other.role and other.start < one.end:
-                return Doubling(user, other.start, (one.role, other.role))
+        # Afterwards they hold the whole leg, so any other role is one too many.
+        for part in timeline(after, leg.start, leg.end):
+            if part.user == user and part.role != leg.role:
+                return Doubling(user, part.start, (leg.role, part.role))
     return None
-
-
-def _pairs(parts: list[Segment]) -> Iterable[tuple[Segment, Segment]]:
-    """Each part with every later one: few, for a leg is rarely cut."""
-    ordered = sorted(parts, key=lambda part: part.start)
-    for place, one in enumerate(ordered):
-        for other in ordered[place + 1 :]:
-            yield one, other
 
 
 def swap_overrides(

@@ -12,7 +12,6 @@ from oncall.forms.fields import MomentField, choose_person
 from oncall.models import User
 from oncall.queries.swaps import ShiftRow
 from oncall.services.swap_checks import SwapForm as SwapValues
-from opsportal.kit.moments import say_moment
 
 # The rest of a shift in progress is given away from here on at the earliest.
 NOTICE = timedelta(minutes=15)
@@ -22,7 +21,9 @@ class SwapForm(forms.Form):
     """Which of one's shifts to give away, to whom, and for what."""
 
     shifts = forms.MultipleChoiceField(
-        label="Shifts to give away", widget=forms.CheckboxSelectMultiple
+        label="Shifts to give away",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="On your clock.",
     )
     starts_at = MomentField(
         label="Only from",
@@ -111,8 +112,10 @@ class AnswerForm(forms.Form):
 
 
 def _say(shift: ShiftRow, zone: ZoneInfo) -> str:
-    begin = say_moment(shift.starts_at, zone, now=None, form="full")
-    end = say_moment(shift.ends_at, zone, now=None, form="full")
+    begin, end = (
+        f"{at:%a} {at.day} {at:%b %Y %H:%M}"
+        for at in (shift.starts_at.astimezone(zone), shift.ends_at.astimezone(zone))
+    )
     return f"{shift.role.capitalize()}, {begin} to {end}"
 
 

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from oncall.domain.absence_times import days_between, days_of_month
 from oncall.domain.rotation import timeline
+from oncall.domain.schedule import PersonId
 from oncall.domain.swap import held_shifts
 from oncall.domain.walltime import to_utc
 from oncall.models import Absence, Membership, Schedule, Team, User
@@ -199,14 +200,13 @@ def _days_away(
 
 def _days_on_call(
     team_id: int, start: datetime, end: datetime, zone: ZoneInfo
-) -> dict[int, set[date]]:
+) -> dict[PersonId, set[date]]:
     active = Schedule.objects.filter(team=team_id, is_active=True)
     plans = load_schedules(active.values_list("pk", flat=True))
-    found: dict[int, set[date]] = defaultdict(set)
+    found: dict[PersonId, set[date]] = defaultdict(set)
     for plan in plans.values():
         for held in held_shifts(timeline(plan, start, end)):
-            if isinstance(held.user, int):
-                found[held.user].update(days_between(held.start, held.end, zone))
+            found[held.user].update(days_between(held.start, held.end, zone))
     return found
 
 

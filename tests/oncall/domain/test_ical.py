@@ -255,3 +255,12 @@ def test_line_breaks_and_separators_are_escaped():
     event = CalendarEvent("u", TURN, TURN + DAY, "a;b,c\\d\r\ne", "https://x", TURN)
     text = write_calendar("n", [event])
     assert "SUMMARY:a\\;b\\,c\\\\d\\ne\r\n" in text
+
+
+def test_a_long_line_is_broken_between_characters():
+    words = "\N{GREEK SMALL LETTER OMEGA}" * 100
+    event = CalendarEvent("u", TURN, TURN + DAY, words, "https://x", TURN)
+    text = write_calendar("n", [event])
+    assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
+    parsed = icalendar.Calendar.from_ical(text).walk("VEVENT")[0]
+    assert str(parsed["SUMMARY"]) == words

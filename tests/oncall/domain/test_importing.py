@@ -77,7 +77,8 @@ def test_shifts_that_are_over_or_nobody_s_are_left_out():
 def test_pagerduty_lists_and_bare_schedules_are_read_too():
     one = json.loads(sample("pagerduty"))["schedule"]
     assert len(read_export("pagerduty", json.dumps({"schedules": [one, one]}))) == 2
-    assert len(read_export("pagerduty", json.dumps(one))) == 1
+    del one["overrides_subschedule"]
+    assert read_export("pagerduty", json.dumps(one))[0].shifts == ()
 
 
 def test_opsgenie_rotations_serve_together():

@@ -115,6 +115,38 @@ def test_what_cannot_be_is_said_where_it_was_typed(enter, schedule, shifts):
     assert (answer.status_code, "on call twice" in text(answer)) == (409, True)
 
 
+@pytest.mark.parametrize(
+    ("query", "chosen", "from_", "to"),
+    [
+        ("role=primary&from={0}&to={1}", True, None, None),
+        ("role=primary&from={2}&to={3}", True, "2026-01-20T09:00", "2026-01-21T09:00"),
+        ("role=secondary&from={2}&to={3}", False, None, None),
+        ("role=primary&from=soon&to={3}", False, None, None),
+    ],
+)
+def test_a_link_chooses_a_shift_or_a_part_of_it(
+    enter, schedule, shifts, query, chosen, from_, to
+):
+    shift, day = shifts[0], timedelta(days=1)
+    moments = [
+        f"{at:%Y-%m-%dT%H:%M:%SZ}"
+        for at in (
+            shift.starts_at,
+            shift.ends_at,
+            shift.starts_at + day,
+            shift.starts_at + 2 * day,
+        )
+    ]
+    url = reverse("swap_create", args=[schedule.slug]) + "?" + query.format(*moments)
+    browser = enter(person(schedule, shift))
+    page = text(browser.get(url))
+    assert (f'value="{shift.key}" ' in page) is True
+    assert (" checked" in page) is chosen
+    if chosen:
+        for moment in (from_, to):
+            assert moment is None or f'value="{moment}"' in page
+
+
 def test_somebody_without_shifts_is_told_so(sign_in, schedule):
     url = reverse("swap_create", args=[schedule.slug])
     assert "You have no shift here" in text(sign_in("responder").get(url))
@@ -171,6 +203,7 @@ def test_other_teams_and_viewers(sign_in, wish):
     detail = reverse("swap_detail", args=[wish.pk])
     take = reverse("swap_take", args=[wish.pk])
     assert sign_in().get(detail).status_code == 404
+    assert sign_in("viewer").get("/swaps/999999/").status_code == 404
     assert sign_in().post(take).status_code == 404
     viewer = sign_in("viewer")
     assert "Take it" not in text(viewer.get(detail))
