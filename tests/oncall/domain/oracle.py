@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from tests.oncall.domain.strategies import QUARTER
 
+MINUTE = timedelta(minutes=1)
 # Longer than any clock was ever put back.
 _RUN_UP = timedelta(hours=27)
 _LENGTHS = {
@@ -177,7 +178,8 @@ def _active_units(version, latest):
 
 
 def _has_open_time(version, start, length):
+    # Off the quarter hours, a window may reach into a unit by less than a quarter.
+    step = MINUTE if start.minute % 15 else QUARTER
     return any(
-        _in_windows(version, start + quarter * QUARTER)
-        for quarter in range(length // QUARTER)
+        _in_windows(version, start + tick * step) for tick in range(length // step)
     )
