@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -99,7 +99,7 @@ class _Walk:
         self._quotes = 0
         self._items: list[int] = []
         self._fresh = ""
-        self._rows: list[Row] = []
+        self._rows: list[tuple[int, list[str]]] = []
         self._inside_table = False
 
     def take(self, token: Token, tokens: Sequence[Token], at: int) -> None:
@@ -129,39 +129,36 @@ class _Walk:
 
     def _take_in_table(self, token: Token, tokens: Sequence[Token], at: int) -> None:
         if token.type == "tr_open" and token.map:
-            self._rows.append(Row(token.map[0] + 1, ()))
+            self._rows.append((token.map[0] + 1, []))
         elif token.type in {"th_open", "td_open"} and self._rows:
-            row = self._rows[-1]
-            cell = tokens[at + 1].content
-            self._rows[-1] = replace(row, cells=(*row.cells, cell))
+            self._rows[-1][1].append(tokens[at + 1].content)
         elif token.type == "table_close":
             self._inside_table = False
-            last = len(self.blocks) - 1
-            self.blocks[last] = replace(self.blocks[last], rows=tuple(self._rows))
+            rows = tuple(Row(line, tuple(cells)) for line, cells in self._rows)
+            self.blocks[-1] = replace(self.blocks[-1], rows=rows)
 
     def _add(self, token: Token, tokens: Sequence[Token], at: int) -> None:
         first, end = token.map or (0, 0)
-        block = Block(
-            _LEAVES[token.type],
+        place = _Place(
             first + 1,
             end,
-            level=max(0, self._lists - 1),
-            quoted=self._quotes > 0,
-            item=next((at for at in reversed(self._items) if at >= 0), -1),
+            max(0, self._lists - 1),
+            self._quotes > 0,
+            next((at for at in reversed(self._items) if at >= 0), -1),
         )
         fresh, self._fresh = self._fresh, ""
-        if block.first in self.feed.directives:
-            source = (self.feed.source[first],)
-            self._push(replace(block, kind=Kind.DIRECTIVE, lines=source))
+        if first + 1 in self.feed.directives:
+            lines = (self.feed.source[first],)
+            self._push(_make(Kind.DIRECTIVE, place, lines=lines))
         elif token.type == "paragraph_open":
-            content = tokens[at + 1].content
-            self._add_paragraph(block, content, fresh)
+            self._add_paragraph(place, tokens[at + 1].content, fresh)
         elif token.type == "heading_open":
-            self._add_heading(block, token, tokens[at + 1].content)
+            self._add_heading(place, token, tokens[at + 1].content)
         elif token.type in {"fence", "code_block"}:
-            self._push(_read_code(block, token))
+            self._push(_read_code(place, token))
         else:
-            self._push(replace(block, lines=self.feed.cut(block.first, block.last)))
+            lines = self.feed.cut(first + 1, end)
+            self._push(_make(_LEAVES[token.type], place, lines=lines))
             self._inside_table = token.type == "table_open"
             self._rows = []
 
@@ -170,28 +167,54 @@ class _Walk:
             self._items[-1] = len(self.blocks)
         self.blocks.append(block)
 
-    def _add_paragraph(self, block: Block, content: str, fresh: str) -> None:
+    def _add_paragraph(self, place: _Place, content: str, fresh: str) -> None:
+        if not fresh:
+            self._push(_make(Kind.PARAGRAPH, place, lines=tuple(content.split("\n"))))
+            return
         task: bool | None = None
-        if fresh:
-            match = _TASK.match(content)
-            if match:
-                task = match[1] not in {"", " ", "\u3000"}
-                content = content[match.end() :]
-            block = replace(block, kind=Kind.ITEM, marker=fresh, task=task)
-        self._push(replace(block, lines=tuple(content.split("\n"))))
+        match = _TASK.match(content)
+        if match:
+            task = match[1] not in {"", " ", "\u3000"}
+            content = content[match.end() :]
+        lines = tuple(content.split("\n"))
+        self._push(_make(Kind.ITEM, place, lines=lines, marker=fresh, task=task))
 
-    def _add_heading(self, block: Block, token: Token, content: str) -> None:
+    def _add_heading(self, place: _Place, token: Token, content: str) -> None:
         if token.markup == "-" and ("\n" in content or _SENTENCE.search(content)):
             # A rule below a paragraph, although CommonMark calls it a heading.
-            lines = tuple(content.split("\n"))
-            self._push(
-                replace(block, kind=Kind.PARAGRAPH, last=block.last - 1, lines=lines)
-            )
-            self._push(Block(Kind.RULE, block.last, block.last))
+            last = place.last
+            above = place._replace(last=last - 1)
+            self._push(_make(Kind.PARAGRAPH, above, lines=tuple(content.split("\n"))))
+            self._push(Block(Kind.RULE, last, last))
         else:
-            level = int(token.tag[1])
-            lines = (content.replace("\n", " "),)
-            self._push(replace(block, level=level, lines=lines))
+            place = place._replace(level=int(token.tag[1]))
+            self._push(_make(Kind.HEADING, place, lines=(content.replace("\n", " "),)))
+
+
+class _Place(NamedTuple):
+    """Where a block stands: its lines, and in which lists and quotes."""
+
+    first: int
+    last: int
+    level: int
+    quoted: bool
+    item: int
+
+
+def _make(
+    kind: Kind,
+    place: _Place,
+    *,
+    lines: tuple[str, ...],
+    opens: int = 0,
+    marker: str = "",
+    task: bool | None = None,
+    info: str = "",
+) -> Block:
+    first, last, level, quoted, item = place
+    return Block(
+        kind, first, last, lines, opens, level, marker, task, quoted, info, (), item
+    )
 
 
 _MOVES: Final = frozenset(
@@ -210,13 +233,18 @@ _LEAVES: Final = {
 }
 
 
-def _read_code(block: Block, token: Token) -> Block:
+def _read_code(place: _Place, token: Token) -> Block:
     lines = token.content.split("\n")
     if lines[-1] == "":
         lines.pop()
-    opens = block.first + (token.type == "fence")
-    info = token.info.strip().split(maxsplit=1)[0].lower() if token.info.strip() else ""
-    return replace(block, lines=tuple(lines), opens=opens, info=info.strip("{}."))
+    words = token.info.split(maxsplit=1)
+    return _make(
+        Kind.CODE,
+        place,
+        lines=tuple(lines),
+        opens=place.first + (token.type == "fence"),
+        info=words[0].lower().strip("{}.") if words else "",
+    )
 
 
 def _fill_gaps(blocks: Sequence[Block], feed: Feed) -> Iterator[Block]:
@@ -229,8 +257,8 @@ def _fill_gaps(blocks: Sequence[Block], feed: Feed) -> Iterator[Block]:
     for position, block in enumerate(blocks):
         if block.last < at:
             continue  # a list item without a text of its own
-        for line in range(at, block.first):
-            yield _lone_line(line, feed)
+        for lone in _lone_lines(at, block.first, feed):
+            yield lone
             count += 1
         moved[position] = count
         first, item = max(at, block.first), moved.get(block.item, -1)
@@ -238,8 +266,22 @@ def _fill_gaps(blocks: Sequence[Block], feed: Feed) -> Iterator[Block]:
         yield replace(block, first=first, item=item) if is_moved else block
         count += 1
         at = block.last + 1
-    for line in range(at, len(feed.lines) + 1):
-        yield _lone_line(line, feed)
+    yield from _lone_lines(at, len(feed.lines) + 1, feed)
+
+
+def _lone_lines(first: int, end: int, feed: Feed) -> Iterator[Block]:
+    """Blocks for lines that belong to none; blank ones in a row are one block."""
+    line = first
+    while line < end:
+        block = _lone_line(line, feed)
+        while block.kind is Kind.BLANK and line + 1 < end and _is_blank(line + 1, feed):
+            line += 1
+        yield block if block.last == line else replace(block, last=line)
+        line += 1
+
+
+def _is_blank(line: int, feed: Feed) -> bool:
+    return line not in feed.front_matter and not feed.lines[line - 1].strip()
 
 
 def _lone_line(line: int, feed: Feed) -> Block:

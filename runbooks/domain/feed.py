@@ -76,6 +76,8 @@ def _find_front_matter(source: Sequence[str]) -> frozenset[int]:
 
 
 def _prepare_line(line: str, number: int, state: _State) -> str:
+    if not line:
+        return line
     line = _leave_note(line, state)
     fence = _FENCE.match(line)
     if state.fence:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 _IMAGE: Final = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
@@ -59,6 +60,7 @@ def strip_marks(raw: str) -> str:
     return _SPACE.sub(" ", text).strip()
 
 
+@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Text for looking words up: narrow, small letters, without pictures."""
     if not text.isascii():
@@ -66,6 +68,12 @@ def fold(text: str) -> str:
         text = text.replace("‘", "'").replace("’", "'")
         text = _MARKS.sub(_keep_arrows, text)
     return _SPACE.sub(" ", text).strip().lower()
+
+
+@lru_cache(maxsize=1024)
+def fold_all(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Several texts folded, as the names of a table's columns are for each row."""
+    return tuple(map(fold, texts))
 
 
 def _keep_arrows(match: re.Match[str]) -> str:

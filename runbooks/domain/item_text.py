@@ -31,6 +31,7 @@ _MARK: Final = re.compile(
 _REPEAT: Final = re.compile(r"^\s*(?:[-*+]\s*)?[✓✔]")
 _WORD: Final = re.compile(r"\w+")
 _ENOUGH: Final = 0.5
+_MANY: Final = 500
 
 
 def clean_item(entry: Entry) -> str:
@@ -86,7 +87,7 @@ def drop_repeats(found: Sequence[Found]) -> list[Found]:
     known: list[set[str]] = []
     for each in found:
         words = set(_WORD.findall(each.item.text.lower()))
-        if each.item.rule == "✓" and any(_is_alike(words, old) for old in known):
+        if each.is_ticked and any(_is_alike(words, old) for old in known[:_MANY]):
             continue
         kept.append(each)
         known.append(words)

@@ -29,6 +29,7 @@ _SNAPSHOTS: Final = re.compile(
     r"\b(?P<often>hourly|daily|nightly|weekly)\b.*\b(?:snapshots?|backups?|dumps?)\b|\b(?:snapshots?|backups?)\b.*\b(?P<often2>hourly|daily|nightly|weekly)\b"
 )
 _OFTEN: Final = {"hourly": 60, "daily": 1440, "nightly": 1440, "weekly": 10_080}
+_MOST: Final = 20
 _BAD: Final = frozenset({"<", "<="})
 
 
@@ -56,7 +57,11 @@ def lint_thresholds(
         dimension = "share" if "%" in limit.written else "other"
         limits[limit.key, limit.is_upper, dimension].append(limit)
     for group in limits.values():
-        yield from _compare(group)
+        # Each limit once; what a file repeats by the thousand says nothing more.
+        said = {
+            (each.value, each.severity, each.source): each for each in reversed(group)
+        }
+        yield from _compare(sorted(said.values(), key=lambda each: each.line)[:_MOST])
     yield from _inside_target(thresholds)
 
 

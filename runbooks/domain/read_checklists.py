@@ -7,7 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from runbooks.domain.findings import Checklist, Item
-from runbooks.domain.item_text import clean_item, drop_repeats, is_live
+from runbooks.domain.item_text import (
+    clean_item,
+    drop_repeats,
+    is_live,
+    is_ticked_summary,
+)
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
 from runbooks.domain.read_item_cadences import find_inline
 from runbooks.domain.read_task_tables import read_task_row
@@ -23,6 +28,7 @@ class Found:
     when: When
     owner: Section
     rule: str
+    is_ticked: bool = False
 
 
 def read_checklists(outline: Outline) -> tuple[Checklist, ...]:
@@ -154,7 +160,9 @@ def _place(entry: Entry, scope: Scope) -> Found:
             own = own or read_item_cadence(around)
     when = own.within(scope.when) if own else scope.when
     rule = "label of the item" if own else scope.rule
-    return Found(_make_item(entry, rule, scope.confidence), when, scope.owner, rule)
+    item = _make_item(entry, rule, scope.confidence)
+    ticked = is_ticked_summary(entry.raw)
+    return Found(item, when, scope.owner, rule, ticked)
 
 
 def _make_item(entry: Entry, rule: str, confidence: float) -> Item:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from runbooks.domain.context import topics_around, topics_of
 from runbooks.domain.findings import Contact
-from runbooks.domain.inline import find_links, fold, split_label, strip_marks
+from runbooks.domain.inline import find_links, fold, fold_all, split_label, strip_marks
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
 from runbooks.domain.words.contacts import (
     CHANNEL,
@@ -25,6 +25,7 @@ from runbooks.domain.words.contacts import (
 from runbooks.domain.words.topics import Topic
 
 _ROLE_LENGTH = 60
+_NEAR = 30
 _WAYS = (("email", EMAIL), ("url", URL), ("channel", CHANNEL), ("handle", HANDLE), ("phone", PHONE))  # fmt: skip
 
 
@@ -117,7 +118,7 @@ def _role_around(entry: Entry, section: Section) -> str:
     for around in entry.around():
         return _whose(around)
     found = ""
-    for other in section.entries:
+    for other in section.entries[:_NEAR]:
         if other.line > entry.line:
             break
         if (
@@ -164,7 +165,7 @@ def _bare(value: str) -> str:
 
 
 def _read_row(entry: Entry) -> Iterator[Contact]:
-    names = [fold(name) for name in entry.header]
+    names = fold_all(entry.header)
     role = next((at for at, name in enumerate(names) if ROLE_KEYS.match(name)), None)
     person = next((at for at, name in enumerate(names) if NAME_KEYS.match(name)), None)
     columns = [

@@ -9,7 +9,7 @@ from typing import Final
 from runbooks.domain.bounds import find_bounds
 from runbooks.domain.context import topics_around
 from runbooks.domain.findings import Rung
-from runbooks.domain.inline import fold, strip_marks
+from runbooks.domain.inline import fold, fold_all, strip_marks
 from runbooks.domain.outline import Entry, EntryKind, Outline
 from runbooks.domain.severity_words import find_code, find_level, read_minutes
 from runbooks.domain.words.escalation import LEVEL, PEOPLE
@@ -36,7 +36,7 @@ def read_tables(outline: Outline) -> Iterator[Rung]:
     for entry in outline.entries:
         if entry.kind is not EntryKind.ROW:
             continue
-        names = [fold(name) for name in entry.header]
+        names = fold_all(entry.header)
         home = Topic.ESCALATION in topics_around(entry.section, below_level=1)
         after = _find(names, _AFTER)
         if not home and not any("escalate" in name for name in names):

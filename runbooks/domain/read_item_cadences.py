@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from runbooks.domain.context import item_topics, topics_around, topics_of
-from runbooks.domain.inline import fold
+from runbooks.domain.inline import fold, fold_all
 from runbooks.domain.item_text import is_live
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
 from runbooks.domain.read_task_tables import has_frequency, read_task_row
@@ -67,7 +67,7 @@ def find_inline(outline: Outline, scopes: Mapping[Section, Scope]) -> Iterator[I
 def _read_row(entry: Entry) -> Iterator[Inline]:
     if not has_frequency(entry) or topics_of(entry.section) & _FACTS:
         return
-    if any(_FACT_COLUMN.search(fold(name)) for name in entry.header):
+    if any(_FACT_COLUMN.search(name) for name in fold_all(entry.header)):
         return
     cell = read_task_row(entry, None, asks=False)
     if cell is not None and not _FACT.search(fold(cell.text)):

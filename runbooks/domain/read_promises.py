@@ -9,7 +9,7 @@ from typing import Final
 from runbooks.domain.bounds import find_bounds
 from runbooks.domain.context import topics_around, topics_of
 from runbooks.domain.findings import Retention, Slo
-from runbooks.domain.inline import fold, strip_marks
+from runbooks.domain.inline import fold, fold_all, strip_marks
 from runbooks.domain.outline import Entry, EntryKind, Outline
 from runbooks.domain.words.topics import Topic
 from runbooks.domain.words.units import DAYS, OLD_DATA
@@ -67,7 +67,7 @@ def _is_home(entry: Entry) -> bool:
 
 
 def _read_row(entry: Entry) -> Iterator[Slo]:
-    names = [fold(name) for name in entry.header]
+    names = fold_all(entry.header)
     is_slo = any(
         name in {"sli", "slo"} or name.startswith(("sli ", "slo ")) for name in names
     )

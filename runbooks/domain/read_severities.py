@@ -9,7 +9,7 @@ from typing import Final
 
 from runbooks.domain.context import topics_around, topics_of
 from runbooks.domain.findings import Severity
-from runbooks.domain.inline import fold, strip_marks
+from runbooks.domain.inline import fold, fold_all, strip_marks
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
 from runbooks.domain.severity_words import find_code, find_level, read_minutes
 from runbooks.domain.words.severities import (
@@ -197,7 +197,7 @@ def _inline_response(value: str, around: frozenset[Topic]) -> tuple[float | None
 
 
 def _read_row(entry: Entry) -> Iterator[Severity]:
-    names = [fold(name) for name in entry.header]
+    names = fold_all(entry.header)
     first = next((at for at, name in enumerate(names) if _COLUMN.search(name)), None)
     if first is None and topics_of(entry.section) & {Topic.SEVERITIES}:
         first = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from runbooks.domain.inline import fold, strip_marks
+from runbooks.domain.inline import fold, fold_all, strip_marks
 from runbooks.domain.outline import Entry
 from runbooks.domain.when import When, read_when, settle
 
@@ -40,7 +40,7 @@ def read_task_row(entry: Entry, outer: When | None, *, asks: bool) -> Cell | Non
 
     Without a cadence around it, only a table with a frequency column is work.
     """
-    names = [fold(name) for name in entry.header]
+    names = fold_all(entry.header)
     often = _find(names, _FREQUENCY)
     time = _find(names, _TIME)
     column = _find_task(names, {often, time})
@@ -57,14 +57,14 @@ def read_task_row(entry: Entry, outer: When | None, *, asks: bool) -> Cell | Non
 
 def has_frequency(entry: Entry) -> bool:
     """Whether the table of a row says how often in a column."""
-    return any(_FREQUENCY.match(fold(name)) for name in entry.header)
+    return any(_FREQUENCY.match(name) for name in fold_all(entry.header))
 
 
-def _find(names: list[str], pattern: re.Pattern[str]) -> int | None:
+def _find(names: tuple[str, ...], pattern: re.Pattern[str]) -> int | None:
     return next((at for at, name in enumerate(names) if pattern.match(name)), None)
 
 
-def _find_task(names: list[str], taken: set[int | None]) -> int | None:
+def _find_task(names: tuple[str, ...], taken: set[int | None]) -> int | None:
     for at, name in enumerate(names):
         if at not in taken and _TASK.match(name):
             return at

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from runbooks.domain.bounds import Bound, find_bounds
 from runbooks.domain.findings import Threshold
-from runbooks.domain.inline import fold, strip_marks
+from runbooks.domain.inline import fold, fold_all, strip_marks
 from runbooks.domain.outline import Entry
 from runbooks.domain.severity_words import (
     find_code,
@@ -59,7 +60,7 @@ class _Columns:
 
 def read_row(entry: Entry, around: str | None) -> Iterator[Threshold]:
     """Yield the thresholds of a row; ``around`` is the severity of the section."""
-    names = tuple(fold(name) for name in entry.header)
+    names = fold_all(entry.header)
     columns = _find_columns(names)
     if not columns.bounds or _is_other_table(names):
         return
@@ -115,6 +116,7 @@ def _cell(entry: Entry, at: int) -> str:
     return entry.cells[at] if at < len(entry.cells) else ""
 
 
+@lru_cache(maxsize=1024)
 def _find_columns(names: tuple[str, ...]) -> _Columns:
     severity = _find(names, _SEVERITY)
     bounds = tuple(
@@ -150,6 +152,7 @@ def _find(names: tuple[str, ...], pattern: re.Pattern[str]) -> int | None:
     return next((at for at, name in enumerate(names) if pattern.search(name)), None)
 
 
+@lru_cache(maxsize=1024)
 def _is_other_table(names: tuple[str, ...]) -> bool:
     return any(_NOT_METRICS.match(name) for name in names) and not any(
         name in {"metric", "sli", "指标", "метрика", "threshold", "condition", "slo"}

@@ -29,6 +29,7 @@ _AGAINST: Final = frozenset(
 )  # fmt: skip
 
 
+_NEAR: Final = 20
 _SEVERITY_LABELS: Final = frozenset(
     {"severity", "priority", "level", "级别", "критичность", "серьезность"}
 )
@@ -105,7 +106,7 @@ def severity_around(entry: Entry) -> str | None:
 
 def _stated_severity(section: Section) -> str | None:
     """What a line "Severity: critical" of the same section says."""
-    for other in section.entries:
+    for other in section.entries[:_NEAR]:
         label = other.label
         if label is None or fold(label.name) not in _SEVERITY_LABELS:
             continue

@@ -13,7 +13,17 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 ROOT = Path(__file__).resolve().parents[3]
-NAMES = ("rules", "runs", "checks", "pages", "history", "schedule_pages", "memory", "feeds")
+NAMES = (
+    "rules",
+    "runs",
+    "checks",
+    "pages",
+    "history",
+    "schedule_pages",
+    "memory",
+    "feeds",
+    "runbooks",
+)
 
 
 class Command(BaseCommand):
