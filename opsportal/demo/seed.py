@@ -1,11 +1,12 @@
 """Loading the whole demo, and finding out whether it may be loaded or removed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.apps import apps
 from django.db import router, transaction
+from django.db.models import F
 
-from oncall.models import Service, Team, User
+from oncall.models import Notification, Service, Team, User
 from opsportal.demo import stage as places
 from opsportal.demo.past_alerts import raise_alerts, seed_past_alerts
 from opsportal.demo.past_handoffs import seed_handoffs
@@ -73,6 +74,7 @@ def load_demo(*, now: datetime) -> None:
         _seed_present(rows, services, watched, now)
         seed_unreachable(rows)
         seed_exchange(rows, now)
+        _tell_the_past(now)
     places.save(places.with_jobs(stage, jobs))
 
 
@@ -99,6 +101,18 @@ def _seed_present(
     cadences = seed_cadences(rows, now)
     seed_past_runs(cadences, rosters, make_witnesses(watched, now), now)
     seed_handoffs(rows, now)
+
+
+def _tell_the_past(now: datetime) -> None:
+    """Let what people were told before this hour have reached them then."""
+    Notification.objects.filter(
+        created_at__lt=now - timedelta(hours=1), state=Notification.State.PENDING
+    ).update(
+        state=Notification.State.SENT,
+        sent_at=F("created_at"),
+        first_attempt_at=F("created_at"),
+        next_try_at=None,
+    )
 
 
 def remove_demo() -> None:

@@ -164,9 +164,12 @@ def test_checks_have_a_past_to_draw_and_jobs_an_address(demo):
 
 
 def test_only_what_happens_now_is_told(demo):
-    told = Notification.objects.all()
+    told = Notification.objects.filter(state=Notification.State.PENDING)
     assert told.exists()
     assert all(NOW - row.created_at < timedelta(hours=1) for row in told)
+    rest = Notification.objects.exclude(pk__in=told)
+    assert rest.exists()
+    assert all(row.sent_at == row.created_at for row in rest)
 
 
 def test_what_checks_may_reach_is_the_target_alone(demo, demo_folder, settings):
