@@ -11,13 +11,14 @@ from itertools import groupby
 
 from django.apps import apps
 from django.db import connection, models
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Value
+from django.db.models.functions import Concat
 
 from checklists.domain import event_chain
 from checklists.models import Check, CheckResult, Run, RunEvent, RunItem
 from checklists.services.events import chained_fields
 from checklists.services.running import lease_for
-from incidents.models import Alert
+from incidents.models import Alert, Escalation, EscalationEvent
 from oncall.domain import audit_chain
 from oncall.models import AuditEntry, AuditHead, Notification, NotificationAttempt
 from oncall.services import delivery
@@ -141,6 +142,25 @@ def find_attempts_ahead(_now: datetime) -> Found:
     return _words("notification", Notification.objects.filter(Exists(later)))
 
 
+def find_moves_without_pages(_now: datetime) -> Found:
+    """Moves of a ladder that say they told somebody and queued nothing."""
+    queued = Notification.objects.filter(
+        dedupe_key__startswith=Concat(OuterRef("key"), Value(":"))
+    )
+    told = EscalationEvent.objects.filter(kind__in=["tell", "last_resort", "page"])
+    silent = told.exclude(key="").filter(~Exists(queued))
+    return _words("escalation event", silent)
+
+
+def find_climbing_after_the_end(now: datetime) -> Found:
+    """Escalations that outlived their alert by more than a minute."""
+    over = Escalation.objects.exclude(state=Escalation.State.ENDED)
+    return _words(
+        "escalation",
+        over.filter(alert__resolved_at__lt=now - timedelta(minutes=1)),
+    )
+
+
 def find_broken_runs(_now: datetime) -> Found:
     """Runs without a story, or whose chain of events does not fit."""
     told = RunEvent.objects.filter(run=OuterRef("pk"))
@@ -189,6 +209,8 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("No lease is older than twice its length", find_old_leases),
     Invariant("Every message ends somewhere", find_lost_messages),
     Invariant("Every attempt is counted", find_attempts_ahead),
+    Invariant("No step is told without a message", find_moves_without_pages),
+    Invariant("What is resolved escalates no longer", find_climbing_after_the_end),
     Invariant("The story of every run is whole", find_broken_runs),
     Invariant("The audit log is whole", find_broken_audit),
 )

@@ -13,7 +13,7 @@ from django.db import transaction
 from incidents.domain.climb import freeze, thaw
 from incidents.models import Alert, Escalation, EscalationEvent, PolicyTurn
 from incidents.services.alerts import expire_acknowledgement
-from incidents.services.escalations import facts_of, note_event
+from incidents.services.escalations import TASK, facts_of, note_event
 from incidents.services.pages import page_recipients, topic_of
 from oncall.domain.escalation import next_move
 from oncall.domain.ladder import AckMode, Act, Move, Policy, Strategy
@@ -24,9 +24,11 @@ from oncall.queries.policies import read_policy, versions
 from oncall.queries.targets import Recipient, TargetBook
 from oncall.services.pulse import touch_team
 from oncall.services.sweeps import sweep_each
+from opsportal.kit.nudge import nudge
 
 log = logging.getLogger(__name__)
-MOST_ROWS = 1_000
+# So few that what is queued leaves in between.
+MOST_ROWS = 200
 # More moves at one moment than a ladder of twenty steps can have.
 MOST_MOVES = 100
 State = Escalation.State
@@ -63,7 +65,10 @@ def advance_escalations(*, now: datetime) -> int:
     due = Escalation.objects.filter(state=State.RUNNING, next_step_at__lte=now)
     pks = list(due.order_by("next_step_at").values_list("pk", flat=True)[:MOST_ROWS])
     ladders = _Ladders(now)
-    return sweep_each(pks, lambda pk: _advance(pk, ladders, now), what="escalation")
+    moved = sweep_each(pks, lambda pk: _advance(pk, ladders, now), what="escalation")
+    if len(pks) == MOST_ROWS:
+        nudge(TASK)
+    return moved
 
 
 def _advance(pk: int, ladders: _Ladders, now: datetime) -> int:

@@ -16,7 +16,11 @@ from incidents.models import Alert
 from oncall.models import AuditEntry, Notification
 from opsportal.invariants import INVARIANTS, find_violations
 from opsportal.kit import append_only
-from tests.factories.incidents import AlertFactory
+from tests.factories.incidents import (
+    AlertFactory,
+    EscalationEventFactory,
+    EscalationFactory,
+)
 from tests.factories.oncall import NotificationFactory, UserFactory
 from tests.factories.runs import (
     HOUR,
@@ -165,6 +169,22 @@ def test_an_attempt_that_is_not_counted():
     assert broken() == {"Every attempt is counted": [f"notification {row.pk}"]}
     Notification.objects.update(attempts=1)
     assert broken() == {}
+
+
+def test_a_step_that_was_told_without_a_message():
+    told = EscalationEventFactory(key="alert:7:0:0:u1")
+    NotificationFactory(dedupe_key="alert:7:0:0:u12:m1")
+    found = broken()["No step is told without a message"]
+    assert found == [f"escalation event {told.pk}"]
+    NotificationFactory(dedupe_key="alert:7:0:0:u1:m1")
+    assert broken() == {}
+
+
+def test_an_escalation_that_outlived_its_alert():
+    row = EscalationFactory(alert=AlertFactory(is_resolved=True))
+    now = row.alert.resolved_at + HOUR
+    found = broken(now)["What is resolved escalates no longer"]
+    assert found == [f"escalation {row.pk}"]
 
 
 def test_an_event_that_was_edited_and_one_that_was_removed(run):
