@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 
 def seed_exchange(rows: Teams, now: datetime) -> None:
     """Ask for a swap, and note two absences of which one meets a shift."""
-    asked_at = now - timedelta(hours=3)
+    asked_at = now - timedelta(minutes=40)
     first, second = _coming(rows, "platform", now)[:2]
     giver = _person(rows, first)
     wish = SwapForm(
