@@ -26,6 +26,7 @@ from oncall.models import (
     Rotation,
     Secret,
     ShiftRecord,
+    StipendRates,
     SweepRecord,
     User,
 )
@@ -119,6 +120,7 @@ def one_of_each(client, schedule):
     ShiftRecord.objects.create(
         schedule=schedule, role="primary", user=client.user, starts_at=NOW, cause="x"
     )
+    StipendRates.objects.create(team=schedule.team)
     SweepRecord.objects.create(name="deliver_notifications")
     row = NotificationFactory(text="12345678 hush")
     row.tries.create(number=1, started_at=NOW)
