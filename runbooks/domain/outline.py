@@ -209,22 +209,23 @@ class _Builder:
     def _take_paragraph(self, position: int, block: Block) -> None:
         for offset, raw in enumerate(block.lines):
             line = block.first + offset
-            is_last = offset == len(block.lines) - 1
-            if block.item < 0 and self._is_small_heading(raw, position, is_last):
+            if block.item < 0 and self._is_small_heading(block, offset, position):
                 is_bold = is_whole_label(raw)
                 self._open(raw, line, LABEL_LEVEL if is_bold else COLON_LEVEL)
                 continue
             entry = self._entry(EntryKind.LINE, line, raw, block)
             entry.label = split_label(entry.raw)
 
-    def _is_small_heading(self, raw: str, position: int, is_last: bool) -> bool:  # noqa: FBT001 -- local
+    def _is_small_heading(self, block: Block, offset: int, position: int) -> bool:
+        raw = block.lines[offset]
         if len(raw) > _LONGEST:
             return False
         if is_whole_label(raw):
             return True
-        if not is_last or not raw.rstrip().endswith((":", "：")):
+        if not raw.rstrip().endswith((":", "：")) or len(raw) > _COLON_LENGTH:
             return False
-        return len(raw) <= _COLON_LENGTH and self._is_followed(position)
+        is_last = offset == len(block.lines) - 1
+        return self._is_followed(position) if is_last else offset == 0
 
     def _is_followed(self, position: int) -> bool:
         for block in self._blocks[position + 1 : position + 4]:

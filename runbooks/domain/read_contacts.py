@@ -17,6 +17,7 @@ from runbooks.domain.words.contacts import (
     NAME_KEYS,
     PHONE,
     PLACEHOLDER,
+    ROLE_COLUMNS,
     ROLE_KEYS,
     URL,
     VALUE_COLUMNS,
@@ -102,7 +103,7 @@ def _read_entry(entry: Entry, section: Section) -> Iterator[Contact]:
 
 def _read_unlabelled(entry: Entry, section: Section) -> Iterator[Contact]:
     """``- #incidents`` or an address alone, below a title that says whose it is."""
-    kind = find_kind(entry.text)
+    kind = find_kind(entry.raw)
     if kind == "text" or len(entry.text.split()) > 6:
         return
     links = find_links(entry.raw)
@@ -166,7 +167,7 @@ def _bare(value: str) -> str:
 
 def _read_row(entry: Entry) -> Iterator[Contact]:
     names = fold_all(entry.header)
-    role = next((at for at, name in enumerate(names) if ROLE_KEYS.match(name)), None)
+    role = next((at for at, name in enumerate(names) if ROLE_COLUMNS.match(name)), None)
     person = next((at for at, name in enumerate(names) if NAME_KEYS.match(name)), None)
     columns = [
         at for at, name in enumerate(names) if VALUE_COLUMNS.match(name) and at != role

@@ -36,7 +36,7 @@ _FACT_COLUMN: Final = re.compile(
     r"retention|backup|snapshot|audience|recipient|storage|location|metric|threshold|severity|保留|хранени"
 )
 _FACT: Final = re.compile(
-    r"\bautomat(?:ed|ic|ically)\b|\bsnapshots?\b|\bbackups? (?:are|is|to|at|run|taken)|\bincremental\b|^full backup"
+    r"\bautomat(?:ed|ic|ically)\b|\bsnapshots?\b|\bbackups? (?:are|is|to|at|run|taken)|\bincremental\b|\bfull backups?\b"
     r"|\bcron\b|\bretained\b|\bkept\b|自动|автоматич"
 )
 _TAIL: Final = re.compile(

@@ -9,7 +9,7 @@ from typing import Final
 
 from runbooks.domain.context import topics_around, topics_of
 from runbooks.domain.findings import Severity
-from runbooks.domain.inline import fold, fold_all, strip_marks
+from runbooks.domain.inline import Label, fold, fold_all, strip_marks
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
 from runbooks.domain.severity_words import find_code, find_level, read_minutes
 from runbooks.domain.words.severities import (
@@ -30,6 +30,7 @@ _COLUMN: Final = re.compile(
 _RESPONSE: Final = re.compile(
     r"respon|\back|initial|react|\bsla\b|time to respond|响应|ответ|реакц|время"
 )
+_DASHED: Final = re.compile(r"^([A-Za-z]+[ -]?[0-5])\s*[-–—=]+>?\s+(.+)$")
 _MAX_NAME: Final = 70
 
 
@@ -41,7 +42,7 @@ def read_severities(outline: Outline) -> tuple[Severity, ...]:
     for entry in outline.entries:
         if entry.kind is EntryKind.ROW:
             found += _read_row(entry)
-        elif entry.kind is EntryKind.ITEM or entry.label:
+        elif entry.kind is not EntryKind.CODE:
             found += _read_entry(entry)
     return _merge(sorted(found, key=lambda each: each.line))
 
@@ -149,9 +150,8 @@ def _first_part(folded: str) -> str:
 
 def _read_entry(entry: Entry) -> Iterator[Severity]:
     """``- **SEV1 (Critical)**: ...`` with the response in the line or below."""
-    if entry.label is None or (
-        entry.section.level == 1 and entry.kind is EntryKind.LINE
-    ):
+    label = entry.label or _dash_label(entry)
+    if label is None or (entry.section.level == 1 and entry.kind is EntryKind.LINE):
         return
     around = topics_around(entry.section, below_level=1)
     shut = {
@@ -164,12 +164,12 @@ def _read_entry(entry: Entry) -> Iterator[Severity]:
     own = topics_of(entry.section)
     if own & shut or (around & shut and Topic.SEVERITIES not in own):
         return
-    name = f"{entry.label.name} {entry.label.aside}".strip()
+    name = f"{label.name} {label.aside}".strip()
     if len(name) > _MAX_NAME or read_name(name) is None:
         return
     minutes, text = _find_response(entry.children)
     if minutes is None and not text:
-        minutes, text = _inline_response(strip_marks(entry.label.value), around)
+        minutes, text = _inline_response(strip_marks(label.value), around)
     is_home = Topic.SEVERITIES in around
     is_code = find_code(fold(name)) is not None
     if not is_home and not (is_code and (minutes is not None or text)):
@@ -177,6 +177,12 @@ def _read_entry(entry: Entry) -> Iterator[Severity]:
     made = _make(name, entry.line, entry.last, "severity label", minutes, text)
     if made is not None:
         yield made
+
+
+def _dash_label(entry: Entry) -> Label | None:
+    """``P1 - response within 15 minutes``."""
+    match = _DASHED.match(entry.text)
+    return Label(match[1], match[2], is_bold=False) if match else None
 
 
 def _inline_response(value: str, around: frozenset[Topic]) -> tuple[float | None, str]:

@@ -55,6 +55,8 @@ def _without_quantiles(text: str) -> str:
 def find_inline_severity(before: str, after: str) -> str | None:
     """The severity said beside a bound: after it in parentheses, else before it."""
     close = after[: _reach(after)]
+    # What stands before a comma belongs to the bound before it.
+    before = re.split(r"[,;|/]", before)[-1]
     found = _first(close)
     if found and (close.lstrip().startswith("(") or not _last(before)):
         return found

@@ -70,7 +70,7 @@ PERIODS: Final[tuple[tuple[str, str], ...]] = (
 )
 # What may stand in a title beside the cadence of a list.
 LIST_WORDS: Final = frozenset(
-    """a an and & / - – + the for of on in at by to with our your all is are be
+    """every each a an and & / - – + the for of on in at by to with our your all is are be
     check checks checklist checklists checkup task tasks maintenance routine routines
     review reviews procedure procedures activity activities duty duties item items todo
     to-do todos ops health operations manual monitoring audit audits system systems verification

@@ -14,7 +14,7 @@ HANDLE: Final = re.compile(r"(?<![\w.])@[A-Za-z][\w.-]+")
 CHANNEL: Final = re.compile(r"(?<![\w/&])#[A-Za-z][\w-]+")
 PLACEHOLDER: Final = re.compile(
     r"^\[[^\]]*\]$|^<[^<>@]*>$|^\{\{.*\}\}$|^\{[\w .-]+\}$|[xX]{3,}|\bTBD\b|\bTODO\b|REPLACE[_ ]?ME|CHANGE[_ ]?ME|FIXME|_{3,}|^\.{3,}$|^-$|^n/?a$"
-    r"|\bYOUR[-_ ]|example\.(?:com|org|net)\b.*@|@example\.|<[a-z _-]+>|\[(?:phone|email|name|insert|your|link|contact|number|todo|tbd|fill)[^\]]*\]"
+    r"|\bYOUR[-_ ]|<[a-z _-]+>|\[(?:phone|email|name|insert|your|link|contact|number|todo|tbd|fill)[^\]]*\]"
     r"|\{\{[^}]*\}\}|\$\{[^}]*\}|待定|待补充|填写|占位|уточнить|заполнить|\bto be (?:defined|determined|filled)\b|555-?01\d\d|123-?456-?7890|000-0000|\b555[- ]\d{4}\b",
     re.IGNORECASE,
 )
@@ -31,7 +31,10 @@ NAME_KEYS: Final = re.compile(
     r"^(?:name|full name|contact name|person|who|姓名|имя|фио)$"
 )
 ROLE_KEYS: Final = re.compile(
-    r"^(?:role|title|position|function|team|service|department|角色|职位|职务|团队|роль|должность|команда|contact|area|responsib\w+|for|purpose|level|system|vendor|provider|название|сервис)$"
+    r"^(?:role|title|position|function|角色|职位|职务|роль|должность)$"
+)
+ROLE_COLUMNS: Final = re.compile(
+    r"^(?:role|title|position|function|team|service|department|contact|area|responsib\w+|for|purpose|level|system|vendor|provider|角色|职位|职务|团队|роль|должность|команда|название|сервис)$"
 )
 VALUE_COLUMNS: Final = re.compile(
     r"^(?:primary|secondary|backup|contact|contact info(?:rmation)?|phone|tel|telephone|mobile|cell|email|e-mail|mail|slack|teams|chat|channel|pager|pagerduty|telegram|handle|how to reach|details?|link|url|number|support|电话|手机|联系电话|邮箱|微信|联系方式|телефон|тел\.?|почта|email/phone|контакт|контакты|телеграм|чат|канал)\b"

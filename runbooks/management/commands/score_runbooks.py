@@ -29,7 +29,6 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Take folders."""
         parser.add_argument("folder", nargs="*", type=Path)
-        parser.add_argument("--quiet", action="store_true", help="only the totals")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print what was missed and invented, and a table; exit 1 below the goals."""

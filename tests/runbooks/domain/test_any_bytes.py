@@ -1,6 +1,7 @@
 """No input is too odd: nothing raises, no line is lost, nothing takes long."""
 
 import json
+import sys
 import time
 
 import pytest
@@ -91,7 +92,8 @@ def test_odd_input_is_read_within_two_seconds(name):
     raw = ODD[name].encode()
     began = time.process_time()
     read_plan(raw)
-    assert time.process_time() - began < 2
+    # Whoever counts the lines that run makes them slower.
+    assert time.process_time() - began < (8 if sys.gettrace() else 2)
 
 
 def test_lines_deeper_than_the_parser_goes_are_kept():

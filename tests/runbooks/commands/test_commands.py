@@ -1,0 +1,93 @@
+"""The commands, as people and other programs run them."""
+
+import json
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+ROOT = Path(__file__).resolve().parents[3]
+SAMPLES = ROOT / "tests" / "runbooks" / "samples"
+SAMPLE = SAMPLES / "ledger-cadences.md"
+
+
+def run(*arguments):
+    return subprocess.run(
+        [sys.executable, "manage.py", "import_runbook", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_dry_run_prints_one_json_object():
+    done = run(str(SAMPLE), "--dry-run", "--format", "json")
+    assert done.returncode == 0
+    shown = json.loads(done.stdout)
+    assert list(shown)[:3] == ["service", "title", "checklists"]
+    assert shown["checklists"][0]["items"][2]["check"]["condition"] == "value < 500"
+
+
+def test_file_that_cannot_be_read_is_one_line_and_two():
+    done = run("no/such/file.md", "--dry-run")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.strip().endswith("no such file or directory.")
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_folder_is_no_file(tmp_path):
+    with pytest.raises(CommandError) as error:
+        call_command("import_runbook", str(tmp_path), "--dry-run")
+    assert error.value.returncode == 2
+
+
+def test_without_dry_run_nothing_is_done():
+    with pytest.raises(CommandError, match="Say --dry-run"):
+        call_command("import_runbook", str(SAMPLE))
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.md")), ids=lambda path: path.stem)
+def test_text_shows_every_item_with_its_line(path):
+    out = StringIO()
+    call_command("import_runbook", str(path), "--dry-run", stdout=out)
+    assert out.getvalue().strip()
+
+
+def test_json_of_every_sample_is_one_object():
+    for path in sorted(SAMPLES.glob("*.md")):
+        out = StringIO()
+        call_command("import_runbook", str(path), "--dry-run", "--format", "json", stdout=out)
+        assert set(json.loads(out.getvalue())) >= {"alert_rules", "slos", "warnings"}
+
+
+def test_score_prints_a_table_for_a_folder(tmp_path):
+    (tmp_path / "a.md").write_text("# A\n\n## Daily\n- [ ] one\n- [ ] two\n")
+    truth = {
+        "checklists": [
+            {"cadence": "daily", "items": ["one", "three"], "lines": [4, 6]}
+        ]
+    }
+    (tmp_path / "a.expect.json").write_text(json.dumps(truth))
+    (tmp_path / "b.expect.json").write_text("{}")
+    out = StringIO()
+    call_command("score_runbooks", str(tmp_path), stdout=out)
+    said = out.getvalue()
+    assert "a.md: checklists: missed 6 daily three" in said
+    assert "a.md: checklists: invented 5 daily two" in said
+    assert "checklists         2      1      2    50.0%      50.0%" in said
+
+
+def test_score_without_a_folder_takes_what_is_there():
+    out = StringIO()
+    call_command("score_runbooks", stdout=out)
+    assert "100.0%" in out.getvalue()
+
+
+def test_score_of_a_folder_without_truth_says_so(tmp_path):
+    with pytest.raises(CommandError, match="holds no runbook"):
+        call_command("score_runbooks", str(tmp_path))
