@@ -92,7 +92,7 @@ class Severity(Finding):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rung(Finding):
+class EscalationStep(Finding):
     """One step of an escalation ladder; no delay where none is stated."""
 
     level: int

@@ -12,8 +12,8 @@ from typing import Final
 from runbooks.domain.findings import (
     AlertRule,
     Contact,
+    EscalationStep,
     Procedure,
-    Rung,
     Severity,
     Threshold,
     Warn,
@@ -136,7 +136,7 @@ def _agree(first: _Limit, second: _Limit, known: set[float]) -> bool:
         near = abs(first.line - second.line) < 4
         return first.severity != second.severity or near
     if "procedure" in sources:
-        # It answers one rung of the ladder, which one is not said.
+        # It answers one step of the ladder, which one is not said.
         answer = first if first.source == "procedure" else second
         return answer.value in known
     return len(sources) == 1
@@ -207,7 +207,9 @@ def lint_recovery(outline: Outline) -> Iterator[Warn]:
 
 
 def lint_people(
-    contacts: Sequence[Contact], rungs: Sequence[Rung], severities: Sequence[Severity]
+    contacts: Sequence[Contact],
+    steps: Sequence[EscalationStep],
+    severities: Sequence[Severity],
 ) -> Iterator[Warn]:
     """Yield warnings about blanks in contacts, gaps in the ladder, and late answers."""
     for each in contacts:
@@ -217,7 +219,7 @@ def lint_people(
                 text=f"{each.role}: {each.value} was never filled in",
             )  # fmt: skip
     delays = [
-        each for each in rungs if each.after_minutes is not None and not each.severity
+        each for each in steps if each.after_minutes is not None and not each.severity
     ]
     yield from _lint_ladder(delays)
     told = [each.after_minutes for each in delays if each.level >= 3]
@@ -232,8 +234,8 @@ def lint_people(
             )  # fmt: skip
 
 
-def _lint_ladder(rungs: Sequence[Rung]) -> Iterator[Warn]:
-    for first, second in pairwise(rungs):
+def _lint_ladder(steps: Sequence[EscalationStep]) -> Iterator[Warn]:
+    for first, second in pairwise(steps):
         is_later = (second.after_minutes or 0) >= (first.after_minutes or 0)
         if second.level > first.level and not is_later:
             yield Warn(

@@ -18,10 +18,10 @@ from runbooks.domain.findings import (
     Aside,
     Checklist,
     Contact,
+    EscalationStep,
     Finding,
     Procedure,
     Retention,
-    Rung,
     Severity,
     Slo,
     Template,
@@ -59,7 +59,7 @@ class Plan:
     checklists: tuple[Checklist, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
     severities: tuple[Severity, ...] = ()
-    escalation: tuple[Rung, ...] = ()
+    escalation: tuple[EscalationStep, ...] = ()
     contacts: tuple[Contact, ...] = ()
     procedures: tuple[Procedure, ...] = ()
     alert_rules: tuple[AlertRule, ...] = ()
@@ -85,7 +85,7 @@ def read_plan(raw: bytes) -> Plan:
         thresholds=_key("threshold", found.live, _say_threshold),
         severities=_key("severity", read_severities(outline), lambda each: each.name),
         escalation=_key(
-            "rung",
+            "step",
             read_escalation(outline),
             lambda each: f"{each.level} {each.severity} {each.who}",
         ),

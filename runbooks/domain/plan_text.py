@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbooks.domain.findings import Checklist, Finding, Item, Rung, Severity, Threshold
+from runbooks.domain.findings import (
+    Checklist,
+    EscalationStep,
+    Finding,
+    Item,
+    Severity,
+    Threshold,
+)
 from runbooks.domain.plan import Plan
 
 
@@ -21,7 +28,7 @@ def _lines(plan: Plan) -> Iterator[str]:
     parts = (
         ("Thresholds", [_line(each, _say_threshold(each)) for each in plan.thresholds]),
         ("Severities", [_line(each, _say_severity(each)) for each in plan.severities]),
-        ("Escalation", [_line(each, _say_rung(each)) for each in plan.escalation]),
+        ("Escalation", [_line(each, _say_step(each)) for each in plan.escalation]),
         ("Contacts", [_line(each, f"{each.role}: {each.value}{' (never filled in)' if each.placeholder else ''}") for each in plan.contacts]),
         ("Procedures", [_line(each, each.title) for each in plan.procedures]),
         ("Alert rules", [_line(each, f"{each.name}: {each.metric} {each.op} {each.value:g} {each.unit}") for each in plan.alert_rules]),
@@ -74,7 +81,7 @@ def _say_severity(each: Severity) -> str:
     return f"{each.name} (level {each.level}) {answer}".strip()
 
 
-def _say_rung(each: Rung) -> str:
+def _say_step(each: EscalationStep) -> str:
     after = "" if each.after_minutes is None else f" after {each.after_minutes:g} min"
     return (
         f"{each.level}. {each.who}{after}{f' {each.severity}' if each.severity else ''}"

@@ -9,7 +9,7 @@ from typing import Final
 
 from runbooks.domain.bounds import find_bounds
 from runbooks.domain.context import topics_around, topics_of
-from runbooks.domain.findings import Rung
+from runbooks.domain.findings import EscalationStep
 from runbooks.domain.inline import fold, strip_marks
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
 from runbooks.domain.read_escalation_code import read_code_ladder
@@ -36,17 +36,17 @@ _ESCALATE_TO: Final = re.compile(
 _PAIR: Final = re.compile(r"\bprimary\b.*\bsecondary\b")
 
 
-def read_escalation(outline: Outline) -> tuple[Rung, ...]:
+def read_escalation(outline: Outline) -> tuple[EscalationStep, ...]:
     """Find the ladder, lowest level first within each section."""
-    found: list[Rung] = []
+    found: list[EscalationStep] = []
     for section in outline.sections:
         found += _read_heading(section)
     for section in outline.sections:
         if _is_home(section):
             found += _read_section(section)
     found += read_tables(outline)
-    rungs = _merge(found)
-    return rungs or tuple(_read_rotation(outline))
+    steps = _merge(found)
+    return steps or tuple(_read_rotation(outline))
 
 
 def _is_home(section: Section) -> bool:
@@ -59,7 +59,7 @@ def _is_home(section: Section) -> bool:
     return False
 
 
-def _read_heading(section: Section) -> Iterator[Rung]:
+def _read_heading(section: Section) -> Iterator[EscalationStep]:
     """``### Level 3 - Engineering Lead`` with "Escalated after 15 min" below."""
     match = LEVEL.match(section.folded)
     if not match or section.level == 1:
@@ -72,7 +72,7 @@ def _read_heading(section: Section) -> Iterator[Rung]:
     own = [each for each in section.entries if each.kind is not EntryKind.CODE]
     delay, condition = _delay_of(section.title, own)
     level = int(match["number"])
-    yield Rung(
+    yield EscalationStep(
         line=section.line,
         last=section.line,
         level=level,
@@ -146,16 +146,16 @@ def read_delay(text: str) -> tuple[float | None, str]:
     return (0, condition) if NOBODY.search(folded) else (None, condition)
 
 
-def _read_section(section: Section) -> Iterator[Rung]:
+def _read_section(section: Section) -> Iterator[EscalationStep]:
     entries = section.entries
     ladder = [
         each for each in entries if each.kind is EntryKind.ITEM and each.parent is None
     ]
     if LEVEL.match(section.folded):
         return
-    rungs = list(_read_items(ladder))
-    if rungs:
-        yield from rungs
+    steps = list(_read_items(ladder))
+    if steps:
+        yield from steps
     else:
         yield from _read_prose(entries)
     for entry in entries:
@@ -163,7 +163,7 @@ def _read_section(section: Section) -> Iterator[Rung]:
             yield from read_code_ladder(entry)
 
 
-def _read_items(items: Sequence[Entry]) -> Iterator[Rung]:
+def _read_items(items: Sequence[Entry]) -> Iterator[EscalationStep]:
     """``1. **L2 - Senior Engineer**: If unresolved after 30 min``."""
     leveled = [each for each in items if LEVEL.match(each.folded)]
     if not leveled:
@@ -174,13 +174,13 @@ def _read_items(items: Sequence[Entry]) -> Iterator[Rung]:
         match = LEVEL.match(entry.folded)
         if match:
             last_level = int(match["number"])
-            yield _rung_of_item(entry, last_level, match.end())
+            yield _step_of_item(entry, last_level, match.end())
         elif entry.label and entry.label.is_bold and last_level:
             last_level += 1
-            yield _rung_of_item(entry, last_level, 0)
+            yield _step_of_item(entry, last_level, 0)
 
 
-def _rung_of_item(entry: Entry, level: int, end: int) -> Rung:
+def _step_of_item(entry: Entry, level: int, end: int) -> EscalationStep:
     label = entry.label
     head = label.name if label else entry.text
     value = label.value if label else ""
@@ -201,7 +201,7 @@ def _rung_of_item(entry: Entry, level: int, end: int) -> Rung:
             break
     if delay is None and level == 1:
         delay = 0
-    return Rung(
+    return EscalationStep(
         line=entry.line,
         last=entry.last,
         level=level,
@@ -223,7 +223,7 @@ def _split_value(value: str) -> tuple[str, str]:
     return parts[0].strip(" .:"), rest
 
 
-def _read_ordered(items: Sequence[Entry]) -> Iterator[Rung]:
+def _read_ordered(items: Sequence[Entry]) -> Iterator[EscalationStep]:
     """People in order without levels: ``1. On-call engineer``, ``2. Team lead (15 min)``."""
     people = [each for each in items if PEOPLE.search(each.folded)]
     is_ordered = bool(items) and all(each.marker[:1].isdigit() for each in items)
@@ -239,11 +239,11 @@ def _read_ordered(items: Sequence[Entry]) -> Iterator[Rung]:
         return
     for level, entry in enumerate(items, 1):
         yield replace(
-            _rung_of_item(entry, level, 0), rule="ordered people", confidence=0.7
+            _step_of_item(entry, level, 0), rule="ordered people", confidence=0.7
         )
 
 
-def _read_prose(entries: Sequence[Entry]) -> Iterator[Rung]:
+def _read_prose(entries: Sequence[Entry]) -> Iterator[EscalationStep]:
     """``Not resolved in 10 min → Escalate to Tech Lead (Level 2)``."""
     level = 0
     for entry in entries:
@@ -259,14 +259,14 @@ def _read_prose(entries: Sequence[Entry]) -> Iterator[Rung]:
             continue
         said = re.search(r"(?:level|l|tier)\s?(\d)", entry.folded)
         level = int(said[1]) if said else max(level + 1, 1)
-        yield Rung(
+        yield EscalationStep(
             line=entry.line, last=entry.last, level=level,
             who=_name(match["who"]).removeprefix("the ").strip(), after_minutes=delay,
             condition=_CLAUSE.split(condition)[0], confidence=0.75, rule="escalation prose",
         )  # fmt: skip
 
 
-def _read_rotation(outline: Outline) -> Iterator[Rung]:
+def _read_rotation(outline: Outline) -> Iterator[EscalationStep]:
     """Primary, then secondary, then whom the text names, where nothing else is said."""
     level = 0
     for entry in outline.entries:
@@ -278,7 +278,7 @@ def _read_rotation(outline: Outline) -> Iterator[Rung]:
         if not level and _PAIR.search(entry.folded):
             for name, after in (("Primary on-call", 0), ("Secondary on-call", None)):
                 level += 1
-                yield Rung(
+                yield EscalationStep(
                     line=entry.line, last=entry.last, level=level, who=name,
                     after_minutes=after, confidence=0.5, rule="primary and secondary",
                 )  # fmt: skip
@@ -289,16 +289,16 @@ def _read_rotation(outline: Outline) -> Iterator[Rung]:
             )
             if match:
                 level += 1
-                yield Rung(
+                yield EscalationStep(
                     line=entry.line, last=entry.last, level=level, who=match["who"],
                     after_minutes=read_delay(entry.text)[0], condition="if needed",
                     confidence=0.5, rule="escalation in a rotation",
                 )  # fmt: skip
 
 
-def _merge(found: Sequence[Rung]) -> tuple[Rung, ...]:
+def _merge(found: Sequence[EscalationStep]) -> tuple[EscalationStep, ...]:
     """Each level of a line once, in the order of the text."""
-    kept: dict[tuple[object, ...], Rung] = {}
-    for each in sorted(found, key=lambda rung: rung.line):
+    kept: dict[tuple[object, ...], EscalationStep] = {}
+    for each in sorted(found, key=lambda step: step.line):
         kept.setdefault((each.line, each.level, each.severity), each)
     return tuple(kept.values())

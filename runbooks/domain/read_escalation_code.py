@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from runbooks.domain.bounds import find_bounds
-from runbooks.domain.findings import Rung
+from runbooks.domain.findings import EscalationStep
 from runbooks.domain.inline import fold
 from runbooks.domain.outline import Entry
 from runbooks.domain.words.escalation import CONDITION, LEVEL, PEOPLE
@@ -29,7 +29,7 @@ _STEP: Final = re.compile(
 )
 
 
-def read_code_ladder(entry: Entry) -> Iterator[Rung]:
+def read_code_ladder(entry: Entry) -> Iterator[EscalationStep]:
     """Yield the levels of a ladder in a code block, each with the line of its level."""
     lines = [
         (entry.opens + offset, text)
@@ -46,7 +46,7 @@ def read_code_ladder(entry: Entry) -> Iterator[Rung]:
         yield _read_level(lines[at][0], lines[at][1], below)
 
 
-def _read_level(line: int, text: str, below: list[str]) -> Rung:
+def _read_level(line: int, text: str, below: list[str]) -> EscalationStep:
     match = LEVEL.match(fold(text))
     level = int(match["number"]) if match else 0
     head = text[match.end() :] if match else text
@@ -57,7 +57,7 @@ def _read_level(line: int, text: str, below: list[str]) -> Rung:
     delay = _minutes(aside or said)
     if delay is None and level == 1:
         delay = 0
-    return Rung(
+    return EscalationStep(
         line=line, last=line, level=level, who=who, after_minutes=delay,
         condition=_condition(aside), confidence=0.8 if delay is not None else 0.6,
         rule="ladder in a code block",
@@ -78,7 +78,7 @@ def _minutes(text: str) -> float | None:
     return None
 
 
-def _read_times(lines: list[tuple[int, str]]) -> Iterator[Rung]:
+def _read_times(lines: list[tuple[int, str]]) -> Iterator[EscalationStep]:
     """``T+15m: Tech lead``, ``0-15 min → On-call``."""
     level = 0
     for line, text in lines:
@@ -86,7 +86,7 @@ def _read_times(lines: list[tuple[int, str]]) -> Iterator[Rung]:
         if match and PEOPLE.search(fold(match["who"])):
             level += 1
             factor = 60 if match["unit"].lower().startswith("h") else 1
-            yield Rung(
+            yield EscalationStep(
                 line=line, last=line, level=level,
                 who=_ANSWERS.sub("", _VERB.sub("", match["who"])).strip(),
                 after_minutes=int(match["from"]) * factor, confidence=0.7,

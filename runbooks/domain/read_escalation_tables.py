@@ -8,7 +8,7 @@ from typing import Final
 
 from runbooks.domain.bounds import find_bounds
 from runbooks.domain.context import topics_around
-from runbooks.domain.findings import Rung
+from runbooks.domain.findings import EscalationStep
 from runbooks.domain.inline import fold, fold_all, strip_marks
 from runbooks.domain.outline import Entry, EntryKind, Outline
 from runbooks.domain.severity_words import find_code, find_level, read_minutes
@@ -30,8 +30,8 @@ _SEVERITY: Final = re.compile(
 )
 
 
-def read_tables(outline: Outline) -> Iterator[Rung]:
-    """Yield the rungs of tables that stand below a title about escalation."""
+def read_tables(outline: Outline) -> Iterator[EscalationStep]:
+    """Yield the steps of tables that stand below a title about escalation."""
     counters: dict[tuple[object, ...], int] = {}
     for entry in outline.entries:
         if entry.kind is not EntryKind.ROW:
@@ -53,9 +53,9 @@ def read_tables(outline: Outline) -> Iterator[Rung]:
             continue
         key = (id(entry.section), *names)
         counters[key] = counters.get(key, 0) + 1
-        rung = _read_row(entry, names, after, counters[key])
-        if rung is not None:
-            yield rung
+        step = _read_row(entry, names, after, counters[key])
+        if step is not None:
+            yield step
 
 
 def _find(names: Sequence[str], pattern: re.Pattern[str]) -> int | None:
@@ -70,7 +70,7 @@ def _cell(entry: Entry, at: int | None) -> str:
 
 def _read_row(
     entry: Entry, names: Sequence[str], after: int | None, position: int
-) -> Rung | None:
+) -> EscalationStep | None:
     at_level = _find(names, _LEVEL)
     who = _find(names, _WHO)
     head = _cell(entry, at_level)
@@ -89,7 +89,7 @@ def _read_row(
     delay = _delay(_cell(entry, after))
     if delay is None and level == 1:
         delay = 0
-    return Rung(
+    return EscalationStep(
         line=entry.line, last=entry.last, level=level, who=name, after_minutes=delay,
         condition="" if delay is not None else _cell(entry, after),
         confidence=0.9 if delay is not None else 0.6, rule="escalation table",
@@ -107,14 +107,14 @@ def _delay(text: str) -> float | None:
 
 def _read_columns(
     entry: Entry, names: Sequence[str], coded: Sequence[int], position: int
-) -> Iterator[Rung]:
+) -> Iterator[EscalationStep]:
     """A row a role, a column a severity: when this role is told of that severity."""
     who = _cell(entry, 0)
     match = LEVEL.match(fold(who))
     for at in coded:
         delay = _delay(_cell(entry, at))
         if delay is not None and (PEOPLE.search(fold(who)) or match):
-            yield Rung(
+            yield EscalationStep(
                 line=entry.line, last=entry.last, after_minutes=delay,
                 level=int(match["number"]) if match else position, who=who,
                 severity=find_code(names[at]) or "", confidence=0.8,
@@ -124,7 +124,7 @@ def _read_columns(
 
 def _read_matrix(
     entry: Entry, names: Sequence[str], severity: int, after: int | None
-) -> Iterator[Rung]:
+) -> Iterator[EscalationStep]:
     """A row a severity; columns are levels, or one says after how long to whom."""
     said = _cell(entry, severity)
     name = find_code(fold(said)) or said
@@ -136,7 +136,7 @@ def _read_matrix(
         text = _cell(entry, at)
         match = LEVEL.match(names[at])
         if match and _delay(text) is not None:
-            yield Rung(
+            yield EscalationStep(
                 line=entry.line, last=entry.last, level=int(match["number"]),
                 who=re.sub(r"^\W+|\W+$", "", entry.header[at][match.end() :]) or entry.header[at],
                 after_minutes=_delay(text), severity=name, confidence=0.8,
@@ -145,7 +145,7 @@ def _read_matrix(
     if not columns and after is not None and who is not None:
         delay = _delay(_cell(entry, after))
         if delay is not None and _cell(entry, who):
-            yield Rung(
+            yield EscalationStep(
                 line=entry.line, last=entry.last, level=1, who=_cell(entry, who),
                 after_minutes=delay, severity=name, confidence=0.7, rule="severity by delay",
             )  # fmt: skip

@@ -189,7 +189,7 @@ def _same_severity(given: Entry, true: Entry) -> bool:
     )
 
 
-def _same_rung(given: Entry, true: Entry) -> bool:
+def _same_step(given: Entry, true: Entry) -> bool:
     return (
         given["line"] == true["line"]
         and given["level"] == true["level"]
@@ -262,7 +262,7 @@ _CATEGORIES: Final[
     ("checklists", _items, _true_items, _same_item),
     ("thresholds", _plain("thresholds"), _plain("thresholds"), _same_threshold),
     ("severities", _plain("severities"), _plain("severities"), _same_severity),
-    ("escalation", _plain("escalation"), _plain("escalation"), _same_rung),
+    ("escalation", _plain("escalation"), _plain("escalation"), _same_step),
     ("contacts", _plain("contacts"), _plain("contacts"), _same_contact),
     ("procedures", _plain("procedures"), _true_procedures, _same_procedure),
     ("alert_rules", _plain("alert_rules"), _plain("alert_rules"), _same_rule),
