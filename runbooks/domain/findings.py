@@ -93,11 +93,16 @@ class Severity(Finding):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationStep(Finding):
-    """One step of an escalation ladder; no delay where none is stated."""
+    """One step of an escalation ladder; no delay where none is stated.
+
+    ``hands_on_minutes`` is how long this level has before the next one is told,
+    where the text says it at this level.
+    """
 
     level: int
     who: str
     after_minutes: float | None = None
+    hands_on_minutes: float | None = None
     condition: str = ""
     severity: str = ""
 

@@ -33,6 +33,10 @@ _ESCALATE_TO: Final = re.compile(
     r"(?:escalat\w*|page|notify|contact|call|通知|升级(?:到|至|给)?|эскалац\w+|эскалировать|уведомить)\s*(?:to|на|к)?\s*[:：]?\s*(?P<who>[^,.;()]+)",
     re.IGNORECASE,
 )
+_HEADING: Final = "level heading"
+_ONWARD: Final = re.compile(
+    r"\bescalate (?:to|after|if|when|in|within)\b|\bthen escalate\b|\bescalates to\b"
+)
 _PAIR: Final = re.compile(r"\bprimary\b.*\bsecondary\b")
 
 
@@ -69,24 +73,20 @@ def _read_heading(section: Section) -> Iterator[EscalationStep]:
         return
     title = _cut(section.title, match.end(), section.folded)
     who = _name(title) or _first_person(section)
-    own = [each for each in section.entries if each.kind is not EntryKind.CODE]
-    delay, condition = _delay_of(section.title, own)
-    level = int(match["number"])
+    texts = [*_PARENS.findall(section.title)]
+    texts += [each.text for each in section.entries if each.kind is not EntryKind.CODE]
+    delay, condition, onward = _read_texts(texts)
     yield EscalationStep(
         line=section.line,
         last=section.line,
-        level=level,
+        level=int(match["number"]),
         who=who,
-        after_minutes=delay if delay is not None else _unstated(level),
+        after_minutes=delay,
+        hands_on_minutes=onward,
         condition=condition,
         confidence=0.9 if delay is not None else 0.7,
-        rule="level heading",
+        rule=_HEADING,
     )
-
-
-def _unstated(level: int) -> float | None:
-    """The first two levels are told at once where nothing else is said."""
-    return 0 if level <= 2 else None
 
 
 def _is_ladder(section: Section, outer: Section) -> bool:
@@ -118,14 +118,23 @@ def _first_person(section: Section) -> str:
     return _name(first.text) if first else section.title
 
 
-def _delay_of(title: str, entries: Sequence[Entry]) -> tuple[float | None, str]:
-    """Minutes and condition from the title's parentheses or the lines below."""
-    texts = [*_PARENS.findall(title), *(each.text for each in entries)]
+def _read_texts(texts: Sequence[str]) -> tuple[float | None, str, float | None]:
+    """Minutes until this level, its condition, and minutes until the next one.
+
+    "Escalated after 15 min" is said of the level itself, "Escalate to level 2
+    after 15 min" of the next.
+    """
+    own: float | None = None
+    onward: float | None = None
+    condition = ""
     for text in texts:
-        delay, condition = read_delay(text)
-        if delay is not None:
-            return delay, condition
-    return None, ""
+        delay, said = read_delay(text)
+        if _ONWARD.search(fold(text)):
+            onward = delay if onward is None else onward
+            continue
+        condition = condition or said
+        own = delay if own is None else own
+    return own, condition, onward
 
 
 def read_delay(text: str) -> tuple[float | None, str]:
@@ -191,22 +200,15 @@ def _step_of_item(entry: Entry, level: int, end: int) -> EscalationStep:
     value_text = f"{rest} {strip_marks(value)}".strip()
     if not who:
         who, value_text = _split_value(value_text)
-    below = " ; ".join(each.text for each in entry.children)
-    texts = [value_text, head, below]
-    delay, condition = None, ""
-    for text in texts:
-        delay, said = read_delay(text)
-        condition = condition or said
-        if delay is not None:
-            break
-    if delay is None and level == 1:
-        delay = 0
+    texts = [value_text, head, *(each.text for each in entry.children)]
+    delay, condition, onward = _read_texts(texts)
     return EscalationStep(
         line=entry.line,
         last=entry.last,
         level=level,
         who=who,
         after_minutes=delay,
+        hands_on_minutes=onward,
         condition=condition,
         severity=find_code(fold(value_text)) or "",
         confidence=0.9 if delay is not None else 0.6,
@@ -301,4 +303,25 @@ def _merge(found: Sequence[EscalationStep]) -> tuple[EscalationStep, ...]:
     kept: dict[tuple[object, ...], EscalationStep] = {}
     for each in sorted(found, key=lambda step: step.line):
         kept.setdefault((each.line, each.level, each.severity), each)
-    return tuple(kept.values())
+    return tuple(_pass_on(list(kept.values())))
+
+
+def _pass_on(steps: Sequence[EscalationStep]) -> Iterator[EscalationStep]:
+    """Give each level what was said of it below the level before it."""
+    before: EscalationStep | None = None
+    for step in steps:
+        delay = step.after_minutes
+        follows = before is not None and step.level == before.level + 1
+        if delay is None and follows and before is not None:
+            delay = before.hands_on_minutes
+        if delay is None and (step.level == 1 or _is_told_at_once(step)):
+            delay = 0
+        yield (
+            step if delay == step.after_minutes else replace(step, after_minutes=delay)
+        )
+        before = step
+
+
+def _is_told_at_once(step: EscalationStep) -> bool:
+    """The first two titled levels are told at once where nothing else is said."""
+    return step.rule == _HEADING and step.level == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from runbooks.domain.bounds import find_bounds
@@ -19,6 +20,7 @@ from runbooks.domain.words.units import MINUTES
 _AFTER: Final = re.compile(
     r"escalat\w* (?:after|in|time|if)|^after$|^time(?:frame)?$|elapsed|^time unresolved|^delay|^when$|^wait|unresolved|timeout|^trigger|time (?:to|before) escalat|升级时间|超时|через|время"
 )
+_ONWARD: Final = re.compile(r"escalate after|time (?:to|before) escalat")
 _WHO: Final = re.compile(
     r"^(?:who|contacts?|role|escalate to|person|team|notify|responsible|name|owner|to|escalation (?:to|contact)|联系人|负责人|角色|кто|кому|роль|ответственный)\b"
 )
@@ -33,6 +35,7 @@ _SEVERITY: Final = re.compile(
 def read_tables(outline: Outline) -> Iterator[EscalationStep]:
     """Yield the steps of tables that stand below a title about escalation."""
     counters: dict[tuple[object, ...], int] = {}
+    onward: set[tuple[object, ...]] = set()
     for entry in outline.entries:
         if entry.kind is not EntryKind.ROW:
             continue
@@ -55,7 +58,16 @@ def read_tables(outline: Outline) -> Iterator[EscalationStep]:
         counters[key] = counters.get(key, 0) + 1
         step = _read_row(entry, names, after, counters[key])
         if step is not None:
-            yield step
+            first = step.after_minutes if counters[key] == 1 else None
+            # "Escalate after 15 min" at level 1 is when level 2 is told.
+            if first and after is not None and _ONWARD.search(names[after]):
+                onward.add(key)
+            yield _hand_on(step) if key in onward else step
+
+
+def _hand_on(step: EscalationStep) -> EscalationStep:
+    """The step with its delay meant for the next one."""
+    return replace(step, after_minutes=None, hands_on_minutes=step.after_minutes)
 
 
 def _find(names: Sequence[str], pattern: re.Pattern[str]) -> int | None:
@@ -87,8 +99,6 @@ def _read_row(
     if not name or (at_level is None and not PEOPLE.search(fold(name))):
         return None
     delay = _delay(_cell(entry, after))
-    if delay is None and level == 1:
-        delay = 0
     return EscalationStep(
         line=entry.line, last=entry.last, level=level, who=name, after_minutes=delay,
         condition="" if delay is not None else _cell(entry, after),

@@ -31,6 +31,11 @@ _RESPONSE: Final = re.compile(
     r"respon|\back|initial|react|\bsla\b|time to respond|响应|ответ|реакц|время"
 )
 _DASHED: Final = re.compile(r"^([A-Za-z]+[ -]?[0-5])\s*[-–—=]+>?\s+(.+)$")
+_PARTS: Final = re.compile(r"\s*[,;]\s*")
+_PART: Final = re.compile(
+    r"(?:^|[:：]\s+)(?:and\s+)?(?P<name>[A-Za-z]+[ -]?\d?(?:\s*/\s*\w+)?)\s*(?:[:：=(→–—-]+|\s)\s*(?P<value>[^:：]*(?:\d|business|working|immediate|best)[^:：]*)$",
+    re.IGNORECASE,
+)
 _MAX_NAME: Final = 70
 
 
@@ -43,7 +48,7 @@ def read_severities(outline: Outline) -> tuple[Severity, ...]:
         if entry.kind is EntryKind.ROW:
             found += _read_row(entry)
         elif entry.kind is not EntryKind.CODE:
-            found += _read_entry(entry)
+            found += list(_read_several(entry)) or _read_entry(entry)
     return _merge(sorted(found, key=lambda each: each.line))
 
 
@@ -177,6 +182,28 @@ def _read_entry(entry: Entry) -> Iterator[Severity]:
     made = _make(name, entry.line, entry.last, "severity label", minutes, text)
     if made is not None:
         yield made
+
+
+def _read_several(entry: Entry) -> Iterator[Severity]:
+    """``P1: 15 min, P2: 1 hour, P3: next business day`` in one line."""
+    if "," not in entry.text and ";" not in entry.text:
+        return
+    made = []
+    for part in _PARTS.split(entry.text):
+        match = _PART.search(part)
+        value = fold(match["value"]) if match else ""
+        minutes = read_minutes(value) if value else None
+        if match is None or (minutes is None and not NO_DEADLINE.search(value)):
+            return
+        each = _make(
+            match["name"], entry.line, entry.last, "severities in a line", minutes,
+            match["value"].strip(" )"),
+        )  # fmt: skip
+        if each is None:
+            return
+        made.append(each)
+    if len(made) > 1:
+        yield from made
 
 
 def _dash_label(entry: Entry) -> Label | None:
