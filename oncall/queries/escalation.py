@@ -9,11 +9,12 @@ from oncall.models import (
     EscalationTarget,
 )
 from oncall.queries.schedules import OnCallRow, on_call_in
+from oncall.queries.targets import say_target
 
 
 @dataclass(frozen=True, slots=True)
 class TargetRow:
-    """Who is told at a step. ``kind``: user, schedule, channel or title.
+    """Who is told at a step. ``kind``: user, schedule, team, channel or title.
 
     ``on_call`` holds who a schedule stands for at the moment that was asked about.
     """
@@ -53,7 +54,7 @@ def escalation_ladder(
         return []
     steps = list(
         version.steps.prefetch_related(
-            "targets__user", "targets__schedule", "targets__channel"
+            "targets__user", "targets__schedule", "targets__team", "targets__channel"
         )
     )
     targets = [target for step in steps for target in step.targets.all()]
@@ -78,7 +79,9 @@ def _target_row(
     row: EscalationTarget, on_call: dict[int, list[OnCallRow]]
 ) -> TargetRow:
     if row.user is not None:
-        return TargetRow("user", row.user.display_name)
+        return TargetRow("user", say_target(row))
+    if row.team is not None:
+        return TargetRow("team", say_target(row))
     if row.schedule is not None:
         people = on_call.get(row.schedule.pk, [])
         return TargetRow(

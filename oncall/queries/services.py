@@ -9,7 +9,7 @@ def get_service(slug: str, team_ids: Collection[int]) -> Service | None:
     """Return a service of one of the teams, with its team and schedule."""
     return (
         Service.objects.filter(slug=slug, team__in=team_ids)
-        .select_related("team", "schedule")
+        .select_related("team", "schedule", "policy")
         .first()
     )
 

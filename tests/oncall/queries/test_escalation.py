@@ -22,6 +22,7 @@ from tests.factories.oncall import (
     OverrideFactory,
     RotationMemberFactory,
     ServiceFactory,
+    TeamFactory,
     UserFactory,
     make_weekly_schedule,
 )
@@ -127,3 +128,18 @@ def test_a_person_alone_is_on_call_without_an_end():
     (row,) = on_call_board([schedule.team_id], NOW)
     assert (row.handoff, row.on_call[0].until) == (None, None)
     assert next_shifts(load_schedule(schedule.pk), NOW) == []
+
+
+def test_a_team_and_a_title_are_named_on_the_ladder():
+    step = EscalationStepFactory()
+    person = UserFactory(name="Engineer Q")
+    EscalationTargetFactory(
+        step=step, title="", team=TeamFactory(name="Data"), scope="on_call"
+    )
+    EscalationTargetFactory(step=step, user=person, title="Platform lead")
+    service = ServiceFactory(policy=step.version.policy)
+    (rung,) = escalation_ladder(service.pk)
+    assert [(each.kind, each.label) for each in rung.targets] == [
+        ("team", "everybody on call of Data"),
+        ("user", "Platform lead (Engineer Q)"),
+    ]
