@@ -30,6 +30,9 @@ from tests.oncall.domain.strategies import (
 )
 
 LONG_AGO = datetime(1994, 1, 1, tzinfo=UTC)
+# They look for faults until they find them: seconds, together.
+pytestmark = pytest.mark.slow
+
 quickly = settings(
     max_examples=1_000,
     phases=[Phase.generate],
