@@ -17,6 +17,7 @@ from oncall.queries.schedules import name_people
 
 AHEAD = timedelta(days=90)
 SHOWN_FOR = timedelta(days=30)
+_WHOLE = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def shifts_ahead(
 ) -> list[ShiftRow]:
     """Return everybody's shifts of one schedule that are not over, soonest first."""
     plan = load_schedule(schedule.pk)
-    return shifts_in(schedule, plan, now, _sight(now, days))
+    return _shifts_ahead(schedule, plan, now, days)
 
 
 def shifts_of(
@@ -158,7 +159,7 @@ def shifts_of(
     found = [
         shift
         for row in rows
-        for shift in shifts_in(row, plans[row.pk], now, _sight(now, days))
+        for shift in _shifts_ahead(row, plans[row.pk], now, days)
         if shift.user_id == user_id
     ]
     return sorted(found, key=lambda shift: shift.starts_at)
@@ -183,9 +184,14 @@ def compare_swap(
     return sorted(rows, key=lambda row: (row.name, row.role))
 
 
-def _sight(now: datetime, days: timedelta) -> datetime:
-    # The same all day long, so that a shift without an end keeps its key.
-    return now.replace(hour=0, minute=0, second=0, microsecond=0) + days
+def _shifts_ahead(
+    schedule: Schedule, plan: domain.Schedule, now: datetime, days: timedelta
+) -> list[ShiftRow]:
+    # The same all day long, so that a shift without an end keeps its key; and some
+    # more, so that the last one is whole.
+    sight = now.replace(hour=0, minute=0, second=0, microsecond=0) + days
+    found = shifts_in(schedule, plan, now, sight + _WHOLE)
+    return [shift for shift in found if shift.starts_at < sight]
 
 
 def shifts_in(
