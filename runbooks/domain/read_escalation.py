@@ -30,7 +30,7 @@ _HEAD: Final = re.compile(r"^\s*[:：\-–—.)→]*\s*")
 _PARENS: Final = re.compile(r"[(（]([^()（）]*)[)）]")
 _CLAUSE: Final = re.compile(r"\s*(?:→|->|=>)\s*")
 _ESCALATE_TO: Final = re.compile(
-    r"(?:escalat\w*|page|notify|contact|call|通知|升级(?:到|至|给)?|эскалац\w+|эскалировать|уведомить)\s*(?:to|на|к)?\s*[:：]?\s*(?P<who>[^,.;()]+)",
+    r"(?<![\w-])(?:escalat\w*|page|notify|contact|call|通知|升级(?:到|至|给)?|эскалац\w+|эскалировать|уведомить)\s*(?:to|на|к)?\s*[:：]?\s*(?P<who>[^,.;()]+)",
     re.IGNORECASE,
 )
 _HEADING: Final = "level heading"
@@ -162,14 +162,33 @@ def _read_section(section: Section) -> Iterator[EscalationStep]:
     ]
     if LEVEL.match(section.folded):
         return
-    steps = list(_read_items(ladder))
-    if steps:
-        yield from steps
-    else:
-        yield from _read_prose(entries)
+    chains = [step for each in entries for step in _read_chain(each)]
+    steps = chains or list(_read_items(ladder))
+    yield from steps or _read_prose(entries)
     for entry in entries:
         if entry.kind is EntryKind.CODE:
             yield from read_code_ladder(entry)
+
+
+def _read_chain(entry: Entry) -> Iterator[EscalationStep]:
+    """``On-call → Team lead (after 20 minutes) → Director (after 1 hour)``."""
+    if entry.kind is EntryKind.CODE or entry.kind is EntryKind.ROW:
+        return
+    label = entry.label
+    text = strip_marks(label.value) if label and label.value else entry.text
+    parts = _CLAUSE.split(text)
+    if len(parts) < 2 or not all(PEOPLE.search(fold(part)) for part in parts):
+        return
+    if _ESCALATE_TO.search(text) or LEVEL.match(entry.folded):
+        return
+    for level, part in enumerate(parts, 1):
+        who, rest = _split_value(part)
+        delay, condition = read_delay(rest.strip(" ()"))
+        yield EscalationStep(
+            line=entry.line, last=entry.last, level=level, who=_name(who),
+            after_minutes=delay, condition=condition, confidence=0.75,
+            rule="chain of people",
+        )  # fmt: skip
 
 
 def _read_items(items: Sequence[Entry]) -> Iterator[EscalationStep]:

@@ -31,6 +31,10 @@ _RESPONSE: Final = re.compile(
     r"respon|\back|initial|react|\bsla\b|time to respond|响应|ответ|реакц|время"
 )
 _DASHED: Final = re.compile(r"^([A-Za-z]+[ -]?[0-5])\s*[-–—=]+>?\s+(.+)$")
+_FIRST: Final = re.compile(
+    r"^(?:severity|priority|incident|alert|sev|приоритет)?[\s:-]*(?:p|sev(?:erity)?|s|priority|level|приоритет)?[\s_-]?[0-5](?!\d)"
+    r"|^(?:critical|high|medium|low|major|minor|info)\b[\s/:–—-]*(?:p|sev)"
+)
 _PARTS: Final = re.compile(r"\s*[,;]\s*")
 _PART: Final = re.compile(
     r"(?:^|[:：]\s+)(?:and\s+)?(?P<name>[A-Za-z]+[ -]?\d?(?:\s*/\s*\w+)?)\s*(?:[:：=(→–—-]+|\s)\s*(?P<value>[^:：]*(?:\d|business|working|immediate|best)[^:：]*)$",
@@ -62,7 +66,7 @@ def read_name(title: str) -> tuple[str, tuple[str, ...], str] | None:
     head = _SEPARATOR.split(_PARENS.sub(" ", title), maxsplit=1)
     rest = head[1].strip() if len(head) > 1 else ""
     aside = [each.strip() for each in _PARENS.findall(title)]
-    if code and not code.startswith("Level"):
+    if code and not code.startswith("Level") and _is_first(folded):
         words = [fold(word) for word in (rest, *aside)]
         parts = [
             w for w in re.split(r"[\s/:]+", fold(head[0])) if w and find_code(w) is None
@@ -75,6 +79,12 @@ def read_name(title: str) -> tuple[str, tuple[str, ...], str] | None:
         inner = next((each for each in aside if find_code(fold(each))), None)
         return bare.split()[0].title(), (), inner or (aside[0] if aside else rest)
     return None
+
+
+def _is_first(folded: str) -> bool:
+    """Whether a title begins with a severity: "What does P1 mean?" does not."""
+    start = _PARENS.split(folded, maxsplit=1)[0].strip()
+    return bool(_FIRST.match(folded)) or bool(_NAME_WORD.match(start))
 
 
 def _make(

@@ -149,7 +149,7 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
     ),
     (Topic.RESPONSE, r"^response( slas?| expectations?| targets?| times?( targets?| slas?))?$|^acknowledge|^ack\b|^resolution (time|target)|^fix within|^time to"),
     (Topic.DASHBOARD, r"dashboards?\b|monitoring stack|\bstack$|components?$|architecture"),
-    (Topic.CHANGES, r"change-?log|revision history|version history|document history|history of changes|变更记录|история изменений"),
+    (Topic.CHANGES, r"change-?log|release notes?|what's new|road-?map|revision history|version history|document history|history of changes|变更记录|история изменений"),
 )  # fmt: skip
 _PATTERNS: Final = tuple((topic, re.compile(pattern)) for topic, pattern in _TABLE)
 
