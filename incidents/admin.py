@@ -19,6 +19,7 @@ from incidents.models import (
     Incident,
     IncidentDay,
     IncidentRole,
+    IngestEvent,
     Integration,
     MaintenanceWindow,
     PolicyTurn,
@@ -127,6 +128,19 @@ class IntegrationAdmin(OfService):
 
     list_display = ["name", "service", "kind", "is_enabled"]
     search_fields = ["name", "service__name"]
+    # Keys are made on the portal's own pages, where they are shown once.
+    fields = ["service", "kind", "name", "is_enabled"]
+
+
+@admin.register(IngestEvent)
+class IngestEventAdmin(ShownOnly):
+    """What senders sent."""
+
+    list_display = ["received_at", "kind", "integration", "status", "reason"]
+    list_filter = ["status", "kind"]
+    list_select_related = ["integration"]
+    search_fields = ["external_id", "reason", "integration__name"]
+    date_hierarchy = "received_at"
 
 
 @admin.register(MaintenanceWindow)

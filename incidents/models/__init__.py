@@ -8,7 +8,7 @@ from incidents.models.incident import (
     IncidentRole,
     TimelineEntry,
 )
-from incidents.models.integration import Integration
+from incidents.models.integration import IngestEvent, Integration
 from incidents.models.maintenance import MaintenanceWindow
 from incidents.models.severity import SeverityLevel
 
@@ -21,6 +21,7 @@ __all__ = [
     "Incident",
     "IncidentDay",
     "IncidentRole",
+    "IngestEvent",
     "Integration",
     "MaintenanceWindow",
     "PolicyTurn",

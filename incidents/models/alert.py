@@ -15,6 +15,10 @@ class AlertSeries(models.Model):
         Integration, on_delete=models.CASCADE, related_name="series"
     )
     dedup_key = models.CharField(max_length=255)
+    # The newest episode that the sender said began, and that it said is over, by
+    # the sender's own start times: what comes out of order changes nothing.
+    fired_at_source = models.DateTimeField(null=True, blank=True)
+    ended_at_source = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "alert series"
@@ -82,6 +86,8 @@ class Alert(models.Model):
     )
     resolved_how = models.CharField(max_length=16, blank=True)
     event_count = models.PositiveIntegerField(default=1)
+    # A sender that repeats itself has not confirmed it since: then it is over.
+    expires_at = models.DateTimeField(null=True, blank=True)
     incident = models.ForeignKey(
         "incidents.Incident",
         on_delete=models.SET_NULL,
@@ -116,6 +122,11 @@ class Alert(models.Model):
                 name="incidents_alert_review",
                 condition=Q(reviewed_at__isnull=True),
             ),  # read by the list of alerts to review and the check of it
+            models.Index(
+                fields=["expires_at"],
+                name="incidents_alert_expiry",
+                condition=Q(expires_at__isnull=False) & ~Q(status="resolved"),
+            ),  # read by end_overdue_alerts
         ]
 
     def __str__(self) -> str:

@@ -23,9 +23,11 @@ from incidents.services.escalations import (
     resume_escalation,
     start_escalation,
 )
+from incidents.services.pages import topic_of
 from incidents.services.timeline import append_entry
 from oncall.models import Service, User
 from oncall.services.audit import record_change
+from oncall.services.notifications import cancel
 from oncall.services.pulse import touch_team
 from opsportal.kit.errors import PortalError, Refused
 
@@ -91,16 +93,37 @@ def count_repeats(alert_pks: Collection[int], *, now: datetime) -> int:
     return repeated.update(event_count=F("event_count") + 1, last_seen_at=now)
 
 
-def resolve_from_source(
+def acknowledge_from_source(
     integration: Integration, dedup_key: str, *, now: datetime
 ) -> Alert | None:
-    """Resolve the open alert of a series; None when nothing is open: no harm."""
+    """Note that the sender says somebody has it; None when nothing is firing."""
+    with transaction.atomic():
+        touch_team(integration.service.team_id)
+        alert: Alert | None = _open_alerts(integration, dedup_key).first()
+        if alert is None or alert.status != Status.FIRING:
+            return None
+        alert.acknowledged_at = now
+        _move(alert, Status.ACKNOWLEDGED, "acknowledged_at")
+        look_again(alert, now=now)
+        cancel(topic=topic_of(alert), reason="acknowledged", now=now, only_people=True)
+        _log(alert, "acknowledged", by=None, now=now)
+        _tell_incident(alert, "alert_acknowledged", by=None, now=now)
+        return alert
+
+
+def resolve_from_source(
+    integration: Integration, dedup_key: str, *, now: datetime, how: str = "source"
+) -> Alert | None:
+    """Resolve the open alert of a series; None when nothing is open: no harm.
+
+    ``how`` is "source", or "expiry" when the sender fell silent.
+    """
     with transaction.atomic():
         touch_team(integration.service.team_id)
         alert = _open_alerts(integration, dedup_key).first()
         if alert is None:
             return None
-        return _resolve(alert, how="source", by=None, now=now)
+        return _resolve(alert, how=how, by=None, now=now)
 
 
 def acknowledge_alert(alert_pk: int, *, by: User, now: datetime) -> Alert:

@@ -40,6 +40,19 @@ class IntegrationFactory(DjangoModelFactory):
     name = "Checks"
 
 
+class IngestEventFactory(DjangoModelFactory):
+    class Meta:
+        model = models.IngestEvent
+
+    integration = factory.SubFactory(
+        IntegrationFactory, kind=models.Integration.Kind.WEBHOOK, name="Webhook"
+    )
+    received_at = NOW
+    kind = "webhook"
+    status = models.IngestEvent.Status.ACCEPTED
+    body = b"{}"
+
+
 class AlertSeriesFactory(DjangoModelFactory):
     class Meta:
         model = models.AlertSeries

@@ -12,6 +12,7 @@ from tests.factories.incidents import (
     EscalationFactory,
     IncidentFactory,
     IncidentRoleFactory,
+    IngestEventFactory,
     MaintenanceWindowFactory,
     PolicyTurnFactory,
     SeverityLevelFactory,
@@ -48,6 +49,7 @@ def test_rows_are_listed_found_and_shown(client, model):
     TimelineEntryFactory(incident=incident)
     IncidentRoleFactory(incident=incident, user=AdminFactory())
     AlertEventFactory()
+    IngestEventFactory()
     MaintenanceWindowFactory()
     EscalationFactory()
     EscalationEventFactory()

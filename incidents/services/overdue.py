@@ -1,0 +1,78 @@
+"""What time alone ends or begins: alerts not confirmed, heartbeats not heard."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from incidents.models import Alert, IngestEvent, Integration
+from incidents.services.alerts import AlertSignal, ingest_alert, resolve_from_source
+from oncall.services.pulse import touch_team
+from oncall.services.sweeps import sweep_each
+from opsportal.kit.moments import say_length
+
+PAYLOADS_KEPT = timedelta(days=30)
+BATCH = 2_000
+# So that one sweep ends in time; the next one goes on.
+MOST_DELETED = 100_000
+
+
+def end_overdue_alerts(*, now: datetime) -> int:
+    """Resolve what its sender no longer confirms, alert where a heartbeat is missed."""
+    expired = Alert.objects.filter(expires_at__lte=now).exclude(status="resolved")
+    silent = Integration.objects.filter(silent_at__lte=now)
+    ended = sweep_each(
+        list(expired.values_list("pk", flat=True)[:BATCH]),
+        lambda pk: _expire(pk, now),
+        what="alert",
+    )
+    return ended + sweep_each(
+        list(silent.values_list("pk", flat=True)[:BATCH]),
+        lambda pk: _miss(pk, now),
+        what="integration",
+    )
+
+
+def purge_ingest_events(*, now: datetime) -> int:
+    """Delete what senders sent more than 30 days ago; returns how many."""
+    old = IngestEvent.objects.filter(received_at__lt=now - PAYLOADS_KEPT)
+    pks = list(old.values_list("pk", flat=True)[:MOST_DELETED])
+    for start in range(0, len(pks), BATCH):
+        IngestEvent.objects.filter(pk__in=pks[start : start + BATCH]).delete()
+    return len(pks)
+
+
+def _expire(pk: int, now: datetime) -> int:
+    with transaction.atomic():
+        series = Alert.objects.select_related("series__integration__service")
+        found = series.get(pk=pk).series
+        touch_team(found.integration.service.team_id)
+        # Confirmed while we waited for the team's row: then it goes on.
+        if not Alert.objects.filter(pk=pk, expires_at__lte=now).exists():
+            return 0
+        ended = resolve_from_source(
+            found.integration, found.dedup_key, now=now, how="expiry"
+        )
+    return int(ended is not None)
+
+
+def _miss(pk: int, now: datetime) -> int:
+    with transaction.atomic():
+        integration = Integration.objects.select_related("service").get(pk=pk)
+        touch_team(integration.service.team_id)
+        won = Integration.objects.filter(pk=pk, silent_at__lte=now).update(
+            silent_at=None
+        )
+        if not won or integration.silence_after is None:
+            return 0
+        ingest_alert(
+            integration,
+            AlertSignal(
+                dedup_key="heartbeat",
+                summary=f"{integration.name}: no heartbeat for "
+                f"{say_length(integration.silence_after)}",
+                level=2,
+                metric="heartbeat",
+            ),
+            now=now,
+        )
+    return 1
