@@ -42,10 +42,6 @@ class Record:
                 return self.values[key][0]
         return ""
 
-    def line_of(self, *keys: str) -> int:
-        """The line of the first of these keys that is here, or 0."""
-        return next((self.values[key][1] for key in keys if key in self.values), 0)
-
 
 def read_records(body: Sequence[str], opens: int) -> list[Record]:
     """Records of a block in the order of their first lines; ``opens`` is line one."""

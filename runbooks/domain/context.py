@@ -24,14 +24,6 @@ def topics_around(section: Section, *, below_level: int = 0) -> frozenset[Topic]
     return found
 
 
-def nearest(section: Section, *wanted: Topic) -> Section | None:
-    """The innermost section around whose title is about one of ``wanted``."""
-    for each in section.chain():
-        if not find_topics(each.folded).isdisjoint(wanted):
-            return each
-    return None
-
-
 def item_topics(entry: Entry) -> frozenset[Topic]:
     """What the items around an entry are about, by their labels."""
     found: frozenset[Topic] = frozenset()

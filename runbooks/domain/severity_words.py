@@ -40,17 +40,6 @@ def read_threshold_word(folded: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=4096)
-def find_threshold_word(folded: str) -> str | None:
-    """The first severity that is said anywhere in folded text, or None."""
-    best: tuple[int, str] | None = None
-    for name, pattern in _THRESHOLD:
-        match = pattern.search(folded)
-        if match and (best is None or match.start() < best[0]):
-            best = (match.start(), name)
-    return best[1] if best else None
-
-
 def read_emoji(text: str) -> str | None:
     """The severity of a coloured ball."""
     return next((word for ball, word in _EMOJI.items() if ball in text), None)

@@ -51,7 +51,9 @@ def test_without_dry_run_nothing_is_done():
         call_command("import_runbook", str(SAMPLE))
 
 
-@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.md")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted(SAMPLES.glob("*.md")), ids=lambda path: path.stem
+)
 def test_text_shows_every_item_with_its_line(path):
     out = StringIO()
     call_command("import_runbook", str(path), "--dry-run", stdout=out)
@@ -61,16 +63,16 @@ def test_text_shows_every_item_with_its_line(path):
 def test_json_of_every_sample_is_one_object():
     for path in sorted(SAMPLES.glob("*.md")):
         out = StringIO()
-        call_command("import_runbook", str(path), "--dry-run", "--format", "json", stdout=out)
+        call_command(
+            "import_runbook", str(path), "--dry-run", "--format", "json", stdout=out
+        )
         assert set(json.loads(out.getvalue())) >= {"alert_rules", "slos", "warnings"}
 
 
 def test_score_prints_a_table_for_a_folder(tmp_path):
     (tmp_path / "a.md").write_text("# A\n\n## Daily\n- [ ] one\n- [ ] two\n")
     truth = {
-        "checklists": [
-            {"cadence": "daily", "items": ["one", "three"], "lines": [4, 6]}
-        ]
+        "checklists": [{"cadence": "daily", "items": ["one", "three"], "lines": [4, 6]}]
     }
     (tmp_path / "a.expect.json").write_text(json.dumps(truth))
     (tmp_path / "b.expect.json").write_text("{}")

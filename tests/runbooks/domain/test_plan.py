@@ -1,0 +1,138 @@
+"""What a plan says: keys, proposals, warnings and traps, by small runbooks."""
+
+import pytest
+
+from runbooks.domain.blocks import Kind, read_blocks
+from runbooks.domain.lint_code import lint_promql
+from runbooks.domain.plan import make_key, read_plan
+
+
+def plan_of(*lines):
+    return read_plan("\n".join(lines).encode())
+
+
+def items_of(plan):
+    return [item for each in plan.checklists for item in each.items]
+
+
+def test_a_rule_right_below_a_paragraph_is_no_heading():
+    kinds = [block.kind for block in read_blocks(["**Owner**: ops", "---", "text"])]
+    assert kinds == [Kind.PARAGRAPH, Kind.RULE, Kind.PARAGRAPH]
+
+
+def test_words_make_a_key_and_marks_do_not():
+    assert make_key("item", "Daily", "Check  *lag*!") == make_key(
+        "item", "daily", "check lag"
+    )
+    assert make_key("item", "a", "b") != make_key("contact", "a", "b")
+
+
+def test_equal_items_are_told_apart_by_their_order():
+    first, second = items_of(plan_of("## Daily", "- [ ] same", "- [ ] same"))
+    assert second.key == f"{first.key}-2"
+
+
+def test_an_edited_limit_keeps_its_key():
+    old, new = (
+        plan_of("## Alert thresholds", "### Critical", f"- CPU > {limit}%").thresholds
+        for limit in (80, 90)
+    )
+    assert old[0].key == new[0].key
+
+
+def check_of(*lines):
+    return items_of(plan_of(*lines))[0].check
+
+
+def test_a_number_in_the_item_is_its_condition():
+    check = check_of("## Daily", "- [ ] Queue depth < 500")
+    assert (check.kind, check.condition, check.confidence) == (
+        "prometheus",
+        "value < 500",
+        0.9,
+    )
+
+
+def test_a_unit_that_no_check_knows_needs_a_person():
+    assert check_of("## Daily", "- [ ] CPU < 5x of normal") is None
+
+
+def test_a_metric_without_a_number_asks_for_a_threshold():
+    check = check_of("## Weekly", "- [ ] Look at disk usage")
+    assert (check.condition, check.note) == ("", "choose a threshold")
+
+
+def test_a_target_elsewhere_is_taken_as_a_guess():
+    check = check_of(
+        "## Metrics", "- Disk usage: 20-80% normal", "- Heap use: < 70% target",
+        "## Weekly", "- [ ] Look at disk usage",
+    )  # fmt: skip
+    assert check.condition == "value between 20% and 80%"
+    assert check.confidence == 0.6
+
+
+def test_unknown_work_gets_no_check():
+    assert check_of("## Weekly", "- [ ] Tell a joke") is None
+
+
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [
+        ("rate(x_total[5m]) by (a)", "aggregation"),
+        ("rate(x_total)", "range"),
+        ("rate(memory_usage_bytes[5m])", "gauge"),
+        ("histogram_quantile(0.9, x)", "_bucket"),
+        ("rate(x_total", "range"),
+    ],
+)
+def test_bad_queries_are_pointed_at(query, word):
+    assert any(word in each for each in lint_promql(query))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "sum(rate(x_total[5m])) by (a)",
+        "histogram_quantile(0.9, sum by (le) (rate(x_bucket[5m])))",
+        "topk(10, rate(x_total[5m])) by (a)",
+    ],
+)
+def test_good_queries_are_left_alone(query):
+    assert list(lint_promql(query)) == []
+
+
+def test_a_delete_is_read_up_to_its_semicolon():
+    plan = plan_of(
+        "```sql", "DELETE FROM a", "WHERE b;", "DELETE FROM c;", "DELETE FROM d",
+        "  WHERE 1;", "```",
+    )  # fmt: skip
+    lines = [each.line for each in plan.warnings if each.kind == "destructive command"]
+    assert lines == [4]
+
+
+def test_levels_out_of_order_are_pointed_at():
+    plan = plan_of(
+        "## Escalation", "1. **L1 - Engineer**: at once",
+        "2. **L2 - Lead**: after 30 min", "3. **L3 - Manager**: after 10 min",
+    )  # fmt: skip
+    assert [
+        each.line for each in plan.warnings if each.rule == "order of the ladder"
+    ] == [4]
+
+
+def test_an_alert_inside_its_target_is_pointed_at():
+    plan = plan_of(
+        "## Metrics", "| Metric | Target | Warning |", "|-|-|-|",
+        "| Availability | > 99% | < 99.5% |",
+    )  # fmt: skip
+    assert [each.rule for each in plan.warnings][1:] == ["alert inside the target"]
+
+
+def test_a_table_of_backups_is_a_fact():
+    plan = plan_of(
+        "## Backups",
+        "| Data | Frequency | Retention |",
+        "|-|-|-|",
+        "| Orders | Daily | 30 days |",
+    )
+    assert plan.checklists == ()
