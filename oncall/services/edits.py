@@ -39,6 +39,9 @@ from oncall.services.edit_ground import (
 from oncall.services.faults import not_before
 from opsportal.kit.errors import Conflict, PortalError, Refused
 
+# What stands in the place of a short name in the addresses of other pages.
+PATHS_OF_PAGES = frozenset({"mine", "new"})
+
 
 class ScheduleEdit(Protocol):
     """An edit that somebody wants to make."""
@@ -74,8 +77,7 @@ class CreateSchedule:
         version = read_draft(
             self.draft, zone, team_id=self.team.pk, effective_from=starts_at
         )
-        if Schedule.objects.filter(slug=self.slug).exists():
-            raise slug_is_taken(self.slug)
+        check_slug(self.slug)
         schedule = Schedule(
             team=self.team,
             slug=self.slug,
@@ -281,6 +283,18 @@ class SwitchSchedule:
             what="the schedule",
             ground=ground.mark,
         )
+
+
+def check_slug(slug: str) -> None:
+    """Raise PortalError at ``slug`` when a new schedule cannot have this short name."""
+    if slug in PATHS_OF_PAGES:
+        raise PortalError(
+            f"“{slug}” is the address of another page. Choose another short name.",
+            code="reserved",
+            field="slug",
+        )
+    if Schedule.objects.filter(slug=slug).exists():
+        raise slug_is_taken(slug)
 
 
 def slug_is_taken(slug: str) -> PortalError:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from oncall.domain import schedule as domain
 from oncall.domain import validation
@@ -33,7 +33,9 @@ from oncall.models import (
     User,
 )
 from oncall.services.audit import record_change
+from oncall.services.edits import check_slug
 from oncall.services.pulse import touch_team
+from oncall.services.schedules import save_schedule
 from opsportal.kit.calendars import read_events
 from opsportal.kit.errors import PortalError
 
@@ -122,15 +124,8 @@ def apply_import(
     )
     with transaction.atomic():
         touch_team(team.pk)
-        try:
-            with transaction.atomic():
-                row.save(force_insert=True)
-        except IntegrityError:
-            raise PortalError(
-                f"There is a schedule “{form.slug}” already. Choose another short name.",
-                code="taken",
-                field="slug",
-            ) from None
+        check_slug(form.slug)
+        save_schedule(row)
         for imported, rotation in zip(plan.rotations, values.rotations, strict=True):
             _save_rotation(row, imported.name, rotation, by=by, now=now)
         _save_overrides(row, values, by=by, now=now)

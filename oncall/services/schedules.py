@@ -52,7 +52,7 @@ def make_edit(
         if seal:
             check_seal(edit, outcome, seal)
         schedule, before = outcome.schedule, _describe_now(outcome)
-        _save_schedule(schedule)
+        save_schedule(schedule)
         version = _save_version(outcome, by=by, now=now)
         record_change(
             outcome.action,
@@ -76,7 +76,8 @@ def make_edit(
     return Made(schedule, version)
 
 
-def _save_schedule(schedule: Schedule) -> None:
+def save_schedule(schedule: Schedule) -> None:
+    """Write a schedule, new or not. Raises PortalError when its short name is taken."""
     if schedule.pk:
         schedule.save(
             update_fields=[

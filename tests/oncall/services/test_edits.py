@@ -95,6 +95,9 @@ def test_a_short_name_is_taken_once(editor, schedule):
     with pytest.raises(PortalError) as caught:
         make_edit(plan, by=editor, now=NOW)
     assert caught.value.field == "slug"
+    for word in ("mine", "new"):
+        with pytest.raises(PortalError, match="another page"):
+            make_edit(replace(plan, slug=word), by=editor, now=NOW)
 
 
 def test_of_two_who_take_a_short_name_at_once_one_is_refused(editor, schedule):
@@ -102,7 +105,7 @@ def test_of_two_who_take_a_short_name_at_once_one_is_refused(editor, schedule):
 
     row = Schedule(team=schedule.team, slug=schedule.slug, name="Late", time_zone="UTC")
     with pytest.raises(PortalError) as caught:
-        schedules._save_schedule(row)
+        schedules.save_schedule(row)
     assert caught.value.code == "taken"
 
 

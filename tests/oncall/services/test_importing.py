@@ -87,7 +87,10 @@ def test_nothing_is_half_made_and_nothing_overwritten(team, people, boss):
     with pytest.raises(PortalError, match="already") as caught:
         apply_import(team, plan, form, by=boss, now=NOW)
     assert caught.value.field == "slug"
-    stranger = ImportForm("Data", "new", {"PA": UserFactory().pk, "PB": None})
+    page = ImportForm("Data", "mine", guess_people(plan, people))
+    with pytest.raises(PortalError, match="another page"):
+        apply_import(team, plan, page, by=boss, now=NOW)
+    stranger = ImportForm("Data", "fresh", {"PA": UserFactory().pk, "PB": None})
     with pytest.raises(PortalError, match="active members"):
         apply_import(team, plan, stranger, by=boss, now=NOW)
     assert Schedule.objects.get().name == there.name
