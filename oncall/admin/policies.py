@@ -118,7 +118,15 @@ class EscalationPolicyVersionAdmin(Audited):
     list_select_related = ["policy", "created_by"]
     search_fields = ["policy__name"]
     autocomplete_fields = ["policy"]
-    fields = ["policy", "number"]
+    fields = [
+        "policy",
+        "number",
+        "repeats",
+        "repeat_after",
+        "repeat_from",
+        "ack_expires_after",
+        "note",
+    ]
     inlines = [StepInline]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -151,7 +159,7 @@ class TargetInline(Inline):
 
     model = EscalationTarget
     extra = 1
-    autocomplete_fields = ["user", "schedule", "channel"]
+    autocomplete_fields = ["user", "schedule", "team", "channel"]
 
 
 @admin.register(EscalationStep)

@@ -17,6 +17,7 @@ from oncall.models import (
     Endpoint,
     EscalationPolicyVersion,
     EscalationStep,
+    Handoff,
     HolidayCalendar,
     Membership,
     Notification,
@@ -113,6 +114,9 @@ def one_of_each(client, schedule):
     ApiTokenFactory(digest="hush")
     EscalationTargetFactory()
     EscalationContactFactory()
+    Handoff.objects.create(
+        schedule=schedule, rotation=schedule.rotations.get(), at=NOW, created_at=NOW
+    )
     SwapLegFactory()
     AbsenceFactory(feed=AbsenceFeedFactory())
     CalendarFeedFactory(digest="hush")
@@ -333,18 +337,24 @@ def test_a_policy_version_is_added_with_its_rungs_and_then_stays(client):
     fields = {
         "policy": policy.pk,
         "number": 2,
+        "repeats": 1,
+        "repeat_from": 0,
         "steps-TOTAL_FORMS": 1,
         "steps-INITIAL_FORMS": 0,
         "steps-0-position": 0,
         "steps-0-name": "First",
         "steps-0-condition": "unacknowledged",
         "steps-0-min_level": 5,
+        "steps-0-max_level": 1,
+        "steps-0-strategy": "all",
+        "steps-0-ack_mode": "any",
+        "steps-0-window_days": "[]",
         "steps-0-delay": "00:05:00",
     }
     assert client.post(url(EscalationPolicyVersion, "add"), fields).status_code == 302
     version = EscalationPolicyVersion.objects.get(number=2)
     assert (version.created_by, version.created_at) == (client.user, NOW)
-    assert version.steps.get().name == "First"
+    assert (version.repeats, version.steps.get().name) == (1, "First")
     page = url(EscalationPolicyVersion, "change", version.pk)
     assert client.post(page, fields).status_code == 403
     step_page = client.get(url(EscalationStep, "change", step.pk))
