@@ -148,8 +148,8 @@ class _Walk:
         )
         fresh, self._fresh = self._fresh, ""
         if first + 1 in self.feed.directives:
-            lines = (self.feed.source[first],)
-            self._push(_make(Kind.DIRECTIVE, place, lines=lines))
+            source = (self.feed.source[first],)
+            self._push(_make(Kind.DIRECTIVE, place, lines=source))
         elif token.type == "paragraph_open":
             self._add_paragraph(place, tokens[at + 1].content, fresh)
         elif token.type == "heading_open":

@@ -201,6 +201,10 @@ class _Builder:
         entry.last = block.first + len(rest) - len(loose)
         self._by_block[position] = entry
         for offset, line in enumerate(loose, 1):
+            if len(line) <= _LONGEST and is_whole_label(line):
+                # A small heading right below a list, without a blank line.
+                self._open(line, entry.last + offset, LABEL_LEVEL)
+                continue
             below = self._entry(EntryKind.LINE, entry.last + offset, line, block)
             below.label = split_label(below.raw)
             below.parent = entry

@@ -142,15 +142,15 @@ def read_delay(text: str) -> tuple[float | None, str]:
 
     "If unresolved after 30 min" 30; "(15 min response)" is no delay of its own.
     """
-    folded = fold(text)
+    folded = fold(text).strip(" ()（）")
     match = CONDITION.search(folded)
     condition = folded[match.start() :].strip(" .") if match else ""
     if not (DELAY.search(folded) and not WAITS.search(folded)):
         return None, condition
     for bound in find_bounds(folded):
         if bound.unit in MINUTES:
-            value = bound.value if bound.high is None else bound.high
-            minutes = value * MINUTES[bound.unit]
+            # "15-30 min" is when this level has it: from 15 on.
+            minutes = bound.value * MINUTES[bound.unit]
             return (int(minutes) if float(minutes).is_integer() else minutes), condition
     return (0, condition) if NOBODY.search(folded) else (None, condition)
 

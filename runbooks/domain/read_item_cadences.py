@@ -65,7 +65,8 @@ def find_inline(outline: Outline, scopes: Mapping[Section, Scope]) -> Iterator[I
 
 
 def _read_row(entry: Entry) -> Iterator[Inline]:
-    if not has_frequency(entry) or topics_of(entry.section) & _FACTS:
+    topics = topics_of(entry.section)
+    if topics & _FACTS or not (has_frequency(entry) or Topic.MAINTENANCE in topics):
         return
     if any(_FACT_COLUMN.search(name) for name in fold_all(entry.header)):
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from runbooks.domain.inline import fold, fold_all, strip_marks
@@ -42,13 +43,13 @@ def read_task_row(entry: Entry, outer: When | None, *, asks: bool) -> Cell | Non
     """
     names = fold_all(entry.header)
     often = _find(names, _FREQUENCY)
-    time = _find(names, _TIME)
-    column = _find_task(names, {often, time})
+    times = [at for at, name in enumerate(names) if _TIME.match(name) and at != often]
+    column = _find_task(names, {often, *times})
     if column is None or column >= len(entry.cells):
         return None
     if any(_MEASURE.match(name) for name in names):
         return None
-    when = _read_cells(entry, often, time, outer if asks else None)
+    when = _read_cells(entry, often, times, outer if asks else None)
     text = strip_marks(entry.cells[column]).rstrip(":")
     if when is None or not when.cadence or not text.strip(" -–—_"):
         return None
@@ -75,10 +76,10 @@ def _find_task(names: tuple[str, ...], taken: set[int | None]) -> int | None:
 
 
 def _read_cells(
-    entry: Entry, often: int | None, time: int | None, outer: When | None
+    entry: Entry, often: int | None, times: Sequence[int], outer: When | None
 ) -> When | None:
     when = outer
-    for column in (often, time):
+    for column in (often, *times):
         if column is None or column >= len(entry.cells):
             continue
         said = read_when(fold(strip_marks(entry.cells[column])), is_asked=True)

@@ -15,7 +15,7 @@ CHANNEL: Final = re.compile(r"(?<![\w/&])#[A-Za-z][\w-]+")
 PLACEHOLDER: Final = re.compile(
     r"^\[[^\]]*\]$|^<[^<>@]*>$|^\{\{.*\}\}$|^\{[\w .-]+\}$|[xX]{3,}|\bTBD\b|\bTODO\b|REPLACE[_ ]?ME|CHANGE[_ ]?ME|FIXME|_{3,}|^\.{3,}$|^-$|^n/?a$"
     r"|\bYOUR[-_ ]|<[a-z _-]+>|\[(?:phone|email|name|insert|your|link|contact|number|todo|tbd|fill)[^\]]*\]"
-    r"|\{\{[^}]*\}\}|\$\{[^}]*\}|待定|待补充|填写|占位|уточнить|заполнить|\bto be (?:defined|determined|filled)\b|555-?01\d\d|123-?456-?7890|000-0000|\b555[- ]\d{4}\b",
+    r"|\{\{[^}]*\}\}|\$\{[^}]*\}|待定|待补充|填写|占位|уточнить|заполнить|\bto be (?:defined|determined|filled)\b|123-?456-?7890|000-0000",
     re.IGNORECASE,
 )
 # A link with a text is a link, not a blank to fill in.
