@@ -23,6 +23,16 @@ _COMPARE_ANY: Final = re.compile(
 _METRIC: Final = re.compile(
     r"(?<![\w:])(?!(?:sum|rate|irate|avg|max|min|count|by|without|histogram_quantile|increase|topk|on|group_left|absent|vector|le|delta|deriv|predict_linear|avg_over_time|max_over_time|time|clamp_max|clamp_min|abs|or|and|unless|bool|offset|ignoring|changes|quantile|scalar|last)\b)[a-zA-Z_:][\w:.]*(?=\{|\[|\s|\)|$|[<>=*/+-])"
 )
+_SHARE: Final = re.compile(
+    r"(?:error|failure|success|hit|miss)[._]?(?:rate|ratio)s?\b(?!\s*\()|_ratio\b",
+    re.IGNORECASE,
+)
+_SUFFIXES: Final = (
+    ("_ms", "ms"),
+    ("_seconds", "s"),
+    ("_percent", "%"),
+    ("_bytes", "B"),
+)
 _WORDS: Final = {
     "greaterthanthreshold": ">", "greaterthanorequaltothreshold": ">=",
     "lessthanthreshold": "<", "lessthanorequaltothreshold": "<=",
@@ -129,11 +139,9 @@ def _read_prometheus(
     if match is None:
         return None
     value, unit = float(match["value"]), match["unit"] or ""
-    is_share = (
-        "/" in expression[: match.start()]
-        and 0 < value <= 1
-        and "100" not in expression
-    )
+    before = expression[: match.start()]
+    is_quotient = "/" in before or bool(_SHARE.search(before))
+    is_share = is_quotient and 0 < value <= 1 and "100" not in expression
     if is_share:
         value, unit = round(value * 100, 10), "%"
     elif not unit:
@@ -248,7 +256,7 @@ def _read_object(
     raw = _severity(record, below)
     message = _message(record, below)
     name, _ = _named(record)
-    unit = record.get("unit") or _unit_in(message, value)
+    unit = record.get("unit") or _unit_in(message, value) or _unit_of_name(metric)
     is_ms = entry.info in {"typescript", "ts", "javascript", "js", "json", "tsx", "jsx"}
     return AlertRule(
         line=_start(record), last=entry.last, name=name, metric=metric, op=op,
@@ -265,6 +273,10 @@ def _unit_in(message: str, value: float) -> str:
         if bound.value == value and bound.unit:
             return bound.unit
     return ""
+
+
+def _unit_of_name(metric: str) -> str:
+    return next((unit for end, unit in _SUFFIXES if metric.lower().endswith(end)), "")
 
 
 def _read_commands(entry: Entry) -> Iterator[AlertRule]:

@@ -129,7 +129,11 @@ def _read_entry(entry: Entry) -> tuple[list[Threshold], list[Aside]]:
 
 
 def _is_plain_bullet(entry: Entry) -> bool:
-    return entry.kind is EntryKind.ITEM and not is_under_severity_example(entry)
+    # A remark below a step is no threshold; a bullet below "CPU:" is one.
+    above = entry.parent
+    is_remark = above is not None and above.label is None and above.text[-1:] != ":"
+    is_bullet = entry.kind is EntryKind.ITEM and not is_remark
+    return is_bullet and not is_under_severity_example(entry)
 
 
 def _keep_apart(entry: Entry, bounds: list[Bound]) -> list[Aside]:

@@ -111,8 +111,8 @@ def read_when(folded: str, *, is_asked: bool = False) -> When | None:
     if not weekday:
         weekday, text = _take_weekdays(text)
     time_of_day, text = _take_time(text)
-    if not cadence and _WORKWEEK.search(folded):
-        cadence, weekday = "weekdays", ""
+    if _WORKWEEK.search(folded):
+        cadence, weekday = cadence or "weekdays", ""
     if not cadence and (implied or weekday):
         cadence = "~" + (implied or "weekly")
     if not (cadence or time_of_day):
