@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("folder", nargs="*", type=Path)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print what was missed and invented, and a table; exit 1 below the goals."""
+        """Print what was missed and invented, and a table a folder."""
         folders = options["folder"] or [
             each for each in (SHARED, SAMPLES) if each.is_dir()
         ]
