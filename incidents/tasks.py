@@ -10,3 +10,19 @@ def advance_escalations() -> None:
     from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
 
     run_sweep("advance_escalations", act, driver="beat", now=timezone.now())
+
+
+@shared_task(name="incidents.end_overdue_alerts")
+def end_overdue_alerts() -> None:
+    from incidents.services.overdue import end_overdue_alerts as act  # noqa: PLC0415 -- task leaf
+    from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
+
+    run_sweep("end_overdue_alerts", act, driver="beat", now=timezone.now())
+
+
+@shared_task(name="incidents.purge_ingest_events")
+def purge_ingest_events() -> None:
+    from incidents.services.overdue import purge_ingest_events as act  # noqa: PLC0415 -- task leaf
+    from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
+
+    run_sweep("purge_ingest_events", act, driver="beat", now=timezone.now())

@@ -3,11 +3,14 @@
 from django.urls import path
 
 from incidents.views import (
+    alertmanager_api,
     alerts,
     declaring,
     escalations,
+    hooks,
     incidents,
     maintenance,
+    pagerduty_doors,
     working,
 )
 
@@ -48,4 +51,35 @@ urlpatterns = [
     path("maintenance/new/", maintenance.create, name="maintenance_create"),
     path("maintenance/<int:pk>/end/", maintenance.end, name="maintenance_end"),
     path("maintenance/<int:pk>/cancel/", maintenance.cancel, name="maintenance_cancel"),
+]
+
+# Doors for machines, each with the key of an integration.
+_ALERTMANAGER = (
+    ("alerts", alertmanager_api.alerts),
+    ("alerts/groups", alertmanager_api.groups),
+    ("silences", alertmanager_api.silences),
+    ("receivers", alertmanager_api.receivers),
+    ("status", alertmanager_api.status),
+)
+_PREFIX = "ingest/prometheus/<str:key>/api/v2/"
+urlpatterns += [
+    path("v2/enqueue", pagerduty_doors.enqueue, name="door_enqueue"),
+    path("v2/change/enqueue", pagerduty_doors.enqueue_change, name="door_change"),
+    path(
+        "generic/2010-04-15/create_event.json",
+        pagerduty_doors.create_event,
+        name="door_create_event",
+    ),
+    path(
+        "ingest/alertmanager/<str:key>",
+        hooks.take_alertmanager,
+        name="door_alertmanager",
+    ),
+    path("ingest/grafana/<str:key>", hooks.take_grafana, name="door_grafana"),
+    path("ingest/sns/<str:key>", hooks.take_sns, name="door_sns"),
+    path("ingest/sentry/<str:key>", hooks.take_sentry, name="door_sentry"),
+    path("ingest/webhook/<str:key>", hooks.take_webhook, name="door_webhook"),
+    path("ingest/heartbeat/<str:key>", hooks.take_heartbeat, name="door_heartbeat"),
+    *(path(f"api/v2/{word}", view) for word, view in _ALERTMANAGER),
+    *(path(f"{_PREFIX}{word}", view) for word, view in _ALERTMANAGER),
 ]

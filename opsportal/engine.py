@@ -48,6 +48,8 @@ SWEEPS: tuple[Sweep, ...] = (
     _sweep("checklists", "running", "run_due_checks", 10),
     _sweep("checklists", "retention", "purge_results", 3600, is_urgent=False),
     _sweep("incidents", "escalating", "advance_escalations", 10),
+    _sweep("incidents", "overdue", "end_overdue_alerts", 10),
+    _sweep("incidents", "overdue", "purge_ingest_events", 3600, is_urgent=False),
     _sweep("oncall", "delivery", "deliver_notifications", 10),
     _sweep("oncall", "shifts", "record_shifts", 60, is_urgent=False),
     _sweep("oncall", "coverage_watch", "warn_coverage", 60, is_urgent=False),

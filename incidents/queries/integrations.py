@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.db.models import Max, Q
 
-from incidents.models import IngestEvent, Integration, SeverityLevel
+from incidents.models import Alert, IngestEvent, Integration, SeverityLevel
 
 # How much of a payload the page shows.
 SHOWN_BYTES = 4_000
@@ -53,6 +53,18 @@ class EventRow(NamedTuple):
         """The colour of what became of it."""
         tones = {"accepted": "ok", "rejected": "crit"}
         return tones.get(self.status, "")
+
+
+class StoredAlert(NamedTuple):
+    """One open alert as its sender may ask for it."""
+
+    dedup_key: str
+    summary: str
+    labels: dict[str, str]
+    source_url: str
+    starts_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime | None
 
 
 def find_by_key(
@@ -110,6 +122,20 @@ def list_ingest_events(integration_pk: int, most: int = 20) -> list[EventRow]:
         )
     )
     return [EventRow._make(row) for row in rows[:most]]
+
+
+def open_alerts_of(integration_pk: int, most: int = 5_000) -> list[StoredAlert]:
+    """Return the open alerts of a sender, newest first."""
+    rows = (
+        Alert.objects.filter(series__integration_id=integration_pk)
+        .exclude(status="resolved")
+        .order_by("-starts_at", "-pk")
+        .values_list(
+            *("series__dedup_key", "summary", "labels", "source_url"),
+            *("starts_at", "last_seen_at", "expires_at"),
+        )
+    )
+    return [StoredAlert._make(row) for row in rows[:most]]
 
 
 def severity_words(service_pk: int) -> list[tuple[str, int]]:

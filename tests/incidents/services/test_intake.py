@@ -214,3 +214,10 @@ def test_one_message_from_eight_threads_counts_once():
     assert Alert.objects.get().event_count == 1
     statuses = IngestEvent.objects.values_list("status", flat=True)
     assert sorted(statuses) == ["accepted", *["duplicate"] * 7]
+
+
+def test_an_end_beside_a_repeat_is_applied(integration):
+    other = make_signal(dedup_key="other")
+    send(integration, make_signal(), other)
+    event = send(integration, make_signal(action="resolve"), other)
+    assert event.reason == "1 already open, 1 resolved"

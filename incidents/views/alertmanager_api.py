@@ -1,0 +1,141 @@
+"""Alertmanager's API v2, as far as its senders and amtool ask it.
+
+The key is a bearer, a basic password, or part of the address. Silences are
+empty until the portal has them.
+"""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+
+from incidents.domain.payloads import alertmanager
+from incidents.domain.payloads.matchers import Matcher, parse_matchers
+from incidents.domain.payloads.signal import ParseError
+from incidents.models import Integration
+from incidents.queries.integrations import StoredAlert, open_alerts_of
+from incidents.services import intake
+from incidents.services.intake import Message
+from incidents.views.doors import door, find_sender, header_key, read_body, without_key
+
+_KIND = Integration.Kind.PROMETHEUS
+_RECEIVER = "opsportal"
+_VERSION = "0.27.0"
+_EPOCH = "1970-01-01T00:00:00.000Z"
+
+
+@door("GET", "POST")
+def alerts(request: HttpRequest, key: str = "") -> HttpResponse:
+    """Take alerts, or show those that are open."""
+    sender, key = _find(request, key)
+    if sender is None:
+        return _say("unauthorized", status=401)
+    if request.method == "POST":
+        return _post(request, sender, key)
+    try:
+        wanted = parse_matchers(request.GET.getlist("filter"))
+    except ParseError as error:
+        return _say(error.message, status=400)
+    if request.GET.get("active") == "false":
+        return JsonResponse([], safe=False)
+    return JsonResponse(_show(sender, wanted), safe=False)
+
+
+@door("GET")
+def groups(request: HttpRequest, key: str = "") -> HttpResponse:
+    """Show the open alerts as one group."""
+    sender, _ = _find(request, key)
+    if sender is None:
+        return _say("unauthorized", status=401)
+    found = _show(sender, [])
+    group = {"labels": {}, "receiver": {"name": _RECEIVER}, "alerts": found}
+    return JsonResponse([group] if found else [], safe=False)
+
+
+@door("GET")
+def silences(request: HttpRequest, key: str = "") -> HttpResponse:
+    """Show silences: there are none yet."""
+    sender, _ = _find(request, key)
+    if sender is None:
+        return _say("unauthorized", status=401)
+    return JsonResponse([], safe=False)
+
+
+@door("GET")
+def receivers(request: HttpRequest, key: str = "") -> HttpResponse:
+    """Show the one receiver that all alerts go to."""
+    sender, _ = _find(request, key)
+    if sender is None:
+        return _say("unauthorized", status=401)
+    return JsonResponse([{"name": _RECEIVER}], safe=False)
+
+
+@door("GET")
+def status(request: HttpRequest, key: str = "") -> HttpResponse:
+    """Show what amtool asks before every command."""
+    sender, _ = _find(request, key)
+    if sender is None:
+        return _say("unauthorized", status=401)
+    version = dict.fromkeys(
+        ("branch", "buildDate", "buildUser", "goVersion", "revision"), ""
+    )
+    said = {
+        "cluster": {"name": _RECEIVER, "status": "ready", "peers": []},
+        "versionInfo": version | {"version": _VERSION},
+        "config": {"original": f"route: {{receiver: {_RECEIVER}}}\n"},
+        "uptime": _EPOCH,
+    }
+    return JsonResponse(said)
+
+
+def _find(request: HttpRequest, key: str) -> tuple[Integration | None, str]:
+    key = key or header_key(request)
+    sender = find_sender(key, _KIND)
+    if sender is not None and not sender.is_enabled:
+        message = Message(kind="prometheus", body=b"")
+        if request.method == "POST":
+            reason = "The integration is switched off."
+            intake.reject(sender, message, reason, now=timezone.now())
+        return None, key
+    return sender, key
+
+
+def _post(request: HttpRequest, sender: Integration, key: str) -> HttpResponse:
+    now = timezone.now()
+    body = without_key(read_body(request), key)
+    message = Message(kind="prometheus", body=body)
+    try:
+        signals = alertmanager.read_posted(body, now)
+    except ParseError as error:
+        reason = f"{error.field}: {error.message}"
+        intake.reject(sender, message, reason, now=now)
+        return _say(reason, status=400)
+    intake.receive(sender, message, signals, now=now)
+    return HttpResponse(status=200)
+
+
+def _say(text: str, *, status: int) -> HttpResponse:
+    return JsonResponse(text, safe=False, status=status)
+
+
+def _show(sender: Integration, wanted: list[Matcher]) -> list[dict[str, Any]]:
+    return [
+        _as_alert(each)
+        for each in open_alerts_of(sender.pk)
+        if all(matcher.fits(each.labels) for matcher in wanted)
+    ]
+
+
+def _as_alert(alert: StoredAlert) -> dict[str, Any]:
+    ends_at = alert.expires_at or alert.last_seen_at + alertmanager.RESOLVE_TIMEOUT
+    return {
+        "annotations": {"summary": alert.summary},
+        "endsAt": ends_at.isoformat(),
+        "fingerprint": alert.dedup_key[:16],
+        "receivers": [{"name": _RECEIVER}],
+        "startsAt": alert.starts_at.isoformat(),
+        "status": {"inhibitedBy": [], "silencedBy": [], "state": "active"},
+        "updatedAt": alert.last_seen_at.isoformat(),
+        "generatorURL": alert.source_url,
+        "labels": alert.labels,
+    }
