@@ -7,7 +7,13 @@ from datetime import datetime, timedelta
 from incidents.domain.climb import thaw
 from incidents.models import Alert, Escalation, EscalationEvent
 from oncall.domain.notification_rules import message_key
-from oncall.models import Notification, User
+from oncall.models import (
+    EscalationPolicyVersion,
+    EscalationStep,
+    Notification,
+    Service,
+    User,
+)
 from oncall.queries.simulation import say_reason
 
 _TITLES = {
@@ -88,6 +94,17 @@ def climb_of(alert: Alert, viewer: User) -> Climb | None:
         waits_for_me=_waits_for(row, alert, events, viewer),
         lines=[_line(each, alert, sent.get(each.key, [])) for each in events],
     )
+
+
+def is_only_logged(service: Service, level: int) -> bool:
+    """Say whether the service has a ladder of which no step is for this level."""
+    if service.policy_id is None:
+        return False
+    versions = EscalationPolicyVersion.objects.filter(policy=service.policy_id)
+    newest = versions.order_by("-number").values("pk")[:1]
+    steps = EscalationStep.objects.filter(version__in=newest)
+    spans = list(steps.values_list("max_level", "min_level"))
+    return bool(spans) and not any(a <= level <= b for a, b in spans)
 
 
 def _waits_for(

@@ -7,6 +7,7 @@ from django.urls import reverse
 from incidents import queries
 from incidents.domain import severity
 from incidents.models import Alert, AlertEvent
+from incidents.queries.escalations import is_only_logged
 from oncall.models import Channel, Notification
 from oncall.services.notifications import enqueue
 
@@ -14,9 +15,13 @@ from oncall.services.notifications import enqueue
 def tell_channels(alert: Alert, what: str, *, now: datetime) -> None:
     """Tell every channel that takes alerts; once for each ``what`` of an alert.
 
-    In maintenance nobody is told: a signal that still comes afterwards tells.
+    In maintenance nobody is told: a signal that still comes afterwards tells. A level
+    that no step of the service's policy serves is only logged.
     """
     if queries.in_maintenance([alert.service_id], now):
+        return
+    if is_only_logged(alert.service, alert.level):
+        _note(alert, "Only logged: no step of the policy is for this level.", now)
         return
     channels = list(
         Channel.objects.filter(
@@ -27,12 +32,7 @@ def tell_channels(alert: Alert, what: str, *, now: datetime) -> None:
     for channel in channels:
         _send(alert, channel, what, f"{word}: {alert.summary}", now)
     names = ", ".join(channel.name for channel in channels)
-    AlertEvent.objects.create(
-        alert=alert,
-        kind="told",
-        at=now,
-        text=names or "No channel of the team takes alerts.",
-    )
+    _note(alert, names or "No channel of the team takes alerts.", now)
 
 
 def tell_resolved(alert: Alert, *, now: datetime) -> None:
@@ -59,6 +59,10 @@ def _send(
         urgency=Notification.Urgency.HIGH if is_urgent else Notification.Urgency.LOW,
         now=now,
     )
+
+
+def _note(alert: Alert, text: str, now: datetime) -> None:
+    AlertEvent.objects.create(alert=alert, kind="told", at=now, text=text)
 
 
 def _topic(alert: Alert) -> str:

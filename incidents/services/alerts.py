@@ -126,16 +126,21 @@ def resolve_from_source(
         return _resolve(alert, how=how, by=None, now=now)
 
 
-def acknowledge_alert(alert_pk: int, *, by: User, now: datetime) -> Alert:
-    """Say that ``by`` has it. Raises Refused unless the alert is firing."""
+def acknowledge_alert(
+    alert_pk: int, *, by: User, now: datetime, via: str = ""
+) -> Alert:
+    """Say that ``by`` has it. Raises Refused unless the alert is firing.
+
+    ``via`` says from where when it was not the portal itself: "by mail link".
+    """
     with transaction.atomic():
         alert = _take(alert_pk, Status.ACKNOWLEDGED)
         alert.acknowledged_at, alert.acknowledged_by = now, by
         _move(alert, Status.ACKNOWLEDGED, "acknowledged_at", "acknowledged_by")
         pause_escalation(alert, by=by, now=now)
-        _log(alert, "acknowledged", by=by, now=now)
+        _log(alert, "acknowledged", by=by, now=now, text=via)
         _tell_incident(alert, "alert_acknowledged", by=by, now=now)
-        _audit("alert.acknowledge", alert, by=by, now=now)
+        _audit("alert.acknowledge", alert, by=by, now=now, via=via)
     return alert
 
 
@@ -163,12 +168,12 @@ def expire_acknowledgement(alert: Alert, *, now: datetime) -> None:
     _tell_incident(alert, "alert_unacknowledged", by=None, now=now)
 
 
-def resolve_alert(alert_pk: int, *, by: User, now: datetime) -> Alert:
+def resolve_alert(alert_pk: int, *, by: User, now: datetime, via: str = "") -> Alert:
     """End an alert by hand. Raises Refused when it is resolved already."""
     with transaction.atomic():
         alert = _take(alert_pk, Status.RESOLVED)
-        _resolve(alert, how="user", by=by, now=now)
-        _audit("alert.resolve", alert, by=by, now=now)
+        _resolve(alert, how="user", by=by, now=now, via=via)
+        _audit("alert.resolve", alert, by=by, now=now, via=via)
     return alert
 
 
@@ -303,10 +308,12 @@ def _move(alert: Alert, status: str, *fields: str) -> None:
     alert.save(update_fields=["status", *fields])
 
 
-def _resolve(alert: Alert, *, how: str, by: User | None, now: datetime) -> Alert:
+def _resolve(
+    alert: Alert, *, how: str, by: User | None, now: datetime, via: str = ""
+) -> Alert:
     alert.resolved_at, alert.resolved_by, alert.resolved_how = now, by, how
     _move(alert, Status.RESOLVED, "resolved_at", "resolved_by", "resolved_how")
-    _log(alert, "resolved", by=by, now=now)
+    _log(alert, "resolved", by=by, now=now, text=via)
     end_escalation(alert, now=now)
     _tell_incident(alert, "alert_resolved", by=by, now=now)
     tell_resolved(alert, now=now)
@@ -333,5 +340,9 @@ def _tell_incident(alert: Alert, kind: str, *, by: User | None, now: datetime) -
         )
 
 
-def _audit(action: str, alert: Alert, *, by: User, now: datetime) -> None:
-    record_change(action, alert, by=by, now=now, team_id=alert.service.team_id)
+def _audit(
+    action: str, alert: Alert, *, by: User, now: datetime, via: str = ""
+) -> None:
+    after = {"via": via} if via else None
+    team_id = alert.service.team_id
+    record_change(action, alert, by=by, now=now, team_id=team_id, after=after)

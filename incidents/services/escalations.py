@@ -134,7 +134,7 @@ def end_escalation(alert: Alert, *, now: datetime) -> None:
     cancel(topic_of(alert), reason="resolved", now=now, only_people=True)
 
 
-def escalate_now(alert_pk: int, *, by: User, now: datetime) -> None:
+def escalate_now(alert_pk: int, *, by: User, now: datetime, via: str = "") -> None:
     """Make the next step due at once, whoever acknowledged; a held one goes on.
 
     Raises Refused where there is no step left, or no policy.
@@ -159,12 +159,12 @@ def escalate_now(alert_pk: int, *, by: User, now: datetime) -> None:
         row.progress, row.state, row.snoozed_until = freeze(forced), State.RUNNING, None
         row.loop = forced.loop
         _save(row, now, "progress", "state", "snoozed_until", "loop")
-        note_event(alert, "escalated", now=now, actor=by, loop=row.loop)
-        _audit("alert.escalate", alert, by=by, now=now)
+        note_event(alert, "escalated", now=now, actor=by, loop=row.loop, text=via)
+        _audit("alert.escalate", alert, by=by, now=now, via=via)
 
 
 def snooze_escalation(
-    alert_pk: int, until: datetime, *, by: User, now: datetime
+    alert_pk: int, until: datetime, *, by: User, now: datetime, via: str = ""
 ) -> None:
     """Put off every step until a moment, at most 24 hours ahead.
 
@@ -185,11 +185,10 @@ def snooze_escalation(
         row.progress |= {name: at.isoformat() for name, at in moments.items()}
         row.snoozed_until = until
         _save(row, until, "progress", "snoozed_until")
-        note_event(
-            alert, "snoozed", now=now, actor=by, text=f"until {until:%d %b %H:%M} UTC"
-        )
+        words = f"until {until:%d %b %H:%M} UTC {via}".strip()
+        note_event(alert, "snoozed", now=now, actor=by, text=words)
         cancel(topic_of(alert), reason="snoozed", now=now, only_people=True)
-        _audit("alert.snooze", alert, by=by, now=now)
+        _audit("alert.snooze", alert, by=by, now=now, via=via)
 
 
 def page_by_hand(
@@ -301,5 +300,9 @@ def _save(row: Escalation, next_at: datetime, *fields: str) -> None:
     nudge(TASK)
 
 
-def _audit(action: str, alert: Alert, *, by: User, now: datetime) -> None:
-    record_change(action, alert, by=by, now=now, team_id=alert.service.team_id)
+def _audit(
+    action: str, alert: Alert, *, by: User, now: datetime, via: str = ""
+) -> None:
+    after = {"via": via} if via else None
+    team_id = alert.service.team_id
+    record_change(action, alert, by=by, now=now, team_id=team_id, after=after)

@@ -126,6 +126,18 @@ def test_levels_that_no_step_serves_start_nothing_until_they_rise(world):
     assert told(alert) == [(5, "Team lead")]
 
 
+def test_what_is_only_logged_is_told_to_no_channel_until_it_rises(world):
+    channel = ChannelFactory(team=world.team)
+    world.climbs(world.step(0, world.lead, min_level=2))
+    alert = world.fires(level=4)
+    world.fires(level=4, now=at(1))
+    assert not Notification.objects.exists()
+    (event,) = alert.events.filter(kind="told")
+    assert event.text.startswith("Only logged")
+    world.fires(level=2, now=at(5))
+    assert Notification.objects.get(channel=channel).created_at == at(5)
+
+
 def test_no_policy_and_maintenance_start_nothing(world):
     world.fires()
     policy = world.climbs(world.step(0, world.lead))
