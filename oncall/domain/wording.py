@@ -41,7 +41,7 @@ def say_rotation(version: RotationVersion, roles: tuple[str, ...], zone: str) ->
         filled = f"{roles[0]} from {people}"
     if count == 1:
         filled = f"{_list(roles)} always the same"
-    sentences = [f"{_say_cadence(version)} {zone}, {filled}."]
+    sentences = [f"{say_cadence(version)} {zone}, {filled}."]
     if version.windows:
         hours = f"Only {say_windows(version.windows)}"
         turns = ", and only such time counts" if version.count is Count.ACTIVE else ""
@@ -67,6 +67,20 @@ def say_changes(
     if before.absence_policy is not after.absence_policy:
         found.append(_ABSENCES[after.absence_policy])
     return found or ["nothing but the moment"]
+
+
+def say_cadence(version: RotationVersion) -> str:
+    """Say how long a turn lasts, and when it ends: "Every week, hands over Monday…"."""
+    unit, every, anchor = version.unit, version.every, version.anchor
+    turn = f"Every {unit}" if every == 1 else f"Every {every} {unit}s"
+    clock = f"{anchor:%H:%M}"
+    if unit is Unit.HOUR:
+        return f"{turn}, counted from {clock}"
+    if unit is Unit.WEEK:
+        return f"{turn}, hands over {WEEKDAYS[anchor.weekday()]} {clock}"
+    if unit is Unit.MONTH:
+        return f"{turn}, hands over on day {anchor.day} at {clock}"
+    return f"{turn}, hands over at {clock}"
 
 
 def say_order(members: tuple[Member, ...], name: Names) -> str:
@@ -122,7 +136,7 @@ def _say_people(
 def _say_times(before: RotationVersion, after: RotationVersion) -> list[str]:
     found = []
     if _cadence(before) != _cadence(after):
-        found.append(_lower(_say_cadence(after)))
+        found.append(_lower(say_cadence(after)))
     if before.concurrency != after.concurrency:
         found.append(f"fills {after.concurrency} at once, not {before.concurrency}")
     if before.windows != after.windows:
@@ -159,19 +173,6 @@ def _cadence(version: RotationVersion) -> tuple[object, ...]:
     anchor = version.anchor
     day = {Unit.WEEK: anchor.weekday(), Unit.MONTH: anchor.day}.get(version.unit)
     return version.unit, version.every, day, anchor.time()
-
-
-def _say_cadence(version: RotationVersion) -> str:
-    unit, every, anchor = version.unit, version.every, version.anchor
-    turn = f"Every {unit}" if every == 1 else f"Every {every} {unit}s"
-    clock = f"{anchor:%H:%M}"
-    if unit is Unit.HOUR:
-        return f"{turn}, counted from {clock}"
-    if unit is Unit.WEEK:
-        return f"{turn}, hands over {WEEKDAYS[anchor.weekday()]} {clock}"
-    if unit is Unit.MONTH:
-        return f"{turn}, hands over on day {anchor.day} at {clock}"
-    return f"{turn}, hands over at {clock}"
 
 
 def _say_days(days: list[int]) -> str:

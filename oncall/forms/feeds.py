@@ -29,8 +29,10 @@ class CalendarFeedForm(forms.Form):
     name = forms.CharField(max_length=80, help_text="Such as “Phone”.")
     schedule = forms.ChoiceField(label="What it holds", required=False)
 
-    def __init__(self, data: Any = None, *, schedules: Sequence[Schedule]) -> None:
-        super().__init__(data)
+    def __init__(
+        self, data: Any = None, *, schedules: Sequence[Schedule], chosen: str = ""
+    ) -> None:
+        super().__init__(data, initial={"schedule": chosen})
         self.fields["schedule"].choices = [  # type: ignore[attr-defined]
             ("", "My shifts in all schedules"),
             *((str(each.pk), f"Everybody in {each.name}") for each in schedules),

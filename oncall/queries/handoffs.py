@@ -3,9 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from oncall import handoff_sections
 from oncall.domain.changeover import shift_bounds
@@ -31,8 +31,11 @@ class HandoffCard:
 
     @property
     def title(self) -> str:
-        """Moment and people: "Handoff · Monday 23 November 09:00 · A → B"."""
-        local = self.row.at.astimezone(ZoneInfo(self.row.schedule.time_zone))
+        """People and moment, on the clock of whoever looks.
+
+        "Handoff · Monday 23 November 09:00 · A → B".
+        """
+        local = self.row.at.astimezone(timezone.get_current_timezone())
         when = f"{local:%A} {local.day} {local:%B %H:%M}"
         return f"Handoff · {when} · {self.outgoing} → {self.incoming}"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from oncall.domain.ladder import AckMode, Condition, Policy, Step, Strategy
 from oncall.domain.ladder_words import Difference, People, compare, describe_policy
@@ -137,6 +137,18 @@ def list_policies(team_ids: Collection[int]) -> list[PolicyRow]:
     )
     newest = newest_versions(rows)
     return [_policy_row(row, newest.get(row.pk)) for row in rows]
+
+
+def policies_telling(schedule: Schedule) -> list[EscalationPolicy]:
+    """Return the team's policies that tell whoever is on call in a schedule."""
+    newer = EscalationPolicyVersion.objects.filter(
+        policy=OuterRef("policy"), number__gt=OuterRef("number")
+    )
+    telling = EscalationPolicyVersion.objects.filter(
+        ~Exists(newer), policy=OuterRef("pk"), steps__targets__schedule=schedule
+    )
+    rows = EscalationPolicy.objects.filter(Exists(telling), team=schedule.team_id)
+    return list(rows.order_by("name"))
 
 
 def find_policy(slug: str, team_ids: Collection[int]) -> EscalationPolicy | None:

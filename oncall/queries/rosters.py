@@ -10,7 +10,14 @@ from django.db.models import QuerySet
 from oncall.domain.plan import members_from
 from oncall.domain.revision import Edit, held_before, in_force, living, why_not_undone
 from oncall.domain.schedule import PersonId
-from oncall.domain.wording import Names, is_over, say_changes, say_order, say_rotation
+from oncall.domain.wording import (
+    Names,
+    is_over,
+    say_cadence,
+    say_changes,
+    say_order,
+    say_rotation,
+)
 from oncall.models import (
     Absence,
     Holiday,
@@ -48,6 +55,7 @@ class RosterRow:
     name: str
     roles: list[str]
     priority: int
+    cadence: str
     sentence: str
     order: str
     is_over: bool
@@ -154,6 +162,7 @@ def _roster_row(
             name=rotation.name,
             roles=rotation.roles,
             priority=rotation.priority,
+            cadence="",
             sentence="Nobody takes turns yet.",
             order="",
             is_over=True,
@@ -169,6 +178,7 @@ def _roster_row(
         name=rotation.name,
         roles=list(roles),
         priority=rotation.priority,
+        cadence=say_cadence(version),
         sentence=say_rotation(version, roles, schedule.time_zone),
         order=say_order(members, _namer(names)),
         is_over=is_over(version),

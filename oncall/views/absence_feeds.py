@@ -25,7 +25,7 @@ def add_feed(request: PortalRequest) -> HttpResponse:
     ctx: dict[str, Any] = {
         "form": form,
         "zone": ZoneInfo(request.user.time_zone),
-        "crumbs": [("Absences", reverse("absence_list"))],
+        "crumbs": [("On call", "/oncall/"), ("Absences", reverse("absence_list"))],
     }
     status = 200
     if request.method == "POST":

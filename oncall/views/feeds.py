@@ -40,7 +40,11 @@ _LONGEST_ALARM = 7 * 24 * 60
 def list_feeds(request: PortalRequest) -> HttpResponse:
     """Show one's calendars; make one and show its address this once."""
     schedules = reading.schedules_to_follow(team_ids(request))
-    form = CalendarFeedForm(request.POST or None, schedules=schedules)
+    form = CalendarFeedForm(
+        request.POST or None,
+        schedules=schedules,
+        chosen=request.GET.get("schedule", ""),
+    )
     ctx: dict[str, Any] = {"form": form, "tab": "feeds"}
     status = 200
     if request.method == "POST":

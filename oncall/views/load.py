@@ -117,7 +117,7 @@ def edit_rates(request: PortalRequest, team_slug: str) -> HttpResponse:
         {
             "team": team,
             "form": form,
-            "crumbs": [("Teams", "/teams/"), (team.name, f"/teams/{team.slug}/")],
+            "crumbs": [("On call", "/oncall/"), (team.name, f"/teams/{team.slug}/")],
         },
         status=status,
     )

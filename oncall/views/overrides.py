@@ -67,7 +67,7 @@ def _frame(schedule: Schedule, form: Form) -> dict[str, Any]:
         "form": form,
         "schedule": schedule,
         "team": schedule.team,
-        "zone": timezone.get_current_timezone_name(),
+        "zone": str(timezone.get_current_timezone()),
         "crumbs": [
             ("On call", "/oncall/"),
             (schedule.name, reverse("schedule_detail", args=[schedule.slug])),

@@ -272,4 +272,4 @@ def _read_story(form: StoryForm, now: datetime) -> Story:
 
 
 def _crumbs() -> list[tuple[str, str]]:
-    return [("Policies", reverse("policy_list"))]
+    return [("On call", "/oncall/"), ("Policies", reverse("policy_list"))]

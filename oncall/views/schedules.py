@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -27,11 +28,15 @@ from oncall.queries.coverage import SIGHT, People, know_people, unreachable_of
 from oncall.queries.handoffs import handoff_card
 from oncall.queries.lanes import Bar, Lane
 from oncall.queries.load import load_card
+from oncall.queries.policies import policies_telling
+from oncall.queries.rosters import roster_rows
 from oncall.queries.schedules import on_call_of, own_first, taken_until, teams_with
 from oncall.views.drawing import Pen, draw_lanes, tone_people
 from oncall.views.finding import find_schedule, team_ids
 from oncall.views.frames import RANGES, Frame, frame_from
 from opsportal.kit.http import render_page
+
+MOST_CARDS = 24
 
 
 @declares(MEMBER)
@@ -41,6 +46,7 @@ def list_schedules(request: PortalRequest) -> HttpResponse:
     me = request.user.pk
     own = teams_with(me)
     board = own_first(queries.on_call_board(team_ids(request), request.now), me, own)
+    page = Paginator(board, MOST_CARDS).get_page(request.GET.get("page"))
     teams = list(teams_of(request.actor).order_by("name"))
     editable = teams_allowing(request.actor, "schedule.edit")
     workable = teams_allowing(request.actor, "override.own")
@@ -50,8 +56,9 @@ def list_schedules(request: PortalRequest) -> HttpResponse:
         {
             "board": [
                 (row, row.team_id in workable and not _has_it(request, row.on_call))
-                for row in board
+                for row in page
             ],
+            "page": page,
             "gaps": [(row, gap) for row in board for gap in row.gaps],
             "unreachable": [(row, one) for row in board for one in row.unreachable],
             "teams": teams,
@@ -93,7 +100,8 @@ def show_schedule(request: PortalRequest, slug: str) -> HttpResponse:
         {
             "schedule": schedule,
             "team": schedule.team,
-            "rotations": editing.describe_rotations(schedule, request.now),
+            "rotations": roster_rows(schedule, request.now),
+            "policies": policies_telling(schedule),
             "lanes": _draw(request, schedule, plan, people, frame, can_own=can["own"]),
             "frame": frame,
             "ranges": _ranges(frame),
@@ -152,7 +160,7 @@ def _draw(
         return f"{url}?{_query_of(span, lane.role)}"
 
     pen = Pen(
-        viewer_zone=ZoneInfo(timezone.get_current_timezone_name()),
+        viewer_zone=timezone.get_current_timezone(),
         tones=tone_people(each for each in people.names if isinstance(each, int)),
         link=link,
         drop_url=url if can_own else "",

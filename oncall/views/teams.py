@@ -46,6 +46,8 @@ def _render_team(
         "members": people.members_of(team.pk),
         "channels": people.channels_of(team.pk),
         "coverage": team_coverage(team.pk, request.now),
+        "edits_rates": allowed("stipend.edit"),
+        "edits_schedules": allowed("schedule.edit"),
         "secrets": people.secrets_of(team.pk) if allowed("secret.edit") else None,
         "roles": Role.choices,
         "sees_contacts": allowed("contact.see"),

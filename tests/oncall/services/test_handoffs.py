@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from oncall import handoff_sections
 from oncall.models import AuditEntry, Handoff, Notification
@@ -386,9 +387,12 @@ def test_the_card_is_the_one_that_waits_then_the_next_then_the_last(schedule, pe
 def test_the_card_speaks_of_moment_and_people(schedule, people):
     outgoing, incoming = people
     card = handoff_card(schedule.pk, NOW)
-    assert card.title == (
-        f"Handoff · Monday 19 January 09:00 · {outgoing.name} → {incoming.name}"
-    )
+    for zone, clock in (("Europe/Berlin", "09:00"), ("Asia/Tokyo", "17:00")):
+        with timezone.override(zone):
+            assert card.title == (
+                f"Handoff · Monday 19 January {clock} · "
+                f"{outgoing.name} → {incoming.name}"
+            )
     assert card.pill == (f"waiting for {incoming.name} to accept", "")
     assert not card.can_be_accepted
     advance_handoffs(now=AT)

@@ -9,8 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from oncall.models import Schedule
+from oncall.views import schedules
 from tests.conftest import NOW
 from tests.factories.oncall import (
+    EscalationPolicyFactory,
+    EscalationPolicyVersionFactory,
+    EscalationStepFactory,
+    EscalationTargetFactory,
     OverrideFactory,
     RotationFactory,
     RotationMemberFactory,
@@ -82,8 +87,43 @@ def test_the_page_shows_lanes_overrides_and_who_is_next(sign_in, schedule):
     assert "as well" in page
     assert "lane-now" in page
     assert "Who is next" in page
-    assert "hands off Monday 09:00 Europe/Berlin" in page
+    assert "Every week, hands over Monday 09:00 Europe/Berlin" in page
+    assert "primary + secondary" in page
+    assert "no escalation policy" in page
     assert "style=" not in page
+
+
+def test_the_sentence_names_the_policies_that_page_from_the_schedule(
+    sign_in, schedule
+):
+    for number, told in ((1, schedule), (2, None)):
+        policy = EscalationPolicyFactory(team=schedule.team, name=f"Ladder {number}")
+        for version in (1, 2):
+            step = EscalationStepFactory(
+                version=EscalationPolicyVersionFactory(policy=policy, number=version)
+            )
+            whom = {"schedule": schedule} if version == 1 or told else {}
+            EscalationTargetFactory(step=step, **whom)
+    page = text(sign_in("viewer").get(f"/oncall/{schedule.slug}/"))
+    assert "Ladder 1</a>" in page
+    assert "Ladder 2" not in page
+
+
+def test_hours_stand_on_the_clock_of_a_zone_with_a_fixed_offset(sign_in, schedule):
+    client = sign_in("manager")
+    client.user.time_zone = "Etc/GMT+2"
+    client.user.save()
+    assert client.get(f"/oncall/{schedule.slug}/").status_code == 200
+    assert "Etc/GMT+2" in text(client.get(f"/oncall/{schedule.slug}/override"))
+
+
+def test_the_board_shows_many_schedules_page_by_page(sign_in, team, monkeypatch):
+    monkeypatch.setattr(schedules, "MOST_CARDS", 2)
+    for _ in range(3):
+        make_weekly_schedule(team)
+    client = sign_in("viewer")
+    assert text(client.get("/oncall/")).count("Next handoff") == 2
+    assert text(client.get("/oncall/?page=2")).count("Next handoff") == 1
 
 
 def test_other_weeks_are_a_link_away_and_nonsense_is_this_week(sign_in, schedule):

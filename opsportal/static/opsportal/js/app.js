@@ -5,6 +5,9 @@
   const one = (selector, from = document) => from.querySelector(selector);
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
 
+  // Of tabs that do not fit, the current one is in sight.
+  one(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   // --- Keyboard: rows are [data-item], what a key does is [data-key="x"] in the row.
   const rows = () => all("[data-item]").filter((row) => row.offsetParent);
   // By its id: the row itself is swapped for a newer one again and again.
