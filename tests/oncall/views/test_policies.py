@@ -233,7 +233,7 @@ def test_every_step_can_go_but_none_cannot_be_saved(sign_in, policy):
         ({"steps-0-name": ""}, "name", "This field is required."),
         ({"steps-0-delay": "soon"}, "delay", "Enter a number."),
         ({"steps-0-delay": "-1"}, "delay", "greater than or equal to 0"),
-        ({"steps-0-target_0": "user:1:"}, "target_0", "Select a valid choice"),
+        ({"steps-0-target_0": "user:0:"}, "target_0", "Select a valid choice"),
         ({"steps-0-target_0": ""}, "target_0", "Say who is told"),
         ({"steps-0-target_0": "title::"}, "target_0", "Write who it is."),
         ({"steps-0-window_zone": "Mars/Base"}, "window_zone", "IANA zone"),
