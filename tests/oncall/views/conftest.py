@@ -1,12 +1,20 @@
 """People of one team, signed in with and without a recent password."""
 
 import time
+from functools import cache
 
 import pytest
 from allauth.account.internal.flows import login
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from tests.factories.oncall import TeamFactory, UserFactory, make_weekly_schedule
+
+
+@cache
+def _hashed():
+    """One hash for all: making one takes as long as several tests."""
+    return make_password("correct horse battery")
 
 
 @pytest.fixture
@@ -28,7 +36,7 @@ def sign_in(team):
 
     def make(role=None, *, is_fresh=True, **options):
         user = UserFactory()
-        user.set_password("correct horse battery")
+        user.password = _hashed()
         user.save()
         if role is not None:
             user.memberships.create(team=team, role=role)
