@@ -9,14 +9,15 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from incidents.domain.matchers import Matcher, MatcherError, fit_all, parse_matchers
 from incidents.domain.payloads import alertmanager
-from incidents.domain.payloads.matchers import Matcher, parse_matchers
 from incidents.domain.payloads.signal import ParseError
 from incidents.models import Integration
 from incidents.queries.integrations import StoredAlert, open_alerts_of
 from incidents.services import intake
 from incidents.services.intake import Message
 from incidents.views.doors import door, find_sender, header_key, read_body, without_key
+from opsportal.kit.patterns import compile_pattern
 
 _KIND = Integration.Kind.PROMETHEUS
 _RECEIVER = "opsportal"
@@ -33,9 +34,9 @@ def alerts(request: HttpRequest, key: str = "") -> HttpResponse:
     if request.method == "POST":
         return _post(request, sender, key)
     try:
-        wanted = parse_matchers(request.GET.getlist("filter"))
-    except ParseError as error:
-        return _say(error.message, status=400)
+        wanted = parse_matchers(request.GET.getlist("filter"), compile_pattern)
+    except MatcherError as error:
+        return _say(str(error), status=400)
     if request.GET.get("active") == "false":
         return JsonResponse([], safe=False)
     return JsonResponse(_show(sender, wanted), safe=False)
@@ -122,7 +123,7 @@ def _show(sender: Integration, wanted: list[Matcher]) -> list[dict[str, Any]]:
     return [
         _as_alert(each)
         for each in open_alerts_of(sender.pk)
-        if all(matcher.fits(each.labels) for matcher in wanted)
+        if fit_all(wanted, each.labels)
     ]
 
 
