@@ -26,11 +26,15 @@ _RANGE: Final = re.compile(
 _BETWEEN: Final = re.compile(rf"between (?P<low>{NUMBER})\s?%? and (?P<high>{NUMBER})")
 _DIGIT: Final = re.compile(r"\d")
 _COMMA: Final = re.compile(r"(?<=\d),(?=\d{1,2}(?!\d))")
+# "10.000" is ten thousand to those who write 2,5; "99.000 %" is a share.
+_POINT: Final = re.compile(r"(?<![\d.,])([1-9]\d{0,2})\.000(?![\d.])(?!\s?%)")
 _QUANTILE: Final = re.compile(
     r"(?<![a-z])p\s?-?(?:50|75|90|95|99|99\.9|999)(?:th)?(?![\d%])|\b\d{2}(?:\.\d)?(?:th|st|nd|rd)\b(?: percentile)?"
 )
 _DATE: Final = re.compile(
-    r"\d{4}-\d\d-\d\d|\d{1,2}:\d\d(?::\d\d)?|\bv?\d+\.\d+\.\d+\b|\b[45]xx\b|\b[1-5]\d\d (?:status|errors?|responses?)\b"
+    r"\d{4}-\d\d-\d\d|\d+(?:\.\d+){3}|24\s?[x×/]\s?7|(?:!=|≠|<>)\s*\d+"
+    r"|\b(?:sev(?:erity)?[ -]?\d|(?:priority|level|tier|class|page|line)[ -]\d)\b|(?<![\d.])\d(?:st|nd|rd|th)\b"
+    r"|\d{1,2}:\d\d(?::\d\d)?|\bv?\d+\.\d+\.\d+\b|\b[45]xx\b|\b[1-5]\d\d (?:status|errors?|responses?)\b"
 )
 _MULTIPLES: Final = {"k": 1e3, "m": 1e6}
 
@@ -59,7 +63,7 @@ def find_bounds(folded: str) -> tuple[Bound, ...]:
     """The bounds in folded text, in order; quantiles, dates and clocks are none."""
     if not _DIGIT.search(folded):
         return ()
-    return tuple(_find(_mask(_COMMA.sub(".", folded))))
+    return tuple(_find(_mask(_POINT.sub(r"\1,000", _COMMA.sub(".", folded)))))
 
 
 def _mask(text: str) -> str:

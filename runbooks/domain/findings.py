@@ -64,7 +64,8 @@ class Threshold(Finding):
     """A bound of a metric: ``op`` is one of < <= > >= == between, or None.
 
     Without ``op`` it is an event that alerts by happening. ``relative`` says what
-    the value is relative to, if anything: "vs baseline".
+    the value is relative to, if anything: "vs baseline". ``is_fault`` tells that an
+    item names what is wrong ("anything above 750 ms") and not what is right.
     """
 
     metric: str
@@ -76,6 +77,7 @@ class Threshold(Finding):
     where: str = ""
     relative: str = ""
     action: str = ""
+    is_fault: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,9 @@ _CLOCK: Final = re.compile(r"^\s*\d{1,2}(?::\d\d|\s*[ap]\.?m\b)", re.IGNORECASE)
 _MARKS: Final = re.compile(
     r"[\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff]+"
 )
+_PICTURES: Final = re.compile(
+    r"^(?:[\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]|\s)+"
+)
 _ARROW: Final = re.compile(r"[\u2190-\u21ff]")
 
 
@@ -95,7 +98,9 @@ def find_links(raw: str) -> list[tuple[str, str]]:
 
 def split_label(raw: str) -> Label | None:
     """``**Label**: value`` or ``Label: value`` taken apart, or None."""
-    text = raw.lstrip("✅✔✓⚠🔴🟠🟡🟢🚨\ufe0f ")
+    text = raw.lstrip()
+    if text[:1] > "\u2000":
+        text = _PICTURES.sub("", text)
     match = _LABEL.match(text)
     if match and _is_closed(match):
         name = strip_marks(match["inside"])

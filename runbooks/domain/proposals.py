@@ -20,6 +20,9 @@ _UNITS: Final = {
     "req/min": "/min", "/min": "/min", "req/h": "/h", "/h": "/h", "/d": "/d",
     "count": "", "": "",
 }  # fmt: skip
+# What holds when a bound does not.
+_OPPOSITE: Final = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
+_MILD: Final = {"major": 1, "critical": 2}
 _FILL: Final = re.compile(r"\{(\d+)\}")
 CHOOSE: Final = "choose a threshold"
 
@@ -28,7 +31,7 @@ def propose_checks(
     checklists: Sequence[Checklist], thresholds: Sequence[Threshold]
 ) -> tuple[Checklist, ...]:
     """The checklists with a proposal on each item that some check could prove."""
-    by_line = {each.line: each for each in reversed(thresholds)}
+    by_line = {each.line: each for each in sorted(thresholds, key=_rank, reverse=True)}
     targets = [each for each in thresholds if each.severity == "target"]
     return tuple(
         replace(
@@ -42,6 +45,11 @@ def propose_checks(
         )
         for checklist in checklists
     )
+
+
+def _rank(each: Threshold) -> tuple[bool, int]:
+    """What is right before what is wrong, and of that the mildest first."""
+    return each.is_fault, _MILD.get(each.severity or "", 0)
 
 
 def propose_check(
@@ -70,7 +78,7 @@ def propose_check(
 
 
 def _propose_work(subject: Subject, own: Threshold | None) -> CheckProposal:
-    number = own.value if own is not None and own.unit == "days" else None
+    number = own.value if own is not None and _counts_days(own) else None
     condition = _FILL.sub(
         lambda match: f"{number:g}" if isinstance(number, int | float) else match[1],
         subject.condition,
@@ -80,6 +88,10 @@ def _propose_work(subject: Subject, own: Threshold | None) -> CheckProposal:
         kind=subject.kind, condition=condition, unit=subject.unit,
         confidence=sure, hint=subject.hint,
     )  # fmt: skip
+
+
+def _counts_days(own: Threshold) -> bool:
+    return own.unit == "days" or (own.unit == "count" and "day" in own.metric)
 
 
 def _find_target(item: Item, targets: Sequence[Threshold]) -> Threshold | None:
@@ -94,6 +106,8 @@ def _propose_bound(
     unit = _UNITS.get(bound.unit or "")
     if unit is None or bound.value is None:
         return None
+    if bound.is_fault:
+        bound = replace(bound, op=_OPPOSITE.get(bound.op or ""))
     condition = _write(bound, unit)
     try:
         parse(condition, unit or None)
@@ -101,7 +115,7 @@ def _propose_bound(
         return None
     return CheckProposal(
         kind=subject.kind if subject else "prometheus", condition=condition, unit=unit,
-        confidence=confidence if subject else confidence - 0.3,
+        confidence=round(confidence if subject else confidence - 0.3, 2),
         hint=subject.hint if subject else "",
     )  # fmt: skip
 

@@ -16,7 +16,13 @@ from runbooks.domain.item_text import (
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
 from runbooks.domain.read_item_cadences import find_inline
 from runbooks.domain.read_task_tables import read_task_row
-from runbooks.domain.scopes import Scope, find_scopes, read_item_cadence
+from runbooks.domain.scopes import (
+    Scope,
+    find_scopes,
+    is_bare_cadence,
+    read_item_cadence,
+    starts_with_work,
+)
 from runbooks.domain.when import When
 
 
@@ -99,6 +105,8 @@ def _is_heading_item(
         return True
     if scope.is_weak or section.is_label or not section.title:
         return False
+    if is_bare_cadence(section):
+        return False
     inherits = scope.owner is not section and scope.owner is not section.heading()
     entries = list(section.entries_below())
     has_list = any(each.kind in {EntryKind.ITEM, EntryKind.ROW} for each in entries)
@@ -117,16 +125,13 @@ def _names_work(scope: Scope, section: Section) -> bool:
 
 def _find_in_section(section: Section, scope: Scope) -> Iterator[Found]:
     entries = [each for each in section.entries if is_live(each)]
-    boxes = [each for each in entries if each.task is not None]
-    rows = [each for each in entries if each.kind is EntryKind.ROW]
-    if boxes:
-        for entry in boxes:
-            yield _place(entry, scope)
-    elif not scope.is_weak:
-        for entry in entries:
-            if entry.kind is EntryKind.ITEM and _is_work(entry):
-                yield _place(entry, scope)
-    for entry in rows:
+    for entry in _choose(entries, scope):
+        yield _place(entry, scope)
+    if not scope.is_weak and is_bare_cadence(section):
+        yield from _find_prose(section, scope)
+    for entry in entries:
+        if entry.kind is not EntryKind.ROW:
+            continue
         cell = read_task_row(entry, scope.when, asks=not scope.is_weak)
         if cell is not None:
             item = Item(
@@ -134,6 +139,44 @@ def _find_in_section(section: Section, scope: Scope) -> Iterator[Found]:
                 confidence=0.9, rule="table row",
             )  # fmt: skip
             yield Found(item, cell.when, scope.owner, "table row")
+
+
+def _choose(entries: Sequence[Entry], scope: Scope) -> list[Entry]:
+    """The boxes; where there are none, the bullets that are work."""
+    if any(each.task is not None for each in entries):
+        return [each for each in entries if each.task is not None or _is_marked(each)]
+    bullets = [each for each in entries if each.kind is EntryKind.ITEM]
+    return [] if scope.is_weak else [each for each in bullets if _is_work(each)]
+
+
+def _is_marked(entry: Entry) -> bool:
+    """``✅ Cluster is green`` beside boxes is one of them."""
+    return entry.parent is None and entry.raw.startswith("✅")
+
+
+def _find_prose(section: Section, scope: Scope) -> Iterator[Found]:
+    """A paragraph that tells what to do, below a heading that only says when."""
+    lines = [each for each in section.entries if each.kind is EntryKind.LINE]
+    if len(lines) != len(section.entries):
+        return
+    for paragraph in _join_paragraphs(lines):
+        first = paragraph[0]
+        if not first.quoted and starts_with_work(first.folded):
+            item = Item(
+                line=first.line, last=paragraph[-1].last, rule=f"{scope.rule}: prose",
+                text=" ".join(each.text for each in paragraph), confidence=0.7,
+            )  # fmt: skip
+            yield Found(item, scope.when, scope.owner, scope.rule)
+
+
+def _join_paragraphs(lines: Sequence[Entry]) -> list[list[Entry]]:
+    found: list[list[Entry]] = []
+    for each in lines:
+        if found and found[-1][-1].last + 1 == each.line:
+            found[-1].append(each)
+        else:
+            found.append([each])
+    return found
 
 
 def _is_work(entry: Entry) -> bool:

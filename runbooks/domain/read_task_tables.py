@@ -56,6 +56,14 @@ def read_task_row(entry: Entry, outer: When | None, *, asks: bool) -> Cell | Non
     return Cell(text, when)
 
 
+def read_task(entry: Entry) -> str:
+    """The folded words of the work in a row that is an item."""
+    names = fold_all(entry.header)
+    times = {at for at, name in enumerate(names) if _TIME.match(name)}
+    column = _find_task(names, {_find(names, _FREQUENCY), *times})
+    return "" if column is None else fold(strip_marks(entry.cells[column]))
+
+
 def has_frequency(entry: Entry) -> bool:
     """Whether the table of a row says how often in a column."""
     return any(_FREQUENCY.match(name) for name in fold_all(entry.header))

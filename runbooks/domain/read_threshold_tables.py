@@ -25,6 +25,7 @@ from runbooks.domain.threshold_parts import (
     take_window,
 )
 from runbooks.domain.words.severities import RULE_WORDS
+from runbooks.domain.words.units import WORTH
 
 _METRIC: Final = re.compile(
     r"^(?:metrics?|name|indicator|sli|kpi|measure|signal|alert(?: name)?|alarm|rule|check|component|resource|parameter|what|service|指标|名称|метрика|показатель|metrik|métrica)\b(?!.*(?:threshold|type|level))"
@@ -34,6 +35,13 @@ _BOUND: Final = re.compile(
 )
 _SEVERITY: Final = re.compile(
     r"^(?:severity|priority|level|urgency|criticality|alert level|级别|严重程度|严重级别|等级|критичность|уровень|серьезность|приоритет)\b"
+)
+_UNIT: Final = re.compile(
+    r"^(?:units?|uom|einheit|unidad|unité|单位|единиц\w*|ед\.?)\b"
+)
+_EXPECTED: Final = re.compile(
+    r"^(?:expected|expect(?:ed)? (?:value|result|state)s?|should be|pass(?:es)? (?:if|when)|ok (?:if|when)|healthy(?: value)?|normal(?: value| range)?|acceptable"
+    r"|criteri(?:a|on)|limit|soll(?:wert)?|erwartet|esperado|attendu|正常值|期望|预期|标准|норма|ожидаем\w*|ожидание)\b"
 )
 _ROUTE: Final = re.compile(
     r"^(?:channel|notify|notification|route|routing|destination|alert channel|渠道|通知方式|канал)\b"
@@ -47,6 +55,10 @@ _SKIP: Final = re.compile(
 _NOT_METRICS: Final = re.compile(
     r"^(?:response(?: time)?|ack\w*|initial response|escalate (?:after|to)|resolution(?: time)?|phone|email|slack|date|version|retention|frequency|cadence|task|step|time|who|role)$"
 )
+_ALONE: Final = re.compile(r"(\d)(?=\s*$|\s*[,;/])")
+# From mild to bad, as far as columns are called.
+_ORDER: Final = ("info", "minor", "warning", "major", "critical")
+_WORTH: Final = {unit: worth for unit, (_, worth) in WORTH.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +68,7 @@ class _Columns:
     severity: int | None
     window: int | None
     route: int | None
+    unit: int | None
 
 
 def read_row(entry: Entry, around: str | None) -> Iterator[Threshold]:
@@ -66,11 +79,11 @@ def read_row(entry: Entry, around: str | None) -> Iterator[Threshold]:
         return
     said = _row_severity(entry, columns)
     metric = " ".join(strip_marks(_cell(entry, at)) for at in columns.metrics)
+    rises = _rises(entry, columns)
     for at in columns.bounds:
         head = names[at]
         severity = _header_severity(head) or said or around
-        raw = _cell(entry, at)
-        window, text = take_window(fold(strip_marks(raw)))
+        window, text = take_window(_say(entry, columns, at))
         window = window or _window(entry, columns)
         bounds = find_bounds(text)
         if len(bounds) > 1 and not columns.metrics:
@@ -80,6 +93,8 @@ def read_row(entry: Entry, around: str | None) -> Iterator[Threshold]:
             if made is None:
                 continue
             op, own = made
+            if rises is not None and not bound.op and severity not in {None, "target"}:
+                op = ">" if rises else "<"
             yield Threshold(
                 line=entry.line, last=entry.last,
                 metric=metric or text[: bound.start].strip(" :-"),
@@ -89,6 +104,38 @@ def read_row(entry: Entry, around: str | None) -> Iterator[Threshold]:
                 window=window, where="table", rule="threshold table",
                 confidence=0.95 if bound.op else 0.8,
             )  # fmt: skip
+
+
+def read_expected(entry: Entry) -> str:
+    """What a row of work says in a column "Expected", folded; or ""."""
+    at = _find(fold_all(entry.header), _EXPECTED)
+    return "" if at is None else fold(strip_marks(_cell(entry, at)))
+
+
+def _say(entry: Entry, columns: _Columns, at: int) -> str:
+    """A cell folded, its numbers with the unit that the row says in its own column."""
+    text = fold(strip_marks(_cell(entry, at)))
+    unit = "" if columns.unit is None else fold(_cell(entry, columns.unit))
+    return _ALONE.sub(rf"\1 {unit}", text) if unit.isalpha() or unit == "%" else text
+
+
+def _rises(entry: Entry, columns: _Columns) -> bool | None:
+    """Whether the limits grow with the severity, None where a row does not say.
+
+    5 s and 30 s below Warning and Critical are limits from above, whatever is
+    measured; 25 % and 10 % are limits from below.
+    """
+    names = fold_all(entry.header)
+    found: dict[str, float] = {}
+    for at in columns.bounds:
+        bounds = find_bounds(take_window(_say(entry, columns, at))[1])
+        severity = _header_severity(names[at])
+        if severity and len(bounds) == 1 and bounds[0].unit in _WORTH:
+            found[severity] = bounds[0].value * _WORTH[bounds[0].unit]
+    order = [found[each] for each in _ORDER if each in found]
+    if len(order) < 2 or order[0] == order[-1]:
+        return None
+    return order[0] < order[-1]
 
 
 def _make(
@@ -130,7 +177,12 @@ def _find_columns(names: tuple[str, ...]) -> _Columns:
     if not metrics and 0 not in bounds and severity != 0:
         metrics = (0,)
     return _Columns(
-        metrics[:2], bounds, severity, _find(names, _WINDOW), _find(names, _ROUTE)
+        metrics[:2],
+        bounds,
+        severity,
+        _find(names, _WINDOW),
+        _find(names, _ROUTE),
+        _find(names, _UNIT),
     )
 
 

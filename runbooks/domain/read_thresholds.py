@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from runbooks.domain.bounds import Bound, find_bounds, is_higher_better
 from runbooks.domain.findings import Aside, Threshold
 from runbooks.domain.inline import fold
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
-from runbooks.domain.read_threshold_tables import read_row
+from runbooks.domain.read_task_tables import read_task
+from runbooks.domain.read_threshold_tables import read_expected, read_row
 from runbooks.domain.severity_words import (
     read_emoji,
     read_route,
@@ -31,6 +32,7 @@ from runbooks.domain.threshold_parts import (
     infer_op,
     is_bound_of_metric,
     is_response_time,
+    names_fault,
     take_window,
 )
 from runbooks.domain.words.topics import Topic
@@ -41,6 +43,10 @@ _CONSUMED: Final = re.compile(r"consum|burn|used|spent|exhaust|remain")
 _ALERTS: Final = re.compile(r"\balert|\bwarn|\bpage|\bnotify|\bfreeze")
 _HOLDER: Final = re.compile(
     r"\b(?:database|db|cache|redis|queue|kafka|api)\b(?= (?:metrics|performance|health))",
+    re.IGNORECASE,
+)
+_LOOK: Final = re.compile(
+    r"^(?:check|verify|ensure|confirm|review|monitor|look at|watch)(?: that| if| the)*\s+(?=\S)",
     re.IGNORECASE,
 )
 _TRIM: Final = " :：,;–—-()[]|`*\"'"
@@ -77,7 +83,7 @@ def read_thresholds(outline: Outline, item_lines: Collection[int]) -> Thresholds
 def _read_table_row(entry: Entry, item_lines: Collection[int]) -> list[Threshold]:
     ground, _ = find_ground(entry)
     if entry.line in item_lines:
-        return []
+        return list(_read_item(entry))
     if ground is Ground.NO and not _has_metric_column(entry):
         return []
     return list(read_row(entry, severity_around(entry)))
@@ -93,13 +99,20 @@ def _read_item(entry: Entry) -> Iterator[Threshold]:
     """The number in an item of a checklist is what it takes to pass."""
     if OLD_DATA.search(entry.folded) and not CERTIFICATE.search(entry.folded):
         return
-    window, text = take_window(entry.folded)
-    for bound in find_bounds(text):
-        is_clear = bound.is_symbol or bool(bound.op and bound.unit)
+    said = entry.folded
+    if entry.kind is EntryKind.ROW:
+        said = f"{read_task(entry)} {read_expected(entry)}"
+    window, text = take_window(said)
+    bounds = find_bounds(text)
+    for position, bound in enumerate(bounds):
+        is_fault = bound.op == ">" and names_fault(text, bound, None)
+        is_clear = bound.is_symbol or bool(bound.op and bound.unit) or is_fault
         if is_clear and is_bound_of_metric(text, bound) and bound.op != "between":
-            yield _make(
-                entry, text, bound, bound.op, None, window, "checklist-item", 0.9
+            severity = _severity_beside(text, bounds, position)
+            found = _make(
+                entry, text, bound, bound.op, severity, window, "checklist-item", 0.9
             )
+            yield replace(found, is_fault=names_fault(text, bound, severity))
 
 
 def _read_entry(entry: Entry) -> tuple[list[Threshold], list[Aside]]:
@@ -118,7 +131,7 @@ def _read_entry(entry: Entry) -> tuple[list[Threshold], list[Aside]]:
     found = []
     for position, bound in enumerate(bounds):
         severity = _find_severity(entry, text, bounds, position) or around
-        if not _is_bound(bound, severity, ground):
+        if not _is_bound(entry, bound, severity, ground):
             continue
         op = infer_op(bound, severity, _metric_words(entry, text))
         severity = severity or _imply(entry, text, op, topics, ground)
@@ -148,7 +161,7 @@ def _keep_apart(entry: Entry, bounds: list[Bound]) -> list[Aside]:
     ]  # fmt: skip
 
 
-def _is_bound(bound: Bound, severity: str | None, ground: Ground) -> bool:
+def _is_bound(entry: Entry, bound: Bound, severity: str | None, ground: Ground) -> bool:
     """Whether a number is a limit at all, and not only a figure."""
     if ground is Ground.OPEN:
         return bound.is_symbol and bool(bound.unit)
@@ -158,17 +171,17 @@ def _is_bound(bound: Bound, severity: str | None, ground: Ground) -> bool:
         return bound.is_symbol or bool(bound.unit) or severity is not None
     if bound.is_open or bound.sign == "+":
         return True
-    return severity is not None and bound.sign != "~"
+    if severity is None or bound.sign == "~":
+        return False
+    # A figure in a sentence is no limit: it needs a unit, or a label before it.
+    return bool(bound.unit) or entry.label is not None
 
 
 def _find_severity(
     entry: Entry, text: str, bounds: list[Bound], position: int
 ) -> str | None:
     """What the label, the words beside the bound or the channel say."""
-    before = text[bounds[position - 1].end if position else 0 : bounds[position].start]
-    upto = bounds[position + 1].start if position + 1 < len(bounds) else len(text)
-    after = text[bounds[position].end : upto]
-    beside = find_inline_severity(before, after)
+    beside = _severity_beside(text, bounds, position)
     if beside:
         return beside
     if entry.label is not None:
@@ -178,8 +191,20 @@ def _find_severity(
     ball = read_emoji(entry.raw)
     if ball:
         return ball
+    _, after = _around(text, bounds, position)
     arrow = _ARROW.search(after)
     return read_route(after[arrow.end() :]) if arrow else None
+
+
+def _severity_beside(text: str, bounds: Sequence[Bound], position: int) -> str | None:
+    return find_inline_severity(*_around(text, bounds, position))
+
+
+def _around(text: str, bounds: Sequence[Bound], position: int) -> tuple[str, str]:
+    """What stands between a bound and the ones before and after it."""
+    before = text[bounds[position - 1].end if position else 0 : bounds[position].start]
+    upto = bounds[position + 1].start if position + 1 < len(bounds) else len(text)
+    return before, text[bounds[position].end : upto]
 
 
 def _imply(
@@ -280,16 +305,29 @@ def _hold(entry: Entry, name: str) -> str:
 def _name_metric(entry: Entry, text: str, bound: Bound) -> str:
     """The metric in the words of the runbook, as near to the bound as can be."""
     name = entry.label.name if entry.label and not _starts_bare(entry) else ""
+    name = "" if find_bounds(fold(name)) else _LOOK.sub("", name)
     start = max(
         text.rfind(mark, 0, bound.start) for mark in (",", ";", " and ", "\x00,")
     )
-    segment = text[max(start, 0) : bound.start].strip(_TRIM)
+    segment = _cut_open(text[max(start, 0) : bound.start])
+    if start > 0 and not _is_word(_strip_severity(segment)):
+        # "conn > 40k: warn, > 55k: page" measures the same twice.
+        first = find_bounds(text)[0]
+        segment = _cut_open(text[: min(first.start, bound.start)])
     if name:
         rest = _strip_severity(segment.removeprefix(fold(name)).strip(_TRIM))
         is_part = rest and len(rest.split()) <= 3 and "alert" not in rest
         return f"{name} {rest}" if is_part else name
     words = _strip_severity(segment)
     return words if _is_word(words) else metric_of_title(entry)
+
+
+def _cut_open(segment: str) -> str:
+    """Words before a bound, up to a parenthesis that only closes after it."""
+    at = segment.rfind("(")
+    if at > 0 and ")" not in segment[at:]:
+        segment = segment[:at]
+    return _LOOK.sub("", segment.strip(_TRIM))
 
 
 def _strip_severity(segment: str) -> str:

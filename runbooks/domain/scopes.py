@@ -299,11 +299,19 @@ def _scope_of_clock(section: Section, when: When, outer: Scope | None) -> Scope 
     )
 
 
+def is_bare_cadence(section: Section) -> bool:
+    """Whether a title says when and nothing of what: ``### Every quarter``."""
+    when = read_when(section.folded)
+    return (
+        when is not None and bool(when.cadence) and not _TITLE_WORDS.search(when.rest)
+    )
+
+
 def read_item_cadence(entry: Entry) -> When | None:
     """The cadence that an item's own label is: ``**Monthly**: Rotate API keys``."""
     name = fold(entry.label.name) if entry.label else ""
-    if entry.label is None and entry.text.endswith((":", "：")):
-        name = title_of(entry)
+    if entry.label is None and (entry.text.endswith((":", "：")) or entry.children):
+        name = fold(title_of(entry))
     if not name or NO_LIST.search(name):
         return None
     when = read_when(fold(drop_numbering(name)))

@@ -10,7 +10,7 @@ from runbooks.domain.bounds import Bound, is_higher_better
 from runbooks.domain.inline import fold
 from runbooks.domain.outline import Entry
 from runbooks.domain.words.severities import NOT_RESPONSE, RESPONSE_LABELS
-from runbooks.domain.words.units import MINUTES, NOT_A_METRIC
+from runbooks.domain.words.units import FAULT_WORDS, MINUTES, NOT_A_METRIC
 
 _LENGTH: Final = r"\d+(?:\.\d+)?\s*-?(?:seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|分钟|秒|小时|天|мин\w*|сек\w*|час\w*|ч|дн\w*)(?![a-zа-я])"
 _WINDOW: Final = re.compile(
@@ -18,8 +18,13 @@ _WINDOW: Final = re.compile(
     rf" ?(?:a |an |the )?(?:last |past |at least |more than |over |>\s?|≥\s?)?(?P<length>{_LENGTH})(?: (?:window|avg|average|period|sustained))?"
     rf"|\(?(?P<short>{_LENGTH} ?(?:avg|average|window|mean|rolling|sustained|moving average|period))\)?"
     rf"|\((?P<alone>{_LENGTH})\)"
+    rf"|(?<=[\d%a-z] )(?P<bare>\d+ ?(?:m|mins?|h|s))(?=\s*(?:$|:|→|->|=>|—))"
 )
-_MIN_WORDS: Final = 1
+# A share as high as this is aimed at from below, unless it is of what is used up.
+_MOST: Final = 90
+_USED: Final = re.compile(
+    r"\b(?:cpu|mem(?:ory)?|heap|disk|storage|swap|usage|used?|utili[sz]ation|load average|full|errors?|fail\w*|loss|pool|connections?|quota|capacity)\b"
+)
 _INLINE: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
@@ -43,7 +48,7 @@ def take_window(folded: str) -> tuple[str, str]:
     for match in _WINDOW.finditer(folded):
         rest = folded[: match.start()] + " " * len(match[0]) + folded[match.end() :]
         if any(char.isdigit() for char in _without_quantiles(rest)):
-            said = match["length"] or match["short"] or match["alone"]
+            said = next(filter(None, match.groups()))
             return said.strip(), rest
     return "", folded
 
@@ -112,6 +117,14 @@ def is_response_time(entry: Entry, bounds: Sequence[Bound]) -> bool:
     return bool(is_named) and slow
 
 
+def names_fault(text: str, bound: Bound, severity: str | None) -> bool:
+    """Whether a bound in an item says what is wrong: ``anything above 750 ms``."""
+    if severity is not None and severity != "target":
+        return True
+    bad = {"<", "<="} if is_higher_better(text) else {">", ">="}
+    return bound.op in bad and bool(FAULT_WORDS.search(text[: bound.start]))
+
+
 def infer_op(bound: Bound, severity: str | None, metric: str) -> str:
     """The operator that is written, or the one that the words imply."""
     if bound.op:
@@ -121,8 +134,9 @@ def infer_op(bound: Bound, severity: str | None, metric: str) -> str:
     if bound.sign == "+":
         return ">"
     higher = is_higher_better(metric)
-    if severity in {None, "target"}:
-        if bound.value == 0:
-            return "=="
-        return ">=" if higher else "<="
-    return "<" if higher else ">"
+    if severity not in {None, "target"}:
+        return "<" if higher else ">"
+    if bound.value == 0:
+        return "=="
+    is_share = bound.unit == "%" and bound.value >= _MOST and not _USED.search(metric)
+    return ">=" if higher or is_share else "<="

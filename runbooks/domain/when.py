@@ -15,6 +15,7 @@ from runbooks.domain.words.cadences import (
     NAMED,
     ORDINALS,
     PERIODS,
+    SHORT_FORMS,
     UNIT_LETTERS,
     WEEKDAYS,
 )
@@ -54,6 +55,7 @@ _TIME: Final = re.compile(
     r"(?:\s*(?:-|–|—|to)\s*(?:[01]?\d|2[0-3])(?::[0-5]\d)?)?"
     r"(?![\d:])\s*(?P<half>[ap]\.?m\.?)?(?P<dot>点)?"
 )
+_SHORT_FORMS: Final = tuple((re.compile(short), words) for short, words in SHORT_FORMS)
 _NUMBERS: Final = ("first", "second", "third", "fourth")
 
 
@@ -103,6 +105,8 @@ def read_when(folded: str, *, is_asked: bool = False) -> When | None:
     "90 days" is one. An implied cadence ("Monday" is weekly) begins with ``~``.
     """
     text = _CHINESE_DAY.sub(r"每周 周\1", folded)
+    for pattern, words in _SHORT_FORMS:
+        text = pattern.sub(words, text)
     cadence, text = _take_interval(text, is_asked=is_asked)
     cadence, text = (cadence, text) if cadence else _take_word(text, _CADENCES[:2])
     ordinal, weekday, implied, text = _take_ordinal(text)

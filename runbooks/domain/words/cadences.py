@@ -11,13 +11,20 @@ CADENCES: Final[tuple[tuple[str, str], ...]] = (
     (r"bi-?annual(?:ly)?|semi-?annual(?:ly)?|half-?yearly|twice (?:a|per) year|every (?:six|6) months|半年|раз в полгода|полугод\w*", "semiannual"),
     (r"(?:every|each) (?:working|business|week) ?days?|weekdays|工作日|по будням|каждый рабочий день", "weekdays"),
     (r"hourly|every hour|each hour|once an hour|每小时|ежечасн\w*|каждый час|раз в час", "hourly"),
-    (r"daily|nightly|every ?day|each day|once (?:a|per) day|every (?:morning|night|evening)|each (?:morning|night)|per day|每日|每天|日常|每晚|日巡检|日检|ежедневн\w*|каждый день|раз в (?:день|сутки)|каждое утро|täglich\w*|diari[oa]s?|quotidien(?:ne)?s?|毎日|dagelijks\w*", "daily"),
+    (r"daily|nightly|every ?day|each day|once (?:a|per) day|every (?:morning|night|evening)|each (?:morning|night)|mornings|(?:start|beginning|end)[ -]of[ -](?:the )?(?:day|business)|\bsod\b|\beod\b|morning (?:checks?|checklists?|routines?|rounds?|reviews?|tasks?)|per day|每日|每天|日常|每晚|日巡检|日检|ежедневн\w*|каждый день|раз в (?:день|сутки)|каждое утро|täglich\w*|diari[oa]s?|quotidien(?:ne)?s?|毎日|dagelijks\w*", "daily"),
     (r"weekly|every week|each week|once (?:a|per) week|per week|每周|每週|每星期|周巡检|周检|周度|еженедельн\w*|каждую неделю|раз в неделю|wöchentlich\w*|semanal(?:es|mente)?|hebdomadaires?|毎週|wekelijks\w*", "weekly"),
     (r"monthly|every month|each month|once (?:a|per) month|per month|每月|每个月|月度|月检|ежемесячн\w*|каждый месяц|раз в месяц|monatlich\w*|mensual(?:es|mente)?|mensuel(?:le)?s?|毎月|maandelijks\w*", "monthly"),
     (r"quarterly|every quarter|each quarter|once (?:a|per) quarter|per quarter|every (?:three|3) months|每季度|季度|每季|ежеквартальн\w*|каждый квартал|раз в квартал|quartalsweise|vierteljährlich\w*|trimestral(?:es|mente)?|trimestriel(?:le)?s?", "quarterly"),
     (r"annual(?:ly)?|yearly|every year|each year|once (?:a|per) year|per year|every (?:twelve|12) months|每年|年度|年检|ежегодн\w*|каждый год|раз в год|jährlich\w*|anual(?:es|mente)?|annuel(?:le)?s?", "yearly"),
     (r"(?:every|each) shift|per shift|shift(?:ly)? checks?|每班|каждую смену|раз в смену", "per-shift"),
 )  # fmt: skip
+# Short forms, and what they are short for.
+SHORT_FORMS: Final[tuple[tuple[str, str], ...]] = (
+    (r"\beom\b", "end of month"),
+    (r"\beoq\b", "end of quarter"),
+    (r"\beoy\b", "end of year"),
+    (r"\bbom\b", "start of month"),
+)
 EVERY: Final = re.compile(
     r"(?:every|each|once every|each|каждые|раз в|每隔?)\s?(?P<count>\d{1,4})\s?-?\s?"
     r"(?P<unit>hours?|hrs?|h|minutes?|mins?|m|days?|d|weeks?|w|months?|years?"

@@ -76,6 +76,11 @@ NOT_A_METRIC: Final = re.compile(
     r"\brespon(?:se (?:within|sla|:)|d)|acknowledg|\back\b|escalat|resolv|\bresolution\b|within \d+ (?:min|hour|business)|\bsla\b|\bfix within|"
     r"\bpage\b.*\bafter\b|\bwait\b|\bretry\b|\bretries\b|\btimeout (?:of|is|to)\b|\brto\b|\brpo\b|retention|older than|\bversion\b|port \d|\beta\b|ответ\w* в течение|响应时间要求"
 )
+# Beside one of these, a bound on the bad side of a metric names the fault.
+FAULT_WORDS: Final = re.compile(
+    r"\b(?:any(?:thing|one|body)?|none|nothing|nobody|no|never|not|if|when|whenever|where|alert|page|flag|investigate|report|worse|slow|look for|search for|find)\b"
+    r"|若|如果|有无|是否有|если|нет "
+)
 OLD_DATA: Final = re.compile(
     r"\b(?:clean|delet|purg|archiv|remov|prun|retain|retention|older|keep|kept|rotate logs|expire[sd]? after|vacuum|truncat|drop)\w*|清理|删除|удал|очист|保留"
 )
