@@ -18,8 +18,10 @@ urlpatterns = [
     path("theme/", choose_theme, name="choose_theme"),
     path("", include("oncall.urls")),
     path("", include("checklists.urls")),
+    path("", include("runbooks.urls")),
     path("api/v1/", api.urls),
     path("accounts/", include("allauth.urls")),
     path("", include("incidents.urls")),
+    path("", include("incidents.remote_urls")),
     path("admin/", admin.site.urls),
 ]

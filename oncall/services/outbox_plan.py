@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 
 from oncall.domain.endpoint import FIRST_PAUSE, allowance, split_parcels
 from oncall.domain.quiet_hours import quiet_until
+from oncall.message_acts import find_acts
 from oncall.models import Endpoint, Notification, QuietHours, TransportKind
 from oncall.services.endpoints import (
     EndpointName,
@@ -191,6 +192,7 @@ def write_letter(rows: list[Notification]) -> Message:
             url=_absolute(row.url),
             reference=_say_topic(row.topic),
             urgency=urgency,
+            acts=find_acts(row.topic, row.recipient, row.created_at),
         )
     parts = [
         "\n".join(filter(None, (row.subject, row.text, _absolute(row.url))))

@@ -41,7 +41,7 @@ class EmailTransport:
         connection = self.connection()
         mail = EmailMultiAlternatives(
             subject=clean_subject(message.subject),
-            body=_with_link(message),
+            body=_with_links(message),
             to=[address],
             headers={
                 "Message-ID": name,
@@ -79,10 +79,13 @@ def clean_subject(subject: str) -> str:
     return kept.strip()[:MOST_SUBJECT]
 
 
-def _with_link(message: Message) -> str:
-    if not message.url or message.url in message.text:
-        return message.text
-    return f"{message.text}\n\n{message.url}\n"
+def _with_links(message: Message) -> str:
+    parts = [message.text]
+    if message.url and message.url not in message.text:
+        parts.append(message.url)
+    if links := [f"{act.label}: {act.url}" for act in message.acts if act.url]:
+        parts += ["\n".join(links), "These links are for you alone."]
+    return "\n\n".join(parts) + "\n" * (len(parts) > 1)
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
+from oncall.domain.message_act import Act
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -13,6 +15,7 @@ class Message:
     ``text`` is plain, ``html`` ready and safe to send, ``blocks`` Slack's Block
     Kit (made from the rest when None), ``url`` where to act. ``reference`` names what
     it is about in two words ("alert 12"); ``urgency`` is high for a page, else low.
+    ``acts`` is what its reader can do from there.
     """
 
     subject: str
@@ -22,6 +25,7 @@ class Message:
     url: str = ""
     reference: str = ""
     urgency: str = "low"
+    acts: Sequence[Act] = ()
 
 
 @dataclass(frozen=True, slots=True)

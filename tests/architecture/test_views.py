@@ -28,6 +28,8 @@ OPEN_TO_ALL = {
     "ping_word",
     "ical_own",
     "ical_schedule",
+    # A signed link of one person, sent to them; looking changes nothing.
+    "mail_link",
     "metrics",
     "readyz",
     "choose_theme",
