@@ -109,10 +109,15 @@ def request_swap(request: ApiRequest, body: SwapIn) -> Any:
 
 
 @router.post("/swaps/{swap_id}/take", response=SwapOut)
-def take_swap(request: ApiRequest, swap_id: int) -> Any:
-    """Take it: all shifts change hands at once."""
+def take_swap(
+    request: ApiRequest,
+    swap_id: int,
+    though_away: bool = False,  # noqa: FBT001, FBT002 -- ninja reads the signature
+) -> Any:
+    """Take it: all shifts change hands at once; while away only ``though_away``."""
     swap = _mine(request, swap_id)
-    return _show(swaps.take_swap(swap, by=request.auth.user, now=timezone.now()))
+    who, now = request.auth.user, timezone.now()
+    return _show(swaps.take_swap(swap, by=who, now=now, though_away=though_away))
 
 
 @router.post("/swaps/{swap_id}/decline", response=SwapOut)

@@ -150,6 +150,11 @@ def swap_overrides(
     )
 
 
+def received(legs: Iterable[Leg], parties: Parties, user: PersonId) -> list[Leg]:
+    """Return the legs that a person holds after a swap."""
+    return [leg for leg in legs if parties.receiver(leg) == user]
+
+
 def apply_swap(
     schedule: Schedule, legs: Iterable[Leg], parties: Parties, *, at: datetime
 ) -> Schedule:

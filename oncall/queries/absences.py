@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from oncall.domain.absence_times import days_between, days_of_month
 from oncall.domain.rotation import timeline
 from oncall.domain.schedule import PersonId
-from oncall.domain.swap import held_shifts
+from oncall.domain.swap import Leg, Parties, held_shifts, span_of
 from oncall.domain.walltime import to_utc
 from oncall.models import Absence, Membership, Schedule, Team, User
 from oncall.queries.loading import load_schedules
@@ -50,6 +50,17 @@ class ClashRow:
     starts_at: datetime
     ends_at: datetime
     shift_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwayRow:
+    """A part of a shift in which whoever would receive it is away."""
+
+    user_id: int
+    name: str
+    role: str
+    starts_at: datetime
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +160,37 @@ def clash(away: Iterable[AbsenceRow], shifts: Iterable[ShiftRow]) -> list[ClashR
         for row in away
         for shift in by_person[row.user_id]
         if shift.starts_at < row.ends_at and row.starts_at < shift.ends_at
+    ]
+    return sorted(found, key=lambda each: (each.starts_at, each.name, each.role))
+
+
+def away_in_swap(legs: Iterable[Leg], parties: Parties) -> list[AwayRow]:
+    """Return when a party is away in a shift that a swap gives them, the first first.
+
+    One query. Without a taker only the requester is known.
+    """
+    mine = [(parties.receiver(leg), leg) for leg in legs]
+    mine = [(user, leg) for user, leg in mine if user is not None]
+    if not mine:
+        return []
+    start, end = span_of(leg for _, leg in mine)
+    rows = Absence.objects.filter(
+        user__in={user for user, _ in mine},
+        starts_at__lt=end,
+        ends_at__gt=start,
+        cancelled_at=None,
+    ).select_related("user")
+    found = [
+        AwayRow(
+            user_id=row.user_id,
+            name=row.user.display_name,
+            role=leg.role,
+            starts_at=max(leg.start, row.starts_at),
+            ends_at=min(leg.end, row.ends_at),
+        )
+        for row in rows
+        for user, leg in mine
+        if user == row.user_id and leg.start < row.ends_at and row.starts_at < leg.end
     ]
     return sorted(found, key=lambda each: (each.starts_at, each.name, each.role))
 

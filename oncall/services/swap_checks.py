@@ -9,6 +9,7 @@ from oncall.domain import schedule as domain
 from oncall.domain import swap as rules
 from oncall.domain.swap import Leg, Parties
 from oncall.models import Membership, Schedule, SwapLeg, SwapRequest, User
+from oncall.queries.absences import away_in_swap
 from oncall.queries.editing import roles_of
 from oncall.queries.loading import load_schedule
 from oncall.queries.schedules import name_people
@@ -147,6 +148,21 @@ def refuse_doubling(
         f"{name} would be on call twice from {at} ({both}). Choose other shifts.",
         code="twice",
     )
+
+
+def refuse_absence(
+    plan: domain.Schedule, legs: Sequence[Leg], parties: Parties, what_to_do: str
+) -> None:
+    """Raise Refused when the taker is away in a shift that they would receive."""
+    taken = rules.received(legs, parties, parties.taker)
+    for row in away_in_swap(taken, parties):
+        start, end = (
+            say_moment(at, _zone(plan), now=None, form="full")
+            for at in (row.starts_at, row.ends_at)
+        )
+        raise Refused(
+            f"{row.name} is away from {start} to {end}. {what_to_do}", code="away"
+        )
 
 
 def _zone(plan: domain.Schedule) -> ZoneInfo:

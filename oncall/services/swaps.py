@@ -21,6 +21,7 @@ from oncall.services.audit import record_change
 from oncall.services.pulse import touch_team
 from oncall.services.swap_checks import (
     SwapForm,
+    refuse_absence,
     refuse_doubling,
     require_held,
     require_once,
@@ -59,13 +60,18 @@ def force_swap(
 ) -> SwapRequest:
     """Carry a swap out at once on a manager's word; it is recorded as such.
 
-    ``form.asked_id`` takes the shifts of ``requester``. Raises like request_swap.
+    ``form.asked_id`` takes the shifts of ``requester``. Raises like request_swap, and
+    Refused when they are away then: nobody asks them.
     """
     if form.asked_id is None:
         raise PortalError("Choose who takes the shifts.", field="asked")
     with transaction.atomic():
         touch_team(schedule.team_id)
-        require_sound(schedule, form, requester=requester, now=now)
+        plan = require_sound(schedule, form, requester=requester, now=now)
+        refuse_absence(
+            plan, form.legs, Parties(requester.pk, form.asked_id),
+            "Choose somebody who is there.",
+        )  # fmt: skip
         swap = _save(schedule, form, requester=requester, now=now)
         _settle(swap, State.TAKEN, now, answer=f"Decided by {by}", taker=swap.asked)
         _make_overrides(swap, form.legs, by=by, now=now)
@@ -87,11 +93,14 @@ def preview_swap(
     return compare_swap(plan, form.legs, Parties(requester.pk, form.asked_id), at=now)
 
 
-def take_swap(swap: SwapRequest, *, by: User, now: datetime) -> SwapRequest:
+def take_swap(
+    swap: SwapRequest, *, by: User, now: datetime, though_away: bool = False
+) -> SwapRequest:
     """Take what was asked for: every leg becomes an override, all at once.
 
     Raises Refused when it is not open any more, was not asked of ``by``, a shift is
-    not held as it was, or somebody would be on call twice at once.
+    not held as it was, somebody would be on call twice at once, or ``by`` is away
+    then and does not say that they take it ``though_away``.
     """
     with transaction.atomic():
         # The row lock of the team puts takers and editors of the roster in turn.
@@ -102,7 +111,10 @@ def take_swap(swap: SwapRequest, *, by: User, now: datetime) -> SwapRequest:
         _settle(swap, State.TAKEN, now, taker=by)
         legs = legs_of(swap)
         plan = load_schedule(swap.schedule_id)
-        require_possible(plan, legs, Parties(swap.requester_id, by.pk), now=now)
+        parties = Parties(swap.requester_id, by.pk)
+        require_possible(plan, legs, parties, now=now)
+        if not though_away:
+            refuse_absence(plan, legs, parties, "Take it all the same, or leave it.")
         _make_overrides(swap, legs, by=by, now=now)
         _record("take", swap, by=by, now=now)
         swap_news.tell_decision(swap, [swap.requester, by], now=now)

@@ -17,9 +17,11 @@ from oncall.access import (
     may,
     teams_allowing,
 )
+from oncall.domain.swap import Parties
 from oncall.forms.swaps import AnswerForm, SwapForm
 from oncall.models import Schedule, SwapRequest, User
 from oncall.queries import swaps as reading
+from oncall.queries.absences import AwayRow, away_in_swap
 from oncall.services import swaps
 from oncall.views.finding import find_schedule, team_ids
 from opsportal.kit.errors import PortalError
@@ -54,6 +56,7 @@ def show_swap(request: PortalRequest, pk: int) -> HttpResponse:
     row = reading.swap_row(swap)
     is_party = request.user.pk in {row.requester_id, row.taker_id}
     is_manager = may(request.actor, "override.any", row.team_id)
+    away = _away(request, swap)
     return render_page(
         request,
         "oncall/swap_detail.html",
@@ -62,6 +65,8 @@ def show_swap(request: PortalRequest, pk: int) -> HttpResponse:
             "team": swap.schedule.team,
             "swap_takers": teams_allowing(request.actor, "override.own"),
             "changes": _changes(request, swap),
+            "away": away,
+            "is_taker_away": any(each.user_id == request.user.pk for each in away),
             "may_close": is_party or is_manager,
             "form": AnswerForm(),
             "crumbs": [("On call", "/oncall/"), ("Swaps", reverse("swap_list"))],
@@ -95,10 +100,13 @@ def create_swap(request: PortalRequest, slug: str) -> HttpResponse:
                 made = _act(request, schedule, requester, form, can_force=can_force)
                 if made is not None:
                     return redirect_back(request, "swap_detail", made.pk)
+                values = form.read(request.now)
                 ctx["changes"] = swaps.preview_swap(
-                    schedule, form.read(request.now), requester=requester,
-                    now=request.now,
-                )  # fmt: skip
+                    schedule, values, requester=requester, now=request.now
+                )
+                ctx["away"] = away_in_swap(
+                    values.legs, Parties(requester.pk, values.asked_id)
+                )
                 ctx["is_previewed"] = True
                 status = 200
             except PortalError as error:
@@ -112,7 +120,8 @@ def create_swap(request: PortalRequest, slug: str) -> HttpResponse:
 def take_swap(request: PortalRequest, pk: int) -> HttpResponse:
     """Take what is asked for."""
     swap = _find(request, pk, to="override.own")
-    swaps.take_swap(swap, by=request.user, now=request.now)
+    is_sure = request.POST.get("though_away") == "yes"
+    swaps.take_swap(swap, by=request.user, now=request.now, though_away=is_sure)
     say(request, "The shifts are yours.")
     return redirect_back(request, "swap_detail", pk)
 
@@ -172,6 +181,14 @@ def _changes(request: PortalRequest, swap: SwapRequest) -> list[reading.SwapChan
     return reading.preview_open(
         swap, None if taker == swap.requester_id else taker, now=request.now
     )
+
+
+def _away(request: PortalRequest, swap: SwapRequest) -> list[AwayRow]:
+    """Say who would be away; of the whole team only whoever looks is known."""
+    if swap.state != SwapRequest.State.OPEN:
+        return []
+    taker = swap.asked_id or request.user.pk
+    return away_in_swap(swaps.legs_of(swap), Parties(swap.requester_id, taker))
 
 
 def _requester(request: PortalRequest, schedule: Schedule, *, can_force: bool) -> User:

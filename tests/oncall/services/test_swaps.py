@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from oncall.domain.rotation import timeline
-from oncall.domain.swap import Leg
+from oncall.domain.swap import Leg, Parties
 from oncall.models import (
     AuditEntry,
     Membership,
@@ -16,6 +16,7 @@ from oncall.models import (
     SwapRequest,
 )
 from oncall.queries import load_schedule, users_on_call
+from oncall.queries.absences import away_in_swap
 from oncall.queries.swaps import SwapChange, decided_swaps, open_swaps, shifts_of
 from oncall.services.overrides import OverrideForm, add_override
 from oncall.services.swap_checks import SwapForm
@@ -31,7 +32,7 @@ from oncall.services.swaps import (
 )
 from opsportal.kit.errors import PortalError, Refused
 from tests.conftest import NOW
-from tests.factories.oncall import UserFactory, make_weekly_schedule
+from tests.factories.oncall import AbsenceFactory, UserFactory, make_weekly_schedule
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
@@ -247,6 +248,41 @@ def test_a_manager_s_word_is_recorded_as_such(schedule, turns):
     assert {row.recipient for row in Notification.objects.all()} == {giver, taker}
     with pytest.raises(PortalError, match="who takes"):
         force_swap(schedule, SwapForm((leg,)), requester=giver, by=boss, now=NOW)
+
+
+def test_who_is_away_is_told_and_takes_it_only_on_purpose(schedule, turns):
+    (giver, mine), (other, theirs) = turns[0], turns[2]
+    back = theirs._replace(is_return=True)
+    swap = ask(schedule, giver, mine, back, asked=other)
+    for person, leg in ((other, mine), (giver, back), (other, back)):
+        AbsenceFactory(user=person, starts_at=leg.start + DAY, ends_at=leg.end + WEEK)
+    AbsenceFactory(user=other, starts_at=mine.start, ends_at=mine.end, cancelled_at=NOW)
+    found = away_in_swap((mine, back), Parties(giver.pk, other.pk))
+    assert [(row.name, row.starts_at, row.ends_at) for row in found] == [
+        (other.name, mine.start + DAY, mine.end),
+        (giver.name, back.start + DAY, back.end),
+    ]
+    with pytest.raises(Refused, match=f"{other.name} is away from .* all the same"):
+        take_swap(swap, by=other, now=NOW)
+    swap.refresh_from_db()
+    assert swap.state == "open"
+    take_swap(swap, by=other, now=NOW, though_away=True)
+    assert primary_at(schedule, mine.start) == [other.pk]
+
+
+def test_of_the_whole_team_nobody_is_known_to_be_away(turns):
+    giver, leg = turns[0]
+    assert away_in_swap((leg,), Parties(giver.pk, None)) == []
+
+
+def test_a_manager_assigns_nobody_who_is_away(schedule, turns):
+    (giver, leg), taker = turns[0], turns[2][0]
+    AbsenceFactory(user=taker, starts_at=leg.start, ends_at=leg.end)
+    boss = UserFactory(team=schedule.team, team__role="manager")
+    with pytest.raises(Refused, match="Choose somebody who is there"):
+        force_swap(schedule, SwapForm((leg,), taker.pk), requester=giver, by=boss,
+                   now=NOW)  # fmt: skip
+    assert not SwapRequest.objects.exists()
 
 
 def test_undo_gives_every_shift_back(schedule, wish):

@@ -93,9 +93,7 @@ def test_the_page_shows_lanes_overrides_and_who_is_next(sign_in, schedule):
     assert "style=" not in page
 
 
-def test_the_sentence_names_the_policies_that_page_from_the_schedule(
-    sign_in, schedule
-):
+def test_the_sentence_names_the_policies_that_page_from_the_schedule(sign_in, schedule):
     for number, told in ((1, schedule), (2, None)):
         policy = EscalationPolicyFactory(team=schedule.team, name=f"Ladder {number}")
         for version in (1, 2):

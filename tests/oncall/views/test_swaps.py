@@ -16,7 +16,7 @@ from oncall.services.swap_checks import SwapForm
 from oncall.services.swaps import request_swap
 from oncall.services.tokens import create_token
 from tests.conftest import NOW
-from tests.factories.oncall import TeamFactory, make_weekly_schedule
+from tests.factories.oncall import AbsenceFactory, TeamFactory, make_weekly_schedule
 
 pytestmark = pytest.mark.django_db
 
@@ -276,3 +276,15 @@ def test_the_api_declines_cancels_and_refuses(call, schedule, shifts, wish):
     assert call(giver, "post", "/swaps", body).status_code == 404
     body = {"schedule": schedule.slug, "give": [], "ask": "nobody"}
     assert call(giver, "post", "/swaps", body).json()["error"]["field"] == "ask"
+
+
+def test_who_is_away_reads_it_and_takes_it_on_purpose(enter, schedule, shifts, wish):
+    taker = person(schedule, shifts[2])
+    AbsenceFactory(user=taker, starts_at=shifts[0].starts_at, ends_at=shifts[0].ends_at)
+    client, url = enter(taker), reverse("swap_take", args=[wish.pk])
+    refused = client.post(url, follow=True)
+    assert f"{taker.display_name} is away" in text(refused)
+    assert "Take it though you are away" in text(refused)
+    assert not Override.objects.exists()
+    client.post(url, {"though_away": "yes"})
+    assert Override.objects.get().add_user == taker
