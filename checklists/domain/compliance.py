@@ -32,15 +32,12 @@ class RunRecord:
 
     ``outcome`` is ``completed``, ``missed``, ``skipped``, ``void``, or empty
     while the run is not closed. ``missed_at`` is when grace passed with the run
-    incomplete. ``items_done`` counts its ticked items, ``items_auto`` those of
-    them that ticked themselves.
+    incomplete.
     """
 
     outcome: str
     missed_at: datetime | None
     cause: str = ""
-    items_done: int = 0
-    items_auto: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +99,14 @@ def judge_run(run: RunRecord) -> Standing:
     return Standing.ON_TIME if run.outcome == "completed" else Standing.PENDING
 
 
-def measure_compliance(runs: Sequence[RunRecord]) -> Compliance:
-    """Count ``runs``, given in order of their due times, oldest first."""
+def measure_compliance(
+    runs: Sequence[RunRecord], *, items_done: int = 0, items_auto: int = 0
+) -> Compliance:
+    """Count ``runs``, given in order of their due times, oldest first.
+
+    ``items_done`` counts their ticked items, ``items_auto`` those of them that
+    ticked themselves.
+    """
     standings = [judge_run(run) for run in runs]
     counts = Counter(standings)
     return Compliance(
@@ -115,8 +118,8 @@ def measure_compliance(runs: Sequence[RunRecord]) -> Compliance:
         void=counts[Standing.VOID],
         pending=counts[Standing.PENDING],
         streak=count_streak(standings),
-        items_done=sum(run.items_done for run in runs),
-        items_auto=sum(run.items_auto for run in runs),
+        items_done=items_done,
+        items_auto=items_auto,
     )
 
 

@@ -1,9 +1,8 @@
 """Checklists as lists and pages show them: flat rows, a constant number of queries."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Count, Prefetch, Q
 from django.http import Http404
@@ -97,44 +96,22 @@ def published_version(checklist: Checklist) -> ChecklistVersion | None:
 
 
 def past_runs(
-    checklist_pks: Iterable[int],
-    *,
-    now: datetime,
-    days: int,
-    with_items: bool = False,
+    checklist_pks: Iterable[int], *, now: datetime, days: int
 ) -> list[PastRun]:
-    """Return the runs due in the last ``days`` and those still open, oldest first.
-
-    With ``with_items`` their records also count ticked items.
-    """
+    """Return the runs due in the last ``days`` and those still open, oldest first."""
     runs = Run.objects.filter(checklist__in=list(checklist_pks)).filter(
         Q(due_at__gt=now - timedelta(days=days)) | ~Q(state=Run.State.CLOSED)
     )
-    counts = ("outcome",) * 2
-    if with_items:
-        done = Q(items__state=RunItem.State.DONE)
-        runs = runs.annotate(
-            done=Count("items", filter=done),
-            auto=Count("items", filter=done & Q(items__source=RunItem.Source.AUTO)),
-        )
-        counts = ("done", "auto")
-    rows: Iterable[Any] = runs.order_by("due_at", "pk").values_list(
-        "pk",
-        "checklist_id",
-        "period_key",
-        "due_at",
-        "state",
-        "outcome",
-        "missed_at",
-        "cause",
-        *counts,
+    rows = runs.order_by("due_at", "pk").values_list(
+        "pk", "checklist_id", "period_key", "due_at", "state", "outcome", "missed_at", "cause"
+    )  # fmt: skip
+    return [PastRun(*row[:5], RunRecord(*row[5:])) for row in rows]
+
+
+def count_ticks(run_pks: Iterable[int]) -> tuple[int, int]:
+    """Return how many items of the runs are ticked, and how many did so themselves."""
+    done = RunItem.objects.filter(run__in=list(run_pks), state=RunItem.State.DONE)
+    counts = done.aggregate(
+        all=Count("pk"), auto=Count("pk", filter=Q(source=RunItem.Source.AUTO))
     )
-    return [_past_run(row, with_items=with_items) for row in rows]
-
-
-def _past_run(row: tuple[Any, ...], *, with_items: bool) -> PastRun:
-    pk, checklist_pk, key, due_at, state, outcome, missed_at, cause, done, auto = row
-    record = RunRecord(outcome, missed_at, cause)
-    if with_items:
-        record = replace(record, items_done=done, items_auto=auto)
-    return PastRun(pk, checklist_pk, key, due_at, state, record)
+    return counts["all"], counts["auto"]

@@ -107,12 +107,8 @@ def _percent_tone(percent: Any) -> str:
 def show_checklist(request: PortalRequest, slug: str) -> HttpResponse:
     """Show one checklist: items, cadences, a year of history, figures."""
     checklist = queries.get_checklist_for(request.actor, slug)
-    runs = queries.past_runs(
-        [checklist.pk], now=request.now, days=queries.HISTORY_DAYS, with_items=True
-    )
+    runs = queries.past_runs([checklist.pk], now=request.now, days=queries.HISTORY_DAYS)
     zone = ZoneInfo(checklist.team.time_zone)
-    since = request.now - timedelta(days=queries.COMPLIANCE_DAYS)
-    recent = [run.record for run in runs if run.due_at > since]
     cadences = list(checklist.cadences.all())
     may_work = may(request.actor, "run.work", checklist.team_id)
     ctx = {
@@ -124,7 +120,7 @@ def show_checklist(request: PortalRequest, slug: str) -> HttpResponse:
             runs, zone=zone, now=request.now, days=queries.HISTORY_DAYS
         ),
         "legend": words.LEGEND,
-        "figures": words.say_figures(measure_compliance(recent)) if recent else [],
+        "figures": _figures(runs, request.now),
         "days": queries.COMPLIANCE_DAYS,
         "recent": recent_cards(checklist.pk, request.now, _RECENT),
         "may_edit": may(request.actor, "checklist.edit", checklist.team_id),
@@ -132,3 +128,15 @@ def show_checklist(request: PortalRequest, slug: str) -> HttpResponse:
         "crumbs": [("Checklists", reverse("checklist_list"))],
     }
     return render(request, "checklists/checklist_detail.html", ctx)
+
+
+def _figures(runs: list[PastRun], now: datetime) -> list[tuple[str, str]]:
+    since = now - timedelta(days=queries.COMPLIANCE_DAYS)
+    recent = [run for run in runs if run.due_at > since]
+    if not recent:
+        return []
+    done, auto = queries.count_ticks([run.pk for run in recent])
+    records = [run.record for run in recent]
+    return words.say_figures(
+        measure_compliance(records, items_done=done, items_auto=auto)
+    )

@@ -83,8 +83,8 @@ def test_almost_all_is_never_shown_as_all():
 
 
 def test_auto_percent_is_of_the_ticked_items():
-    runs = [RunRecord("completed", None, "", items_done=10, items_auto=7), ON_TIME]
-    assert measure_compliance(runs).auto_percent == Decimal("70.0")
+    measured = measure_compliance([ON_TIME], items_done=10, items_auto=7)
+    assert measured.auto_percent == Decimal("70.0")
 
 
 @pytest.mark.parametrize(
