@@ -1,13 +1,14 @@
 """Forms: what people type, turned into what services take."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 
 from incidents.domain import lifecycle, severity
-from incidents.models import Incident, IncidentRole, SeverityLevel
+from incidents.models import Incident, IncidentRole, Integration, SeverityLevel
 from incidents.queries import AlertFilter, AlertRow, ServiceRow
 from oncall.models import User
 from opsportal.kit.moments import say_length
@@ -229,3 +230,102 @@ class WindowForm(forms.Form):
         self.fields["service"] = forms.TypedChoiceField(
             coerce=int, choices=[(row.pk, row.name) for row in services]
         )
+
+
+class PairsField(forms.CharField):
+    """Lines such as "critical = P0", read as a dictionary."""
+
+    def __init__(self, **options: Any) -> None:
+        rows = forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})
+        super().__init__(widget=rows, required=False, max_length=4_000, **options)
+
+    def clean(self, value: Any) -> Any:
+        """Return the pairs; a line without "=" is an error."""
+        lines = [line for line in super().clean(value).splitlines() if line.strip()]
+        wrong = [line for line in lines if "=" not in line]
+        if wrong:
+            raise forms.ValidationError(f"“{wrong[0].strip()}” has no = sign.")
+        pairs = (line.partition("=") for line in lines)
+        return {name.strip(): text.strip() for name, _, text in pairs}
+
+    def prepare_value(self, value: Any) -> Any:
+        """Write a dictionary as lines."""
+        if not isinstance(value, dict):
+            return value
+        return "\n".join(f"{name} = {text}" for name, text in value.items())
+
+
+_FIELDS_OF_KINDS = {
+    "severity_mapping": set(Integration.Kind.values) - {"heartbeat"},
+    "field_mapping": {"webhook"},
+    "secret": {"grafana", "sentry"},
+    "silence_minutes": {"heartbeat"},
+}
+
+
+class IntegrationForm(forms.Form):
+    """What a manager says about a sender of alerts."""
+
+    name = forms.CharField(max_length=80)
+    severity_mapping = PairsField(
+        label="Words for severity",
+        help_text="One line each: the sender's word = the service's word.",
+    )
+    field_mapping = PairsField(
+        label="Where fields are",
+        help_text="For any JSON webhook: our field = its place, such as "
+        "summary = data.title.",
+    )
+    secret = forms.CharField(
+        label="Signing secret",
+        required=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="For Grafana and Sentry, which sign with it. Leave it empty to "
+        "keep what is stored.",
+    )
+    silence_minutes = forms.IntegerField(
+        label="Alert after so many minutes without a heartbeat",
+        help_text="For a heartbeat.",
+        required=False,
+        min_value=1,
+        max_value=44_640,
+    )
+
+    def keep_only_for(self, kind: str) -> None:
+        """Ask only for what a sender of this kind has."""
+        for name, kinds in _FIELDS_OF_KINDS.items():
+            if kind not in kinds:
+                del self.fields[name]
+
+    def read(self) -> dict[str, Any]:
+        """Return what the service takes."""
+        said = dict(self.cleaned_data)
+        minutes = said.pop("silence_minutes", None)
+        said["silence_after"] = timedelta(minutes=minutes) if minutes else None
+        said["secret"] = said.get("secret") or None
+        return said
+
+
+class NewIntegrationForm(IntegrationForm):
+    """A new sender of a service."""
+
+    service = forms.TypedChoiceField(coerce=int)
+    kind = forms.ChoiceField(label="What sends the alerts")
+    field_order = ("service", "kind", "name")
+
+    def __init__(
+        self,
+        *args: Any,
+        services: Iterable[ServiceRow],
+        kinds: Iterable[tuple[str, str]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["service"] = forms.TypedChoiceField(
+            coerce=int, choices=[(row.pk, row.name) for row in services]
+        )
+        self.fields["kind"] = forms.ChoiceField(
+            label="What sends the alerts", choices=list(kinds)
+        )
+        self.order_fields(self.field_order)

@@ -9,6 +9,7 @@ from incidents.views import (
     escalations,
     hooks,
     incidents,
+    integrations,
     maintenance,
     pagerduty_doors,
     working,
@@ -47,6 +48,22 @@ urlpatterns = [
     path("incidents/<str:ref>/roles/", working.assign, name="incident_role"),
     path("incidents/<str:ref>/link/", working.link, name="incident_link"),
     path("incidents/<str:ref>/unlink/", working.unlink, name="incident_unlink"),
+    path("integrations/", integrations.list_all, name="integration_list"),
+    path("integrations/new/", integrations.create, name="integration_create"),
+    path("integrations/<int:pk>/", integrations.show, name="integration_detail"),
+    path("integrations/<int:pk>/edit/", integrations.edit, name="integration_edit"),
+    path(
+        "integrations/<int:pk>/rotate/", integrations.rotate, name="integration_rotate"
+    ),
+    path(
+        "integrations/<int:pk>/revoke/", integrations.revoke, name="integration_revoke"
+    ),
+    path(
+        "integrations/<int:pk>/switch/", integrations.switch, name="integration_switch"
+    ),
+    path(
+        "integrations/<int:pk>/test/", integrations.send_test, name="integration_test"
+    ),
     path("maintenance/", maintenance.list_windows, name="maintenance_list"),
     path("maintenance/new/", maintenance.create, name="maintenance_create"),
     path("maintenance/<int:pk>/end/", maintenance.end, name="maintenance_end"),

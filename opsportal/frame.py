@@ -232,7 +232,7 @@ _NAV = (
             "/calendars/",
         ),
     ),
-    ("Alerts", "alert_list", "bell", ("/alerts/",)),
+    ("Alerts", "alert_list", "bell", ("/alerts/", "/integrations/")),
     ("Incidents", "incident_list", "siren", ("/incidents/",)),
     ("Services", "service_list", "server", ("/services/", "/maintenance/")),
     ("Checks", "check_list", "radar", ("/checks/",)),

@@ -4,7 +4,8 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Max, Q
+from django.db.models import BinaryField, Max, Q
+from django.db.models.functions import Substr
 
 from incidents.models import Alert, IngestEvent, Integration, SeverityLevel
 
@@ -45,8 +46,8 @@ class EventRow(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The beginning of the body."""
-        return bytes(self.body)[:SHOWN_BYTES].decode("utf-8", "replace")
+        """The beginning of the body as text."""
+        return bytes(self.body).decode("utf-8", "replace")
 
     @property
     def tone(self) -> str:
@@ -118,7 +119,8 @@ def list_ingest_events(integration_pk: int, most: int = 20) -> list[EventRow]:
         .order_by("-received_at", "-pk")
         .values_list(
             *("pk", "received_at", "kind", "status", "reason"),
-            *("alert_id", "alert__summary", "body"),
+            *("alert_id", "alert__summary"),
+            Substr("body", 1, SHOWN_BYTES, output_field=BinaryField()),
         )
     )
     return [EventRow._make(row) for row in rows[:most]]

@@ -23,6 +23,7 @@ from opsportal.demo.seed_exchange import seed_exchange
 from opsportal.demo.seed_load import seed_rates
 from opsportal.demo.seed_policies import seed_policies
 from opsportal.demo.seed_rosters import seed_roster_edits
+from opsportal.demo.seed_senders import seed_senders
 from opsportal.demo.seed_services import seed_channels, seed_services
 from opsportal.demo.seed_teams import (
     Teams,
@@ -68,6 +69,7 @@ def load_demo(*, now: datetime) -> None:
         seed_shifts(rows, now)
         seed_rates(rows, now)
         _seed_past(rows, services, watched, now)
+        seed_senders(rows, services, now)
         channels = seed_channels(rows, stage, now)
         seed_contacts(rows, stage, now)
         seed_policies(rows, services, channels, now)
