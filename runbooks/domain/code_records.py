@@ -113,10 +113,21 @@ class _Reader:
         if value in {"", "{", "["}:
             self._open(key, line, at)
             return
+        if value.startswith("{") and value.endswith("}") and "{{" not in value:
+            self._put_inside(key, value, line, at)
+            return
         is_scalar = value == _SCALAR
         record.values.setdefault(key.lower(), ("" if is_scalar else value, line))
         if is_scalar:
             self._scalar = (record, key.lower(), at)
+
+    def _put_inside(self, key: str, value: str, line: int, at: int) -> None:
+        """``labels: {severity: critical}`` is a record on one line."""
+        self._open(key, line, at)
+        for match in _PAIR.finditer(value[1:-1]):
+            name = match["key"].lower()
+            self._stack[-1].values.setdefault(name, (_clean(match["value"]), line))
+        self._stack.pop()
 
 
 def _first_key(text: str, indent: int) -> int:

@@ -20,6 +20,9 @@ _LABEL: Final = re.compile(
     r"(?:\*\*|__)(?P<inside>[^*\n]{1,90}?)[ \t]*(?P<in>[:：])?[ \t]*(?:\*\*|__)"
     r"(?P<aside>[ \t]*\([^()]*\))?[ \t]*(?P<out>[:：]|[-–—][ ]+|$|)"
 )
+_ITALIC_LABEL: Final = re.compile(
+    r"[*_](?P<inside>[^\s*_:：][^*_:：\n]{1,60})(?:[:：][*_]|[*_][:：])(?=\s|$)"
+)
 _PLAIN_LABEL: Final = re.compile(
     r"(?P<inside>(?:[^:：|`<>=]|:(?=\S)){1,60}?)\s*(?::(?=\s|$)|：)"
 )
@@ -106,6 +109,9 @@ def split_label(raw: str) -> Label | None:
         name = strip_marks(match["inside"])
         value = text[match.end() :].strip().removeprefix(":").strip()
         return Label(name, value, is_bold=True, aside=(match["aside"] or "").strip())
+    match = _ITALIC_LABEL.match(text)
+    if match:
+        return Label(match["inside"], text[match.end() :].strip(), is_bold=True)
     match = _PLAIN_LABEL.match(text)
     if match and not match["inside"].lower().endswith(("http", "https")):
         name = strip_marks(match["inside"])

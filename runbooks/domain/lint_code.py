@@ -8,7 +8,13 @@ from typing import Final
 
 from runbooks.domain.findings import Warn
 from runbooks.domain.outline import Entry, EntryKind, Outline
-from runbooks.domain.words.procedures import DESTRUCTIVE, INSECURE, OPENING, WORLD
+from runbooks.domain.words.procedures import (
+    DESTRUCTIVE,
+    INSECURE,
+    LOSSY,
+    OPENING,
+    WORLD,
+)
 
 _DESTRUCTIVE: Final = tuple((re.compile(p), text) for p, text in DESTRUCTIVE)
 _OPENING: Final = tuple((re.compile(p), text) for p, text in OPENING)
@@ -23,6 +29,7 @@ _COUNTER: Final = re.compile(
 )
 _QUERYISH: Final = re.compile(r"\b(?:rate|irate|increase|histogram_quantile|topk)\s*\(")
 _DELETE: Final = re.compile(r"\bDELETE\s+FROM\b")
+_SPAN: Final = re.compile(r"`([^`]+)`")
 _MERMAID: Final = frozenset({"mermaid"})
 
 
@@ -34,6 +41,8 @@ def lint_code(outline: Outline) -> Iterator[Warn]:
                 below = entry.body[offset + 1 : offset + 6]
                 yield from _lint_line(_join_statement(raw, below), entry.opens + offset)
             yield from _lint_opening(entry)
+        elif "`" in entry.raw:
+            yield from _lint_words(entry)
 
 
 def _lint_line(raw: str, line: int) -> Iterator[Warn]:
@@ -49,6 +58,17 @@ def _lint_line(raw: str, line: int) -> Iterator[Warn]:
     if _QUERYISH.search(text):
         for words in lint_promql(text):
             yield _warn(line, "bad PromQL", words)
+
+
+def _lint_words(entry: Entry) -> Iterator[Warn]:
+    """Commands in a sentence, and what the sentence says of them."""
+    for code in _SPAN.findall(entry.raw):
+        found = list(_lint_line(code, entry.line))
+        yield from found
+        if not found and LOSSY.search(entry.text):
+            yield _warn(
+                entry.line, "destructive command", f"said to destroy: {_short(code)}"
+            )
 
 
 def _join_statement(raw: str, below: Sequence[str]) -> str:

@@ -8,13 +8,17 @@ from runbooks.domain.context import topics_around, topics_of
 from runbooks.domain.findings import Contact
 from runbooks.domain.inline import find_links, fold, fold_all, split_label, strip_marks
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
+from runbooks.domain.read_escalation_chains import is_turn, read_turn
 from runbooks.domain.words.contacts import (
+    BLANK,
     CHANNEL,
     EMAIL,
     HANDLE,
     LINKED,
     META,
     NAME_KEYS,
+    OWNED,
+    PAGER,
     PHONE,
     PLACEHOLDER,
     ROLE_COLUMNS,
@@ -27,6 +31,7 @@ from runbooks.domain.words.topics import Topic
 
 _ROLE_LENGTH = 60
 _NEAR = 30
+_TWO_LABELS = 4
 _WAYS = (("email", EMAIL), ("url", URL), ("channel", CHANNEL), ("handle", HANDLE), ("phone", PHONE))  # fmt: skip
 
 
@@ -35,6 +40,8 @@ def read_contacts(outline: Outline) -> tuple[Contact, ...]:
     found: list[Contact] = []
     for section in outline.sections:
         if not _is_home(section):
+            if section.level <= 1:
+                found += _find_owners(section)
             continue
         for entry in section.entries:
             if entry.kind is EntryKind.ROW:
@@ -47,6 +54,13 @@ def read_contacts(outline: Outline) -> tuple[Contact, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def _find_owners(section: Section) -> Iterator[Contact]:
+    """What the lines below the title say of where the owners can be reached."""
+    for entry in section.entries[:_NEAR]:
+        if entry.kind is EntryKind.LINE and entry.raw.count("**") >= _TWO_LABELS:
+            yield from _read_owners(entry)
+
+
 def find_kind(value: str) -> str:
     """What a value is: email, url, channel, handle, phone or text."""
     for kind, pattern in _WAYS:
@@ -57,7 +71,7 @@ def find_kind(value: str) -> str:
 
 def is_placeholder(value: str) -> bool:
     """Whether a value stands for one that was never filled in."""
-    bare = LINKED.sub("", value).strip(" `*.")
+    bare = LINKED.sub("", value).strip(" `*._")
     if LINKED.search(value) and not bare:
         return bool(PLACEHOLDER.search(strip_marks(value)))
     return not bare or bool(PLACEHOLDER.search(bare))
@@ -83,6 +97,9 @@ def _read_entry(entry: Entry, section: Section) -> Iterator[Contact]:
         yield from _read_unlabelled(entry, section)
         return
     name = fold(label.name)
+    if is_turn(entry):
+        yield from _read_turn(entry, label.value)
+        return
     if META.match(name) or not label.value or len(label.name) > _ROLE_LENGTH:
         return
     if NAME_KEYS.match(name) or ROLE_KEYS.match(name):
@@ -99,6 +116,31 @@ def _read_entry(entry: Entry, section: Section) -> Iterator[Contact]:
     ):
         return
     yield _make(entry, role, label.value, "contact line")
+
+
+def _read_turn(entry: Entry, value: str) -> Iterator[Contact]:
+    """``After 20 minutes: search lead, Slack @search-lead`` names a role and a way."""
+    role = read_turn(value)
+    way = find_way(value)
+    if role and way:
+        yield _make(entry, role, way, "contact in a ladder")
+
+
+def find_way(value: str) -> str:
+    """The address, number or blank in a sentence, or ""."""
+    for pattern in (BLANK, *(pattern for _, pattern in _WAYS), PAGER):
+        match = pattern.search(value)
+        if match:
+            return match[0].replace("`", "")
+    return ""
+
+
+def _read_owners(entry: Entry) -> Iterator[Contact]:
+    """``**Owners:** Search · **Slack:** `#search` · **PagerDuty:** search-primary``."""
+    for name, value in OWNED.findall(entry.raw):
+        is_way = WAY_KEYS.match(fold(name)) and not META.match(fold(name))
+        if is_way and value.strip(" `*"):
+            yield _make(entry, name, value.strip(" `"), "line of owners")
 
 
 def _read_unlabelled(entry: Entry, section: Section) -> Iterator[Contact]:

@@ -7,32 +7,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from runbooks.domain.bounds import find_bounds
 from runbooks.domain.context import topics_around, topics_of
+from runbooks.domain.escalation_parts import (
+    ESCALATE_TO,
+    PARENS,
+    name_who,
+    read_delay,
+    split_who,
+)
 from runbooks.domain.findings import EscalationStep
 from runbooks.domain.inline import fold, strip_marks
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
+from runbooks.domain.read_escalation_chains import CLAUSE, read_chain, read_turns
 from runbooks.domain.read_escalation_code import read_code_ladder
 from runbooks.domain.read_escalation_tables import read_tables
 from runbooks.domain.severity_words import find_code
 from runbooks.domain.words.escalation import (
-    CONDITION,
-    DELAY,
     LEVEL,
-    NOBODY,
     PEOPLE,
-    WAITS,
 )
 from runbooks.domain.words.topics import Topic
-from runbooks.domain.words.units import MINUTES
 
 _HEAD: Final = re.compile(r"^\s*[:：\-–—.)→]*\s*")
-_PARENS: Final = re.compile(r"[(（]([^()（）]*)[)）]")
-_CLAUSE: Final = re.compile(r"\s*(?:→|->|=>)\s*")
-_ESCALATE_TO: Final = re.compile(
-    r"(?<![\w-])(?:escalat\w*|page|notify|contact|call|通知|升级(?:到|至|给)?|эскалац\w+|эскалировать|уведомить)\s*(?:to|на|к)?\s*[:：]?\s*(?P<who>[^,.;()]+)",
-    re.IGNORECASE,
-)
 _HEADING: Final = "level heading"
 _ONWARD: Final = re.compile(
     r"\bescalate (?:to|after|if|when|in|within)\b|\bthen escalate\b|\bescalates to\b"
@@ -48,6 +44,8 @@ def read_escalation(outline: Outline) -> tuple[EscalationStep, ...]:
     for section in outline.sections:
         if _is_home(section):
             found += _read_section(section)
+        elif Topic.CONTACTS in topics_of(section):
+            found += read_turns(_first_items(section))
     found += read_tables(outline)
     steps = _merge(found)
     return steps or tuple(_read_rotation(outline))
@@ -72,8 +70,8 @@ def _read_heading(section: Section) -> Iterator[EscalationStep]:
     if outer is None or not _is_ladder(section, outer):
         return
     title = _cut(section.title, match.end(), section.folded)
-    who = _name(title) or _first_person(section)
-    texts = [*_PARENS.findall(section.title)]
+    who = name_who(title) or _first_person(section)
+    texts = [*PARENS.findall(section.title)]
     texts += [each.text for each in section.entries if each.kind is not EntryKind.CODE]
     delay, condition, onward = _read_texts(texts)
     yield EscalationStep(
@@ -104,10 +102,6 @@ def _cut(title: str, at: int, folded: str) -> str:
     return _HEAD.sub("", title[at + max(0, offset) :])
 
 
-def _name(title: str) -> str:
-    return strip_marks(_PARENS.sub("", title)).strip(" :-–—")
-
-
 def _first_person(section: Section) -> str:
     for entry in section.entries:
         if entry.label and re.match(
@@ -115,7 +109,7 @@ def _first_person(section: Section) -> str:
         ):
             return strip_marks(entry.label.value)
     first = next((each for each in section.entries if each.text), None)
-    return _name(first.text) if first else section.title
+    return name_who(first.text) if first else section.title
 
 
 def _read_texts(texts: Sequence[str]) -> tuple[float | None, str, float | None]:
@@ -137,58 +131,25 @@ def _read_texts(texts: Sequence[str]) -> tuple[float | None, str, float | None]:
     return own, condition, onward
 
 
-def read_delay(text: str) -> tuple[float | None, str]:
-    """Minutes until a level is told, and the condition that is said with them.
-
-    "If unresolved after 30 min" 30; "(15 min response)" is no delay of its own.
-    """
-    folded = fold(text).strip(" ()（）")
-    match = CONDITION.search(folded)
-    condition = folded[match.start() :].strip(" .") if match else ""
-    if not (DELAY.search(folded) and not WAITS.search(folded)):
-        return None, condition
-    for bound in find_bounds(folded):
-        if bound.unit in MINUTES:
-            # "15-30 min" is when this level has it: from 15 on.
-            minutes = bound.value * MINUTES[bound.unit]
-            return (int(minutes) if float(minutes).is_integer() else minutes), condition
-    return (0, condition) if NOBODY.search(folded) else (None, condition)
+def _first_items(section: Section) -> list[Entry]:
+    return [
+        each
+        for each in section.entries
+        if each.kind is EntryKind.ITEM and each.parent is None
+    ]
 
 
 def _read_section(section: Section) -> Iterator[EscalationStep]:
     entries = section.entries
-    ladder = [
-        each for each in entries if each.kind is EntryKind.ITEM and each.parent is None
-    ]
+    ladder = _first_items(section)
     if LEVEL.match(section.folded):
         return
-    chains = [step for each in entries for step in _read_chain(each)]
-    steps = chains or list(_read_items(ladder))
+    chains = [step for each in entries for step in read_chain(each)]
+    steps = chains or list(read_turns(ladder)) or list(_read_items(ladder))
     yield from steps or _read_prose(entries)
     for entry in entries:
         if entry.kind is EntryKind.CODE:
             yield from read_code_ladder(entry)
-
-
-def _read_chain(entry: Entry) -> Iterator[EscalationStep]:
-    """``On-call → Team lead (after 20 minutes) → Director (after 1 hour)``."""
-    if entry.kind is EntryKind.CODE or entry.kind is EntryKind.ROW:
-        return
-    label = entry.label
-    text = strip_marks(label.value) if label and label.value else entry.text
-    parts = _CLAUSE.split(text)
-    if len(parts) < 2 or not all(PEOPLE.search(fold(part)) for part in parts):
-        return
-    if _ESCALATE_TO.search(text) or LEVEL.match(entry.folded):
-        return
-    for level, part in enumerate(parts, 1):
-        who, rest = _split_value(part)
-        delay, condition = read_delay(rest.strip(" ()"))
-        yield EscalationStep(
-            line=entry.line, last=entry.last, level=level, who=_name(who),
-            after_minutes=delay, condition=condition, confidence=0.75,
-            rule="chain of people",
-        )  # fmt: skip
 
 
 def _read_items(items: Sequence[Entry]) -> Iterator[EscalationStep]:
@@ -212,13 +173,11 @@ def _step_of_item(entry: Entry, level: int, end: int) -> EscalationStep:
     label = entry.label
     head = label.name if label else entry.text
     value = label.value if label else ""
-    who, rest = (
-        _split_value(_cut(head, end, fold(head))) if end < len(head) else ("", "")
-    )
-    who = _name(who)
+    who, rest = split_who(_cut(head, end, fold(head))) if end < len(head) else ("", "")
+    who = name_who(who)
     value_text = f"{rest} {strip_marks(value)}".strip()
     if not who:
-        who, value_text = _split_value(value_text)
+        who, value_text = split_who(value_text)
     texts = [value_text, head, *(each.text for each in entry.children)]
     delay, condition, onward = _read_texts(texts)
     return EscalationStep(
@@ -235,15 +194,6 @@ def _step_of_item(entry: Entry, level: int, end: int) -> EscalationStep:
     )
 
 
-def _split_value(value: str) -> tuple[str, str]:
-    """Who and the rest of "On-call engineer (0-15 min)"."""
-    parts = re.split(
-        r"\s[-–—]\s|[(,;（，；]|\s(?=if |after |when |within )", value, maxsplit=1
-    )
-    rest = value[len(parts[0]) :]
-    return parts[0].strip(" .:"), rest
-
-
 def _read_ordered(items: Sequence[Entry]) -> Iterator[EscalationStep]:
     """People in order without levels: ``1. On-call engineer``, ``2. Team lead (15 min)``."""
     people = [each for each in items if PEOPLE.search(each.folded)]
@@ -251,7 +201,7 @@ def _read_ordered(items: Sequence[Entry]) -> Iterator[EscalationStep]:
     arrows = [
         each
         for each in items
-        if _ESCALATE_TO.search(each.text) and read_delay(each.text)[0] is not None
+        if ESCALATE_TO.search(each.text) and read_delay(each.text)[0] is not None
     ]
     if arrows:
         yield from _read_prose(items)
@@ -270,7 +220,7 @@ def _read_prose(entries: Sequence[Entry]) -> Iterator[EscalationStep]:
     for entry in entries:
         if entry.kind is EntryKind.CODE or entry.kind is EntryKind.ROW:
             continue
-        match = _ESCALATE_TO.search(entry.text)
+        match = ESCALATE_TO.search(entry.text)
         delay, condition = read_delay(entry.text)
         if (
             not match
@@ -282,8 +232,8 @@ def _read_prose(entries: Sequence[Entry]) -> Iterator[EscalationStep]:
         level = int(said[1]) if said else max(level + 1, 1)
         yield EscalationStep(
             line=entry.line, last=entry.last, level=level,
-            who=_name(match["who"]).removeprefix("the ").strip(), after_minutes=delay,
-            condition=_CLAUSE.split(condition)[0], confidence=0.75, rule="escalation prose",
+            who=name_who(match["who"]).removeprefix("the ").strip(), after_minutes=delay,
+            condition=CLAUSE.split(condition)[0], confidence=0.75, rule="escalation prose",
         )  # fmt: skip
 
 

@@ -22,11 +22,12 @@ _AFTER: Final = re.compile(
 )
 _ONWARD: Final = re.compile(r"escalate after|time (?:to|before) escalat")
 _WHO: Final = re.compile(
-    r"^(?:who|contacts?|role|escalate to|person|team|notify|responsible|name|owner|to|escalation (?:to|contact)|联系人|负责人|角色|кто|кому|роль|ответственный)\b"
+    r"^(?:who|contacts?|role|escalate to|person|function|team|notify|responsible|name|owner|to|escalation (?:to|contact)|联系人|负责人|角色|кто|кому|роль|ответственный)\b"
 )
 _LEVEL: Final = re.compile(
     r"^(?:level|tier|step|escalation level|stage|#|级别|层级|уровень|шаг)\b"
 )
+_CLASS: Final = re.compile(r"^(?:class|category) ([a-e])$")
 _SEVERITY: Final = re.compile(
     r"^(?:severity|priority|sev|级别|严重|критичность|приоритет)\b"
 )
@@ -44,7 +45,7 @@ def read_tables(outline: Outline) -> Iterator[EscalationStep]:
         after = _find(names, _AFTER)
         if not home and not any("escalate" in name for name in names):
             continue
-        coded = [at for at, name in enumerate(names) if at and find_code(name)]
+        coded = [at for at, name in enumerate(names) if at and _find_class(name)]
         if len(coded) > 1:
             key = (id(entry.section), *names)
             counters[key] = counters.get(key, 0) + 1
@@ -115,19 +116,26 @@ def _delay(text: str) -> float | None:
     return read_minutes(folded) if folded else None
 
 
+def _find_class(name: str) -> str | None:
+    """P1 of "p1 incidents", A of "class a"."""
+    match = _CLASS.match(name)
+    return match[1].upper() if match else find_code(name)
+
+
 def _read_columns(
     entry: Entry, names: Sequence[str], coded: Sequence[int], position: int
 ) -> Iterator[EscalationStep]:
     """A row a role, a column a severity: when this role is told of that severity."""
-    who = _cell(entry, 0)
-    match = LEVEL.match(fold(who))
+    match = LEVEL.match(fold(_cell(entry, 0)))
+    named = _find(names, _WHO) if match else 0
+    who = _cell(entry, named) or _cell(entry, 0)
     for at in coded:
         delay = _delay(_cell(entry, at))
         if delay is not None and (PEOPLE.search(fold(who)) or match):
             yield EscalationStep(
                 line=entry.line, last=entry.last, after_minutes=delay,
                 level=int(match["number"]) if match else position, who=who,
-                severity=find_code(names[at]) or "", confidence=0.8,
+                severity=_find_class(names[at]) or "", confidence=0.8,
                 rule="role by severity",
             )  # fmt: skip
 

@@ -10,6 +10,7 @@ from runbooks.domain.context import topics_around, topics_of
 from runbooks.domain.findings import Procedure, Step, Threshold
 from runbooks.domain.inline import fold, strip_marks
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
+from runbooks.domain.read_promises import is_objective
 from runbooks.domain.scopes import find_scopes
 from runbooks.domain.severity_words import find_code
 from runbooks.domain.threshold_parts import is_bound_of_metric, take_window
@@ -30,7 +31,20 @@ _NEVER: Final = frozenset(
     }
 )  # fmt: skip
 _LOOSE: Final = frozenset(
-    {"check", "checks", "verify", "restore", "rollback", "alert", "alerts", "when"}
+    {
+        "check",
+        "checks",
+        "verify",
+        "restore",
+        "rollback",
+        "alert",
+        "alerts",
+        "when",
+        "see",
+        "look",
+        "look at",
+        "do",
+    }
 )
 _SHELLS: Final = frozenset(
     {
@@ -164,7 +178,7 @@ def _is_own(section: Section) -> bool:
 
 def _part_of(folded: str) -> str:
     # "Diagnosis steps" is a part; "Check alert engine status" is a step.
-    if len(folded.split()) > 3:
+    if len(folded.split()) > (4 if folded.startswith(("what", "how")) else 3):
         return ""
     for name, pattern in _PARTS:
         match = pattern.match(folded)
@@ -184,6 +198,9 @@ def _walk_parts(section: Section) -> Iterator[tuple[str, Entry]]:
                 if entry.label and not entry.parent
                 else ""
             )
+            if entry.kind is EntryKind.ROW:
+                yield _part_of(_head(entry)) or part, entry
+                continue
             if said and (
                 entry.kind is EntryKind.LINE or (entry.label and entry.label.is_bold)
             ):
@@ -191,6 +208,10 @@ def _walk_parts(section: Section) -> Iterator[tuple[str, Entry]]:
             yield part, entry
             if said and entry.kind is EntryKind.ITEM and not entry.children:
                 part = outer
+
+
+def _head(row: Entry) -> str:
+    return fold(strip_marks(row.cells[0]))
 
 
 def _make(section: Section, rule: str) -> Procedure:
@@ -232,6 +253,10 @@ def _steps_of(entry: Entry) -> Iterator[Step]:
             )
         return
     text = entry.text
+    if is_objective(entry):
+        return
+    if entry.kind is EntryKind.ROW and _part_of(_head(entry)):
+        text = strip_marks(" | ".join(filter(None, entry.cells[1:])))
     if entry.label and _part_of(fold(entry.label.name)) and not entry.parent:
         text = strip_marks(entry.label.value)
     if text:

@@ -9,14 +9,17 @@ from typing import Final
 from runbooks.domain.bounds import find_bounds
 from runbooks.domain.context import topics_around, topics_of
 from runbooks.domain.findings import Retention, Slo
-from runbooks.domain.inline import fold, fold_all, strip_marks
+from runbooks.domain.inline import Label, fold, fold_all, strip_marks
 from runbooks.domain.outline import Entry, EntryKind, Outline
+from runbooks.domain.read_task_tables import read_task
+from runbooks.domain.threshold_parts import take_window
 from runbooks.domain.words.topics import Topic
 from runbooks.domain.words.units import DAYS, OLD_DATA
 
 _TARGET: Final = re.compile(
     r"^(?:slo(?: target)?|target|objective|goal|目标|цель|sla|slo目标|целевое значение)\b"
 )
+_OBJECTIVE: Final = re.compile(r"^(?:slos?|service[- ]level objective|目标)$")
 _SLI: Final = re.compile(
     r"^(?:sli|metric|indicator|objective|slo|name|measure|指标|метрика|показатель)\b"
 )
@@ -42,9 +45,30 @@ def read_slos(outline: Outline) -> tuple[Slo, ...]:
     for entry in outline.entries:
         if entry.kind is EntryKind.ROW:
             found += _read_row(entry)
+        elif is_objective(entry):
+            found.append(_read_sentence(entry))
         elif entry.kind is EntryKind.ITEM and entry.label is not None:
             found += _read_line(entry)
     return tuple(found)
+
+
+def is_objective(entry: Entry) -> bool:
+    """Whether a line says of itself that it is an objective: ``SLO: 99.9 % ...``."""
+    label = entry.label
+    if label is None or entry.section.level <= 1 or entry.parent is not None:
+        return False
+    if not _OBJECTIVE.match(fold(label.name)):
+        return False
+    return any(each.unit == "%" for each in find_bounds(fold(label.value)))
+
+
+def _read_sentence(entry: Entry) -> Slo:
+    label = entry.label or Label("", "", is_bold=False)
+    window, _ = take_window(fold(label.value))
+    return Slo(
+        line=entry.line, last=entry.last, service="", sli=label.name, window=window,
+        target=strip_marks(label.value), confidence=0.8, rule="objective in a sentence",
+    )  # fmt: skip
 
 
 def _is_home(entry: Entry) -> bool:
@@ -132,16 +156,13 @@ def read_retention(
 
 def _read_clean_up(entry: Entry) -> Iterator[Retention]:
     """``Clean up old decision insights (> 90 days)``."""
-    if not OLD_DATA.search(entry.folded):
+    folded = read_task(entry) if entry.kind is EntryKind.ROW else entry.folded
+    if not OLD_DATA.search(folded):
         return
-    for bound in find_bounds(entry.folded):
-        is_age = (
-            bound.op in {">", ">="}
-            or "older" in entry.folded
-            or "старше" in entry.folded
-        )
+    for bound in find_bounds(folded):
+        is_age = bound.op in {">", ">="} or "older" in folded or "старше" in folded
         if bound.unit in {"days", "weeks", "months", "years"} and is_age:
-            what = _AGE.sub("", _CLEAN.sub("", entry.folded)).strip(" (:")
+            what = _AGE.sub("", _CLEAN.sub("", folded)).strip(" (:")
             yield Retention(
                 line=entry.line, last=entry.last, what=what,
                 days=_days(bound.value, bound.unit), confidence=0.7, rule="cleaning up",

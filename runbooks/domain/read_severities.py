@@ -40,6 +40,7 @@ _PART: Final = re.compile(
     r"(?:^|[:：]\s+)(?:and\s+)?(?P<name>[A-Za-z]+[ -]?\d?(?:\s*/\s*\w+)?)\s*(?:[:：=(→–—-]+|\s)\s*(?P<value>[^:：]*(?:\d|business|working|immediate|best)[^:：]*)$",
     re.IGNORECASE,
 )
+_CLASS: Final = re.compile(r"(?:class |category )?[a-e]", re.IGNORECASE)
 _MAX_NAME: Final = 70
 
 
@@ -180,6 +181,8 @@ def _read_entry(entry: Entry) -> Iterator[Severity]:
     if own & shut or (around & shut and Topic.SEVERITIES not in own):
         return
     name = f"{label.name} {label.aside}".strip()
+    if name.isdigit() and Topic.SEVERITIES in own:
+        name = f"SEV{name}"
     if len(name) > _MAX_NAME or read_name(name) is None:
         return
     minutes, text = _find_response(entry.children)
@@ -196,7 +199,10 @@ def _read_entry(entry: Entry) -> Iterator[Severity]:
 
 def _read_several(entry: Entry) -> Iterator[Severity]:
     """``P1: 15 min, P2: 1 hour, P3: next business day`` in one line."""
-    if "," not in entry.text and ";" not in entry.text:
+    if ";" in entry.text:
+        yield from _read_listed(entry)
+        return
+    if "," not in entry.text:
         return
     made = []
     for part in _PARTS.split(entry.text):
@@ -214,6 +220,21 @@ def _read_several(entry: Entry) -> Iterator[Severity]:
         made.append(each)
     if len(made) > 1:
         yield from made
+
+
+def _read_listed(entry: Entry) -> Iterator[Severity]:
+    """``Critical (P1): all down, respond in 10 min; Minor (P3): cosmetic, next sprint``."""
+    made = []
+    for part in entry.text.split(";"):
+        name, _, value = part.partition(":")
+        minutes, text = _inline_response(value.strip(), frozenset())
+        each = _make(
+            name.strip(), entry.line, entry.last, "severities in a line", minutes, text
+        )
+        if each is None or not text:
+            return
+        made.append(each)
+    yield from made
 
 
 def _dash_label(entry: Entry) -> Label | None:
@@ -262,6 +283,13 @@ def _read_row(entry: Entry) -> Iterator[Severity]:
     )
     minutes = read_minutes(_first_part(fold(cell))) if cell else None
     is_home = column is not None or Topic.SEVERITIES in topics_around(entry.section)
+    if _CLASS.fullmatch(title) and minutes is not None:
+        yield Severity(
+            line=entry.line, last=entry.last, name=title[-1].upper(), response_text=cell,
+            level=ord(title[-1].lower()) - ord("a") + 1, response_minutes=minutes,
+            confidence=0.8, rule="class in a table",
+        )  # fmt: skip
+        return
     made = _make(title, entry.line, entry.last, "severity table", minutes, cell)
     if made is not None and is_home:
         yield made

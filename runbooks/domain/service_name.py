@@ -6,15 +6,18 @@ import re
 from collections import Counter
 from typing import Final
 
+from runbooks.domain.inline import fold, strip_marks
 from runbooks.domain.outline import EntryKind, Outline
 
 _GENERIC: Final = re.compile(
-    r"\b(?:production|monitoring(?! system)|operations?|operational|runbooks?|playbooks?|guide|handbook|documentation|docs|manual|procedures?|incident|response|checklists?|maintenance|daily|weekly|monthly|on-?call|sre|devops|team|sop|standard|operating|week \d+|and|the|for|of|v?\d+(?:\.\d+)*|management|service level|alerting|observability|troubleshooting|emergency|disaster|recovery|health|checks?|ops)\b|运维|手册|监控|巡检|операционн\w+|руководств\w+|регламент\w*|эксплуатаци\w+|[-–—:|()]",
+    r"\b(?:production|monitoring(?! system)|operations?|operational|runbooks?|playbooks?|guide|handbook|documentation|docs|manual|procedures?|incident|response|checklists?|maintenance|daily|weekly|monthly|on-?call|sre|devops|team|sop|standard|operating|week \d+|and|the|for|of|v?\d+(?:\.\d+)*|management|service level|alerting|observability|troubleshooting|emergency|disaster|recovery|health|checks?|ops)\b|运维|手册|监控|巡检|операционн\w+|руководств\w+|регламент\w*|эксплуатаци\w+|[-–—:|()\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]",
     re.IGNORECASE,
 )
 _FOR: Final = re.compile(
     r"\b(?:for|of|operating|running|in) (?:the )?(?P<name>[A-Z][\w-]*(?: [A-Z][\w-]*){0,3})(?: (?:platform|service|system|cluster|application|api|stack))?\b"
 )
+_LABEL: Final = re.compile(r"^(?:svc|service|service name|服务|сервис)$")
+_ASIDE: Final = re.compile(r"\s*[(,;|]")
 _DEPLOYMENT: Final = re.compile(
     r"(?:deployment[/ ]|deploy/|pm2 restart |systemctl \w+ |--service[ =]|--service-name[ =]|statefulset/|docker(?:-compose| compose)? (?:restart|logs) )(?P<name>[a-z][a-z0-9-]{2,40})"
 )
@@ -42,6 +45,8 @@ def find_service(outline: Outline) -> str:
     for entry in outline.entries[:12]:
         if entry.kind is EntryKind.CODE:
             continue
+        if entry.label and _LABEL.match(fold(entry.label.name)):
+            return _ASIDE.split(strip_marks(entry.label.value), maxsplit=1)[0]
         for match in _FOR.finditer(entry.text):
             if match["name"].split()[0] not in _PLACES:
                 return match["name"]

@@ -12,6 +12,14 @@ PHONE: Final = re.compile(
 )
 HANDLE: Final = re.compile(r"(?<![\w.])@[A-Za-z][\w.-]+")
 CHANNEL: Final = re.compile(r"(?<![\w/&])#[A-Za-z][\w-]+")
+BLANK: Final = re.compile(
+    r"\+?[\dxX() -]*[xX]{3,}[\dxX-]*|\[(?:phone|email|name|number)[^\]]*\]"
+)
+PAGER: Final = re.compile(
+    r"(?:pager(?:duty)?|opsgenie)[: ]+`?[\w-]+`?(?=[\s),.;]|$)", re.IGNORECASE
+)
+# Bold keys in one line, parted by dots or bars.
+OWNED: Final = re.compile(r"\*\*([^*:]{2,40}):?\*\*:?\s*([^·•|*]+)")
 PLACEHOLDER: Final = re.compile(
     r"^\[[^\]]*\]$|^<[^<>@]*>$|^\{\{.*\}\}$|^\{[\w .-]+\}$|[xX]{3,}|\bTBD\b|\bTODO\b|REPLACE[_ ]?ME|CHANGE[_ ]?ME|FIXME|_{3,}|^\.{3,}$|^-$|^n/?a$"
     r"|\bYOUR[-_ ]|<[a-z _-]+>|\[(?:phone|email|name|insert|your|link|contact|number|todo|tbd|fill)[^\]]*\]"

@@ -15,6 +15,12 @@ DELAY: Final = re.compile(
     r"|still|escalat|wait|>\s?\d|≥|\bt\s?\+|\+\s?\d+\s?(?:m|h)|\bat \d+|immediate|^\d+(?:\s?-\s?\d+)?\s?\+?\s?(?:min|hour|h|m|minutes|s|sec)\w*$|exceeds|beyond"
     r"|未(?:解决|响应|恢复)|超过|分钟后|之后|内未|立即|через|если|не (?:решен|устран|ответ)\w*|более|без ответа|немедленно|по истечении"
 )
+# What an item of a ladder without levels begins with.
+ORDER: Final = re.compile(
+    r"^(?:(?:first|second|third|fourth|[1-5](?:st|nd|rd|th)|then|next|finally|lastly|сначала|затем|потом|首先|然后)\s*(?:$|[(,–-])"
+    r"|(?:then )?after \d|if (?:no|not|nobody|still) .*\d|через \d)"
+)
+FIRST: Final = re.compile(r"^(?:first|1st|сначала|首先)(?![a-z-])")
 WAITS: Final = re.compile(
     r"updates? every|every \d+|respond(?:s)? within|response (?:time|within|sla)|initial (?:diagnosis|response|triage)|each \d+|acknowledges? within"
 )

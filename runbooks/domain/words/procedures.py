@@ -6,13 +6,13 @@ import re
 from typing import Final
 
 SYMPTOMS: Final = re.compile(
-    r"^(?:symptoms?|signs?(?![ -]?off)|indicators?|alerts?|detected by|detection|how it shows|triggers?|症状|现象|表现|симптом\w*|признак\w*|проявлени\w+)\b"
+    r"^(?:symptoms?|signs?(?![ -]?off)|indicators?|alerts?|detected by|detection|how it shows|what (?:you|users|we)(?: will|'ll)? see|what happens|triggers?|症状|现象|表现|симптом\w*|признак\w*|проявлени\w+)\b"
 )
 DIAGNOSIS: Final = re.compile(
-    r"^(?:diagnos\w+|check|checks|investigat\w+|detect\w*|debug\w*|troubleshoot\w*|verify|assess\w*|analysis|(?:common |possible |likely |root )?causes?|things to check|triage|诊断|排查|检查|原因|диагност\w+|проверк\w+|проверить|причин\w+|расследован\w+|анализ)\b"
+    r"^(?:diagnos\w+|check|checks|investigat\w+|detect\w*|debug\w*|troubleshoot\w*|verify|assess\w*|analysis|(?:common |possible |likely |root )?causes?|things to check|what to (?:look at|look for|check)|where to look|look(?: at)?|see|triage|诊断|排查|检查|原因|диагност\w+|проверк\w+|проверить|причин\w+|расследован\w+|анализ)\b"
 )
 RESOLUTION: Final = re.compile(
-    r"^(?:resolution|resolve|fix|fixes|solution|solutions|actions?|remediation|mitigation|mitigate|recover|recovery(?! (?:objectives?|tests?|testing|time|point))|emergency (?:fix|fallback)|immediate (?:actions?|steps|fix|response)|immediate|quick fix|workaround|steps|procedure|runbook|prevention|configuration changes|do this( immediately| first)?|optimi[sz]ation|restore|rollback|long.?term|short.?term|permanent fix|解决(?:方案|步骤|方法)?|处理(?:步骤|方法)?|修复|恢复|操作步骤|решени\w+|устранени\w+|действия|исправлен\w+|шаги|порядок действий|восстановлен\w+)\b"
+    r"^(?:resolution|resolve|fix|fixes|solution|solutions|actions?|remediation|mitigation|mitigate|recover|recovery(?! (?:objectives?|tests?|testing|time|point))|emergency (?:fix|fallback)|immediate (?:actions?|steps|fix|response)|immediate|quick fix|workaround|steps|procedure|runbook|prevention|configuration changes|do this( immediately| first)?|what to do|how to (?:fix|resolve|recover)|do|remed(?:y|ies)|optimi[sz]ation|restore|rollback|long.?term|short.?term|permanent fix|解决(?:方案|步骤|方法)?|处理(?:步骤|方法)?|修复|恢复|操作步骤|решени\w+|устранени\w+|действия|исправлен\w+|шаги|порядок действий|восстановлен\w+)\b"
 )
 DESTRUCTIVE: Final[tuple[tuple[str, str], ...]] = (
     (r"\bFLUSH(?:DB|ALL)\b", "FLUSHDB empties the whole cache"),
@@ -29,8 +29,21 @@ DESTRUCTIVE: Final[tuple[tuple[str, str], ...]] = (
     (r"\bpg_resetwal\b|\breset\s+--hard\b", "cannot be undone"),
     (r"\baws\s+s3\s+(?:rm|rb)\b.*--(?:recursive|force)", "deletes all objects of a bucket"),
     (r"\bchmod\s+(?:-R\s+)?777\b", "chmod 777 lets everybody write"),
+    (r"\brabbitmqctl\s+(?:\S+\s+)*(?:purge_queue|delete_queue|reset|force_reset|delete_vhost)\b", "throws messages away"),
+    (r"\bDELETE\s+/[\w.*-]+|\bcurl\b.*-X\s*DELETE\b", "DELETE removes what the address names"),
+    (r"\bfind\b.*\s-delete\b", "find -delete deletes without asking"),
+    (r"--reset-offsets\b.*--execute\b", "reset offsets skip or repeat messages"),
+    (r"\bkafka-topics\S*\b.*--delete\b|\bdropdb\b|\.dropDatabase\(|\.deleteMany\(\s*\{\s*\}", "destroys data"),
+    (r"\b(?:helm|kustomize)\s+(?:delete|uninstall)\b|\b(?:zfs|zpool)\s+destroy\b|\b(?:lv|vg|pv)remove\b", "removes what is named for good"),
+    (r"\baws\s+\S+\s+(?:terminate|delete)-\S+|\bgcloud\b.*\sdelete\b|\betcdctl\s+del\b", "deletes it in the cloud or the cluster"),
     (r"\bkill\s+-9\b|\bkillall\b", "kill -9 gives a process no time to finish"),
 )  # fmt: skip
+# Words that say of a step that it cannot be taken back.
+LOSSY: Final = re.compile(
+    r"data loss|los(?:es|ing) (?:data|messages|events|writes)|destroys?\b|destructive|irreversibl|cannot be undone|can't be undone|no way back|for good\b|wipes?\b|permanently (?:delet|remov)"
+    r"|потер[яи]\w* данных|необратим|数据丢失|不可逆",
+    re.IGNORECASE,
+)
 OPENING: Final[tuple[tuple[str, str], ...]] = (
     (r"authorize-security-group-ingress", "opens a port"),
     (

@@ -51,7 +51,7 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
         r"|known (issue|problem|error|failure)s?|(issue|problem|failure|incident) (type|scenario|mode)"
         r"|failure scenarios?|incident (response|scenario|playbook|runbook|procedure|handling)"
         r"|emergency (procedure|response|action|operation|runbook|playbook)"
-        r"|emergenc(y|ies)$|play-?books?$|alert (response|runbook|playbook|handling)"
+        r"|emergenc(y|ies)$|how to (handle|fix|resolve|deal with|respond|react)|(fault|error|problem|incident) (catalog(ue)?|tree)s?\b|play-?books?$|alert (response|runbook|playbook|handling)"
         r"|responding to alerts?|response (procedure|playbook|runbook)s?|recovery (procedure|scenario)s?"
         r"|(disaster|failure) recovery( procedures?)?$|scenarios$|what to do (if|when)"
         r"|diagnos(is|tics?) (and|&) (fix|resolution|recovery)|faults?$|issues? (and|&) (fix|solution|resolution)"
@@ -71,13 +71,13 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
     ),
     (
         Topic.CONTACTS,
-        r"\bcontacts?\b|who to (call|contact|reach)|phone (list|numbers?)|\bdirectory\b"
+        r"\bcontacts?\b|who(m)? (to|do (i|we|you)|should (i|we|you)|can (i|we|you)) (call|contact|reach|ask|page|ping)|phone (list|numbers?)|\bdirectory\b"
         r"|联系(人|方式|信息)|联络|通讯录|контакты?|контактн|\bsupport channels?\b|ansprechpartner|contactos",
     ),
     (Topic.ESCALATION, r"escalat|\bladder\b|paging order|call tree|call chain|chain of command|who gets paged|升级(流程|策略|路径|机制|规则)?|эскалац|eskalation"),
     (
         Topic.SEVERITIES,
-        r"severit|priorit(y|ies)|incident (level|class|categor)|alert levels?|\bsev\b.*(level|definition)"
+        r"severit|^sevs?$|priorit(y|ies)|incident (level|class|categor)|alert levels?|\bsev\b.*(level|definition)"
         r"|impact levels?|(严重|故障|告警|事件|优先)(程度|级别|等级|级)|уровни|приоритет|критичност"
         r"|classification|response (times?|slas?) (by|per|matrix|requirement|expectation|target)|sla (response|targets?|matrix)|^response slas?$",
     ),

@@ -1,0 +1,49 @@
+"""Pieces of a ladder's lines: who is told, after how long, on what condition."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from runbooks.domain.bounds import find_bounds
+from runbooks.domain.inline import fold, strip_marks
+from runbooks.domain.words.escalation import CONDITION, DELAY, NOBODY, WAITS
+from runbooks.domain.words.units import MINUTES
+
+PARENS: Final = re.compile(r"[(（]([^()（）]*)[)）]")
+ESCALATE_TO: Final = re.compile(
+    r"(?<![\w-])(?:escalat\w*|page|notify|contact|call|通知|升级(?:到|至|给)?|эскалац\w+|эскалировать|уведомить)\s*(?:to|на|к)?\s*[:：]?\s*(?P<who>[^,.;()]+)",
+    re.IGNORECASE,
+)
+
+
+def name_who(title: str) -> str:
+    """A title without what stands in parentheses."""
+    return strip_marks(PARENS.sub("", title)).strip(" :-–—")
+
+
+def read_delay(text: str) -> tuple[float | None, str]:
+    """Minutes until a level is told, and the condition that is said with them.
+
+    "If unresolved after 30 min" 30; "(15 min response)" is no delay of its own.
+    """
+    folded = fold(text).strip(" ()（）")
+    match = CONDITION.search(folded)
+    condition = folded[match.start() :].strip(" .") if match else ""
+    if not (DELAY.search(folded) and not WAITS.search(folded)):
+        return None, condition
+    for bound in find_bounds(folded):
+        if bound.unit in MINUTES:
+            # "15-30 min" is when this level has it: from 15 on.
+            minutes = bound.value * MINUTES[bound.unit]
+            return (int(minutes) if float(minutes).is_integer() else minutes), condition
+    return (0, condition) if NOBODY.search(folded) else (None, condition)
+
+
+def split_who(value: str) -> tuple[str, str]:
+    """Who and the rest of "On-call engineer (0-15 min)"."""
+    parts = re.split(
+        r"\s[-–—]\s|[(,;（，；]|\s(?=if |after |when |within )", value, maxsplit=1
+    )
+    rest = value[len(parts[0]) :]
+    return parts[0].strip(" .:"), rest
