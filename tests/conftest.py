@@ -18,7 +18,7 @@ from opsportal.kit import append_only
 NOW = datetime(2026, 1, 14, 10, 30, tzinfo=UTC)
 
 settings.register_profile("default", max_examples=20, deadline=None)
-settings.register_profile("ci", max_examples=200, deadline=None, print_blob=True)
+settings.register_profile("ci", max_examples=60, deadline=None, print_blob=True)
 settings.register_profile("nightly", max_examples=5000, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 

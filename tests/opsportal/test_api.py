@@ -177,6 +177,7 @@ def headers(team, ann):
         signal.connect(close_old_connections)
 
 
+@pytest.mark.slow
 @schema.parametrize()
 @settings(
     max_examples=settings.default.max_examples // 10,

@@ -28,10 +28,10 @@ class Part:
 
 
 _BOTH_CORES = ("-n", "2", "--dist", "worksteal")
-_QUICK = "not (faults or browser or clients or slow)"
+_QUICK = "not (faults or browser or clients or slow or soak)"
 _EVERYTHING = Part(
     title="everything, on PostgreSQL",
-    arguments=[*_BOTH_CORES, "-m", "not faults"],
+    arguments=[*_BOTH_CORES, "-m", "not (faults or soak)"],
 )
 _KILLED = Part(title="killed processes", arguments=["-m", "faults"])
 _AGAIN = Part(

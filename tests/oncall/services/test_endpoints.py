@@ -267,7 +267,7 @@ def test_a_letter_says_what_it_is_about(topic, said):
     assert (letter.reference, letter.urgency) == (said, "high")
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_real_minute_sees_no_thirteenth_message(settings):
     settings.WEBHOOKS_A_MINUTE = 12
     sink, arrivals = HttpSink(), []
