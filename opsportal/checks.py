@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.urls import URLPattern, URLResolver, get_resolver
 
-OUR_ROOTS = ("opsportal.", "oncall.", "incidents.", "checklists.")
+OUR_ROOTS = ("opsportal.", "oncall.", "incidents.", "checklists.", "runbooks.")
 _NOT_A_SERVER = ("console", "dummy", "locmem")
 
 

@@ -236,6 +236,7 @@ _NAV = (
     ("Incidents", "incident_list", "siren", ("/incidents/",)),
     ("Services", "service_list", "server", ("/services/", "/maintenance/")),
     ("Checks", "check_list", "radar", ("/checks/",)),
+    ("Runbooks", "runbook_list", "book-open", ("/runbooks/",)),
 )
 
 

@@ -24,7 +24,7 @@ from oncall.models import AuditEntry, AuditHead, Notification, NotificationAttem
 from oncall.services import delivery
 from opsportal.kit.append_only import is_guarded
 
-APPS = ("oncall", "incidents", "checklists")
+APPS = ("oncall", "incidents", "checklists", "runbooks")
 APPEND_ONLY = ("oncall_auditentry", "incidents_timelineentry", "checklists_runevent")
 Found = Iterable[str]
 

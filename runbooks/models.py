@@ -33,6 +33,8 @@ class RunbookVersion(models.Model):
     )
     number = models.PositiveIntegerField()
     raw = models.BinaryField()
+    # What the bytes say, repaired: for pages and for the search.
+    text = models.TextField()
     digest = models.CharField("SHA-256 of the raw bytes", max_length=64)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(
@@ -85,9 +87,9 @@ class Procedure(models.Model):
 class AppliedKey(models.Model):
     """What one finding of a runbook became.
 
-    ``source`` is what the runbook said, ``value`` what was written (a person may
-    have corrected it), both plain JSON. ``before`` is this row as it was before
-    ``version``, for undo; null when that apply made it.
+    ``source`` is what the runbook said, ``value`` what the portal held right after,
+    both plain JSON. ``before`` is this row as it was before ``version``, with what
+    the portal held (``there``), for undo; null when that apply made it.
     """
 
     class State(models.TextChoices):
@@ -105,6 +107,7 @@ class AppliedKey(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.APPLIED)
     source = models.JSONField(default=dict)
     value = models.JSONField(default=dict)
+    is_corrected = models.BooleanField(default=False)
     target_model = models.CharField(max_length=60, blank=True)
     # A number, or the UUID of an item, which is the same in every version.
     target_pk = models.CharField(max_length=40, blank=True)

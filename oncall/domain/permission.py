@@ -36,11 +36,14 @@ ACTIONS: Final[dict[str, str]] = {
     "checklist.edit": "manager",
     "check.edit": "manager",
     "check.detail": "manager",
+    "runbook.read": "viewer",
+    "runbook.draft": "responder",
+    "runbook.edit": "manager",
 }
 
 # What a token's scope lets through, on top of its owner's role.
 SCOPE_ACTIONS: Final[dict[str, frozenset[str]]] = {
-    "read": frozenset({"team.see", "contact.see", "stipend.see"}),
+    "read": frozenset({"team.see", "contact.see", "stipend.see", "runbook.read"}),
     "respond": frozenset({"alert.work", "incident.work", "run.work", "override.own"}),
     "manage": frozenset(
         {
@@ -53,6 +56,8 @@ SCOPE_ACTIONS: Final[dict[str, frozenset[str]]] = {
             "checklist.edit",
             "check.edit",
             "check.detail",
+            "runbook.draft",
+            "runbook.edit",
         }
     ),
     "ingest": frozenset(),

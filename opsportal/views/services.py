@@ -16,6 +16,7 @@ from oncall.queries import escalation_contacts, escalation_ladder
 from oncall.queries.services import get_service
 from opsportal import frame
 from opsportal.views import today_words as words
+from runbooks.queries.library import runbooks_of
 
 
 @declares("team.see")
@@ -53,6 +54,7 @@ def show_service(request: PortalRequest, slug: str) -> HttpResponse:
         "tile": words.service_tiles([card])[0],
         "checks": checks_of(service.pk),
         "checklists": checklists_of(service.pk),
+        "runbooks": runbooks_of(service.pk),
         "alerts": words.alert_lines(
             as_alert_rows(find_alerts(teams, AlertFilter(service=slug))),
             workable=frame.teams_to(request, "alert.work"),

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import time
 from typing import Any, Final
 
 from runbooks.domain.findings import (
     Checklist,
     Contact,
+    EscalationStep,
     Finding,
     Item,
-    Rung,
     Severity,
     Step,
 )
@@ -29,12 +30,19 @@ LADDER: Final = "ladder"
 MOST_TEXT: Final = 250
 _MOST_NAME: Final = 120
 _MOST_LABEL: Final = 32
+_LONGEST: Final = {
+    "title": _MOST_NAME,
+    "text": MOST_TEXT,
+    "label": _MOST_LABEL,
+    "who": _MOST_NAME,
+    "value": MOST_TEXT,
+}
 _MOST_MINUTES: Final = 7 * 24 * 60
 _MOST_STEPS: Final = 20
 _SOURCE: Final = re.compile(r"source (oncall_coverage|alerts_reviewed|drills)")
 _NEXT_DAY: Final = re.compile(r"next (?:business|working) day", re.IGNORECASE)
 _KINDS: Final = {"email": "email", "phone": "phone", "url": "url"}
-_CHATS: Final = frozenset({"chat", "slack", "channel", "teams"})
+_CHATS: Final = frozenset({"channel", "handle"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +67,7 @@ class Entry:
     check_kind: str = ""
     hint: str = ""
     instructions: str = ""
-    parts: tuple[Entry, ...] = field(default=())
+    parts: tuple[Entry, ...] = ()
 
 
 def list_entries(plan: Plan) -> list[Entry]:
@@ -73,12 +81,20 @@ def list_entries(plan: Plan) -> list[Entry]:
     ]
 
 
-def correct(value: Mapping[str, Any], fixes: Mapping[str, str]) -> Value:
-    """Return a value with the texts that a person wrote instead; blanks count not."""
-    return {
-        **value,
-        **{name: text.strip() for name, text in fixes.items() if text.strip()},
-    }
+def correct(entry: Entry, fixes: Mapping[str, str]) -> Value:
+    """Return the value with the texts that a person wrote instead; blanks count not.
+
+    Only its ``field`` and, of a list, the local time "10:00" at which it is due can
+    be corrected. Raises ValueError for what is no time.
+    """
+    value = dict(entry.value)
+    text = fixes.get(entry.field, "").strip()
+    if text:
+        value[entry.field] = text[: _LONGEST[entry.field]]
+    due = fixes.get("due_time", "").strip()
+    if entry.kind == "checklist" and due:
+        value["due_time"] = f"{time.fromisoformat(due):%H:%M}"
+    return value
 
 
 def _place(found: Finding) -> dict[str, Any]:
@@ -156,19 +172,19 @@ def _severity(found: Severity) -> Entry:
 
 
 def _ladder(plan: Plan) -> Iterator[Entry]:
-    rungs = plan.escalation[:_MOST_STEPS]
-    if not rungs:
+    steps = plan.escalation[:_MOST_STEPS]
+    if not steps:
         return
     levels = {
         name.casefold(): each.level
         for each in plan.severities
         for name in (each.name, *each.aliases)
     }
-    parts = tuple(_rung(each, levels) for each in rungs)
+    parts = tuple(_step(each, levels) for each in steps)
     yield Entry(
         kind=LADDER,
         key=LADDER,
-        line=rungs[0].line,
+        line=steps[0].line,
         last=max(part.last for part in parts),
         confidence=min(part.confidence for part in parts),
         value={"steps": [part.value for part in parts]},
@@ -177,13 +193,13 @@ def _ladder(plan: Plan) -> Iterator[Entry]:
     )
 
 
-def _rung(found: Rung, levels: Mapping[str, int]) -> Entry:
+def _step(found: EscalationStep, levels: Mapping[str, int]) -> Entry:
     minutes = found.after_minutes
     level = levels.get(found.severity.casefold())
     who = found.who.strip()[:_MOST_NAME] or f"Level {found.level}"
     is_kept = minutes is not None and 0 <= minutes <= _MOST_MINUTES
     return Entry(
-        kind="rung",
+        kind="step",
         **_place(found),
         value={
             "who": who,

@@ -1,0 +1,151 @@
+"""Runbooks as the library and their pages show them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.http import Http404
+
+from checklists.models import Check, Checklist
+from oncall.models import EscalationPolicy, Service
+from runbooks.domain.plan import Plan
+from runbooks.models import AppliedKey, Draft, Runbook, RunbookVersion
+
+MOST_TITLE = 200
+MOST_HITS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A line of a runbook in which the words of a search stand."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A runbook in the library; ``hits`` are lines that a search found in it."""
+
+    runbook: Runbook
+    number: int
+    hits: list[Hit]
+
+
+def list_runbooks(team_ids: Collection[int], *, text: str = "") -> list[Shelf]:
+    """Return the runbooks of the teams by service, with the version that holds.
+
+    With ``text``, only those in which all of its words stand, wherever.
+    """
+    rows = RunbookVersion.objects.filter(
+        pk__in=_newest_of(team_ids), runbook__archived_at=None
+    ).select_related("runbook__service", "runbook__team")
+    words = text.split()
+    for word in words:
+        rows = rows.filter(
+            Q(text__icontains=word)
+            | Q(runbook__title__icontains=word)
+            | Q(runbook__service__name__icontains=word)
+        )
+    if not words:
+        rows = rows.defer("raw", "text")
+    order = ("runbook__service__position", "runbook__service__name", "runbook__title")
+    return [
+        Shelf(row.runbook, row.number, _find_hits(row.text, words) if words else [])
+        for row in rows.defer("raw").order_by(*order)
+    ]
+
+
+def _newest_of(team_ids: Collection[int]) -> QuerySet[RunbookVersion, int]:
+    versions = RunbookVersion.objects.filter(
+        runbook=OuterRef("runbook"), undone_at=None
+    )
+    newest = versions.order_by("-number").values("pk")[:1]
+    rows = RunbookVersion.objects.filter(runbook__team__in=team_ids)
+    return rows.filter(pk=Subquery(newest)).values_list("pk", flat=True)
+
+
+def _find_hits(text: str, words: Sequence[str]) -> list[Hit]:
+    folded = [word.casefold() for word in words]
+    found = (
+        Hit(number, line.strip())
+        for number, line in enumerate(text.split("\n"), start=1)
+        if any(word in line.casefold() for word in folded)
+    )
+    return list(islice(found, MOST_HITS))
+
+
+def get_runbook(slug: str, team_ids: Collection[int]) -> Runbook:
+    """Return a runbook with its versions, newest first, or raise Http404."""
+    versions = RunbookVersion.objects.defer("raw", "text").select_related("created_by")
+    row = (
+        Runbook.objects.filter(slug=slug, team__in=team_ids)
+        .select_related("service__team", "team")
+        .prefetch_related(Prefetch("versions", versions.order_by("-number")))
+        .first()
+    )
+    if row is None:
+        raise Http404
+    return row
+
+
+def get_draft(pk: int, user_pk: int, team_ids: Collection[int]) -> Draft:
+    """Return a draft of the person in one of the teams, or raise Http404."""
+    rows = Draft.objects.select_related("service__team", "runbook")
+    row = rows.filter(pk=pk, user=user_pk, service__team__in=team_ids).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def newest_version(runbook_pk: int) -> RunbookVersion | None:
+    """Return the version that holds: the newest that was not undone."""
+    rows = RunbookVersion.objects.filter(runbook=runbook_pk, undone_at=None)
+    return rows.order_by("-number").first()
+
+
+def title_of(plan: Plan, service: Service) -> str:
+    """Return what a runbook is called; one without a title is its service's."""
+    return (plan.title or f"{service.name} runbook")[:MOST_TITLE]
+
+
+def services_of(team_ids: Collection[int]) -> list[Service]:
+    """Return the services of the teams, by name."""
+    rows = Service.objects.filter(team__in=team_ids).select_related("team")
+    return list(rows.order_by("name"))
+
+
+def runbooks_of(service_pk: int) -> list[Runbook]:
+    """Return the runbooks of one service, for its page."""
+    return list(Runbook.objects.filter(service=service_pk, archived_at=None))
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What lives in the portal because of a runbook."""
+
+    checklists: list[Checklist]
+    policies: list[EscalationPolicy]
+    checks: list[Check]
+    severities: int
+    contacts: int
+
+
+def things_made(runbook_pk: int) -> Made:
+    """Return what a runbook made that is still there."""
+    keys = AppliedKey.objects.filter(
+        runbook=runbook_pk, state=AppliedKey.State.APPLIED
+    ).exclude(kind__in=["item", "procedure"])
+    pks: dict[str, list[int]] = {}
+    for kind, pk in keys.values_list("kind", "target_pk"):
+        pks.setdefault(kind, []).append(int(pk or 0))
+    return Made(
+        checklists=list(
+            Checklist.objects.filter(pk__in=pks.get("checklist", []), is_archived=False)
+        ),
+        policies=list(EscalationPolicy.objects.filter(pk__in=pks.get("ladder", []))),
+        checks=list(Check.objects.filter(pk__in=pks.get("check", []))),
+        severities=len(pks.get("severity", [])),
+        contacts=len(pks.get("contact", [])),
+    )

@@ -1,0 +1,21 @@
+"""Addresses of runbooks."""
+
+from django.urls import path
+
+from runbooks.views import library, reviewing
+
+urlpatterns = [
+    path("runbooks/", library.list_runbooks, name="runbook_list"),
+    path("runbooks/new/", reviewing.paste, name="runbook_new"),
+    path("runbooks/drafts/<int:pk>/", reviewing.review, name="runbook_review"),
+    path(
+        "runbooks/drafts/<int:pk>/discard/", reviewing.discard, name="runbook_discard"
+    ),
+    path("runbooks/<slug:slug>/", library.show_runbook, name="runbook_detail"),
+    path("runbooks/<slug:slug>/undo/", reviewing.undo, name="runbook_undo"),
+    path(
+        "runbooks/<slug:slug>/versions/<int:number>/",
+        library.show_text,
+        name="runbook_text",
+    ),
+]
