@@ -14,6 +14,9 @@ _TASK: Final = re.compile(
     r"^(?:maintenance |recurring |operational )?(?:tasks?|activit(?:y|ies)|checks?|checklist|items?|actions?|jobs?|procedures?|what|what to (?:do|check)|work|duty|duties|checklist items?"
     r"|任务|检查项|检查项目|检查内容|巡检项|项目|工作|内容|事项|задача|задачи|действие|проверка|работа|что делать|операция|name|title|description|описание|aufgabe|tarea)\b"
 )
+_WORK: Final = re.compile(
+    r"^(?:maintenance |recurring )?(?:tasks?|activit(?:y|ies)|checks?|checklist|what to (?:do|check)|检查项|任务|задача|проверка|aufgabe|tarea)$"
+)
 _FREQUENCY: Final = re.compile(
     r"^(?:frequency|cadence|how often|recurrence|interval|periodicity|schedule|频率|周期|频次|执行周期|периодичность|частота|интервал|häufigkeit|frecuencia|fréquence)\b"
 )
@@ -62,6 +65,11 @@ def read_task(entry: Entry) -> str:
     times = {at for at, name in enumerate(names) if _TIME.match(name)}
     column = _find_task(names, {_find(names, _FREQUENCY), *times})
     return "" if column is None else fold(strip_marks(entry.cells[column]))
+
+
+def is_of_tasks(entry: Entry) -> bool:
+    """Whether the table of a row has a column that can only be work."""
+    return any(_WORK.match(name) for name in fold_all(entry.header))
 
 
 def has_frequency(entry: Entry) -> bool:

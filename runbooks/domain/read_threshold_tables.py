@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from runbooks.domain.bounds import Bound, find_bounds
+from runbooks.domain.context import topics_of
 from runbooks.domain.findings import Threshold
 from runbooks.domain.inline import fold, fold_all, strip_marks
 from runbooks.domain.outline import Entry
@@ -25,6 +26,7 @@ from runbooks.domain.threshold_parts import (
     take_window,
 )
 from runbooks.domain.words.severities import RULE_WORDS
+from runbooks.domain.words.topics import Topic
 from runbooks.domain.words.units import WORTH
 
 _METRIC: Final = re.compile(
@@ -104,6 +106,15 @@ def read_row(entry: Entry, around: str | None) -> Iterator[Threshold]:
                 window=window, where="table", rule="threshold table",
                 confidence=0.95 if bound.op else 0.8,
             )  # fmt: skip
+
+
+def is_ladder(entry: Entry) -> bool:
+    """Whether a table below a title about limits has a column for each severity."""
+    found = {_header_severity(name) for name in fold_all(entry.header)}
+    topics = topics_of(entry.section)
+    return {"warning", "critical"} <= found and bool(
+        topics & {Topic.LIMITS, Topic.CAPACITY}
+    )
 
 
 def read_expected(entry: Entry) -> str:

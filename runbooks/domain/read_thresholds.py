@@ -13,7 +13,7 @@ from runbooks.domain.findings import Aside, Threshold
 from runbooks.domain.inline import fold
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
 from runbooks.domain.read_task_tables import read_task
-from runbooks.domain.read_threshold_tables import read_expected, read_row
+from runbooks.domain.read_threshold_tables import is_ladder, read_expected, read_row
 from runbooks.domain.severity_words import (
     read_emoji,
     read_route,
@@ -46,9 +46,10 @@ _HOLDER: Final = re.compile(
     re.IGNORECASE,
 )
 _LOOK: Final = re.compile(
-    r"^(?:check|verify|ensure|confirm|review|monitor|look at|watch)(?: that| if| the)*\s+(?=\S)",
+    r"^(?:check|verify|ensure|confirm|review|monitor|look (?:at|for)|watch)(?: that| if| the)*\s+(?=\S)",
     re.IGNORECASE,
 )
+_NO_PART: Final = re.compile(r"alert|^any(?:thing)?$")
 _TRIM: Final = " :：,;–—-()[]|`*\"'"
 
 
@@ -84,7 +85,7 @@ def _read_table_row(entry: Entry, item_lines: Collection[int]) -> list[Threshold
     ground, _ = find_ground(entry)
     if entry.line in item_lines:
         return list(_read_item(entry))
-    if ground is Ground.NO and not _has_metric_column(entry):
+    if ground is Ground.NO and not (_has_metric_column(entry) or is_ladder(entry)):
         return []
     return list(read_row(entry, severity_around(entry)))
 
@@ -316,7 +317,7 @@ def _name_metric(entry: Entry, text: str, bound: Bound) -> str:
         segment = _cut_open(text[: min(first.start, bound.start)])
     if name:
         rest = _strip_severity(segment.removeprefix(fold(name)).strip(_TRIM))
-        is_part = rest and len(rest.split()) <= 3 and "alert" not in rest
+        is_part = rest and len(rest.split()) <= 3 and not _NO_PART.search(rest)
         return f"{name} {rest}" if is_part else name
     words = _strip_severity(segment)
     return words if _is_word(words) else metric_of_title(entry)

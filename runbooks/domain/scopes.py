@@ -14,6 +14,7 @@ from typing import Final
 from runbooks.domain.context import title_of, topics_of
 from runbooks.domain.inline import drop_numbering, fold
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
+from runbooks.domain.read_task_tables import is_of_tasks
 from runbooks.domain.when import When, read_when, settle
 from runbooks.domain.words.cadences import (
     FREQUENCY_LABELS,
@@ -227,7 +228,11 @@ def _is_list_of_work(section: Section, left: Sequence[str]) -> bool:
 
 
 def _has_work(section: Section) -> bool:
-    """Whether most bullets of a section begin with a verb of work."""
+    """Whether there is a table of tasks, or most bullets begin with a verb of work."""
+    if any(
+        each.kind is EntryKind.ROW and is_of_tasks(each) for each in section.entries
+    ):
+        return True
     items = [
         each
         for each in section.entries

@@ -86,7 +86,7 @@ LIST_WORDS: Final = frozenset(
     sre devops platform security performance capacity database infrastructure service
     services application backup backups planning cleanup housekeeping administration
     admin drill drills test tests testing update updates window list lists must-do
-    hygiene upkeep chores rituals rounds habits to-dos priorities essentials sanity cadence regular required standard basic core key main deep full
+    hygiene upkeep chores rituals round rounds habits to-dos priorities essentials sanity cadence regular required standard basic core key main deep full
     quick start end shift start-of-day end-of-day sod eod business day week month
     quarter year am pm utc monday tuesday wednesday thursday friday saturday sunday
     cost log logs alert alerts network storage compliance access dependency patching
