@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from incidents.services.remote_acts import LABELS
-from incidents.views import mail_links
+from incidents.views import mail_links, slack
 
 
 class ActConverter:
@@ -24,4 +24,5 @@ register_converter(ActConverter, "act")
 
 urlpatterns = [
     path("act/<act:name>/<str:token>/", mail_links.use_mail_link, name="mail_link"),
+    path("slack/interactions", slack.take_interaction, name="slack_interactions"),
 ]

@@ -229,6 +229,9 @@ SMS_HEADERS = env.json("OPSPORTAL_SMS_HEADERS", default={})
 PAGERDUTY_EVENTS_URL = env.str(
     "OPSPORTAL_PAGERDUTY_URL", "https://events.pagerduty.com/v2/enqueue"
 )
+# Slack apps with buttons: each app's signing secret, the newest first.
+SLACK_SIGNING_SECRETS = env.list("OPSPORTAL_SLACK_SIGNING_SECRETS", default=[])
+SLACK_API_URL = env.str("OPSPORTAL_SLACK_API_URL", "https://slack.com/api")
 # Which Apprise URLs administrators may enter, such as ntfys,tgram; none without it.
 APPRISE_SCHEMES = env.list("OPSPORTAL_APPRISE_SCHEMES", default=[])
 # To one webhook in any 60 s; 0 for no limit.

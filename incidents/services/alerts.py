@@ -24,6 +24,7 @@ from incidents.services.escalations import (
     start_escalation,
 )
 from incidents.services.pages import topic_of
+from incidents.services.sent_messages import update_messages
 from incidents.services.timeline import append_entry
 from oncall.models import Service, User
 from oncall.services.audit import record_change
@@ -329,6 +330,8 @@ def _log(
 
 
 def _tell_incident(alert: Alert, kind: str, *, by: User | None, now: datetime) -> None:
+    """Pass a change of its status on: to its incident, and to where it was posted."""
+    update_messages(alert, by=by, now=now)
     if alert.incident is not None:
         append_entry(
             alert.incident,

@@ -12,6 +12,7 @@ class ContactKind(StrEnum):
     EMAIL = "email"
     PHONE = "phone"
     SLACK = "slack"
+    SLACK_APP = "slack_app"
     TEAMS = "teams"
     PAGERDUTY = "pagerduty"
     APPRISE = "apprise"
@@ -22,6 +23,7 @@ class ContactKind(StrEnum):
 KIND_OF_TRANSPORT = {
     "email": ContactKind.EMAIL,
     "slack": ContactKind.SLACK,
+    "slack_app": ContactKind.SLACK_APP,
     "webhook": ContactKind.URL,
     "sms": ContactKind.PHONE,
     "pagerduty": ContactKind.PAGERDUTY,
@@ -46,6 +48,7 @@ _HOST_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 _PHONE_NOISE = re.compile(r"\(0\)|[\s().\u00a0\u2011/-]")
 _ROUTING_KEY = re.compile(r"[0-9a-zA-Z]{32}")
+_SLACK_APP = re.compile(r"(xoxb-[0-9A-Za-z-]{10,250})[\s,]+([CG][0-9A-Z]{2,30})")
 _APPRISE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30})://(\S+)")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _LONGEST_EMAIL = 254
@@ -75,6 +78,8 @@ def normalise_contact(
         return _normalise_phone(text)
     if kind is ContactKind.PAGERDUTY:
         return _check_routing_key(text)
+    if kind is ContactKind.SLACK_APP:
+        return _check_slack_app(text)
     if kind is ContactKind.APPRISE:
         return _normalise_apprise(text, apprise_schemes)
     parts = _split_url(kind, text)
@@ -93,6 +98,8 @@ def mask_contact(kind: ContactKind, value: str) -> str:
         return f"{value[:3]}•••{value[-2:]}"
     if kind is ContactKind.PAGERDUTY:
         return f"key •••{value[-4:]}"
+    if kind is ContactKind.SLACK_APP:
+        return f"{value.rpartition(' ')[2]} with a bot"
     if kind is ContactKind.APPRISE:
         # Hosts of Apprise URLs are often tokens.
         return f"{value.partition('://')[0]}://•••"
@@ -151,6 +158,16 @@ def _check_routing_key(text: str) -> str:
             "must be the integration key of Events API v2: 32 letters and digits.",
         )
     return text
+
+
+def _check_slack_app(text: str) -> str:
+    match = _SLACK_APP.fullmatch(text)
+    if not match:
+        raise ContactError(
+            "slack_app",
+            "must be the bot's token, a space and the channel's id: xoxb-… C0123ABCD.",
+        )
+    return f"{match[1]} {match[2]}"
 
 
 def _normalise_apprise(text: str, schemes: AbstractSet[str]) -> str:

@@ -99,12 +99,15 @@ def choose_person(
     return [*first, *((str(each.pk), each.display_name) for each in people)]
 
 
-def kind_choices(*, is_admin: bool) -> list[tuple[str, str]]:
+def kind_choices(*, is_admin: bool, is_channel: bool = False) -> list[tuple[str, str]]:
     """Return the transports for a choice; one that cannot be used says why."""
     choices = []
     for value, label in TransportKind.choices:
         if value == TransportKind.SMS and not settings.SMS_URL:
             choices.append((value, f"{label} (no gateway configured)"))
+        elif value == TransportKind.SLACK_APP:
+            if is_channel:
+                choices.append((value, label))
         elif value != TransportKind.APPRISE or (is_admin and settings.APPRISE_SCHEMES):
             choices.append((value, label))
     return choices

@@ -28,7 +28,8 @@ class ChannelForm(forms.Form):
         max_length=2000,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text=ADDRESS_HELP,
+        help_text=f"{ADDRESS_HELP} For a Slack app its bot token, a space and the "
+        "channel's id.",
     )
     takes_reminders = forms.BooleanField(required=False, initial=True)
     takes_alerts = forms.BooleanField(required=False, initial=True)
@@ -36,7 +37,9 @@ class ChannelForm(forms.Form):
 
     def __init__(self, *args: Any, is_admin: bool, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["kind"].choices = kind_choices(is_admin=is_admin)  # type: ignore[attr-defined]
+        self.fields["kind"].choices = kind_choices(  # type: ignore[attr-defined]
+            is_admin=is_admin, is_channel=True
+        )
 
     def read(self) -> ChannelValues:
         """Return what was entered, for the services."""

@@ -15,6 +15,7 @@ class TransportKind(models.TextChoices):
 
     EMAIL = "email", "Email"
     SLACK = "slack", "Slack"
+    SLACK_APP = "slack_app", "Slack app"
     WEBHOOK = "webhook", "Webhook"
     SMS = "sms", "SMS"
     PAGERDUTY = "pagerduty", "PagerDuty"

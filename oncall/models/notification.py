@@ -73,6 +73,14 @@ class Notification(models.Model):
     bundled_into = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="bundle"
     )
+    # A message that was sent and is changed where it stands, if its channel can.
+    replaces = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="revisions",
+    )
     last_error = models.CharField(max_length=500, blank=True)
 
     class Meta:

@@ -61,6 +61,12 @@ def add_contact_method(
     Nothing else is sent there until the code comes back. Raises PortalError for an
     address that cannot work, Refused for one too many.
     """
+    if kind == TransportKind.SLACK_APP:
+        raise Refused(
+            "A Slack app speaks to a team's channel. Give it to the team.",
+            code="channels_only",
+            field="kind",
+        )
     clean = clean_address(kind, address, is_admin=user.is_superuser)
     with transaction.atomic():
         # The person's row orders two additions at once.

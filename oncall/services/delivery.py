@@ -153,7 +153,7 @@ def _claim(
             )
         rows = list(
             Notification.objects.filter(lease_token=token)
-            .select_related("recipient", "channel")
+            .select_related("recipient", "channel", "replaces")
             .order_by("pk")
         )
         if not rows:

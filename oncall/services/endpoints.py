@@ -22,6 +22,7 @@ from oncall.transports import TransportError
 WEBHOOKS = frozenset(
     {
         TransportKind.SLACK,
+        TransportKind.SLACK_APP,
         TransportKind.WEBHOOK,
         TransportKind.TEAMS,
         TransportKind.APPRISE,

@@ -53,6 +53,7 @@ def enqueue(  # noqa: PLR0913 -- what a message is
     url: str = "",
     blocks: list[Any] | None = None,
     urgency: str = Notification.Urgency.LOW,
+    replaces: Notification | None = None,
 ) -> list[Notification]:
     """Put one row for each way to a person, or for a channel, into the outbox.
 
@@ -60,7 +61,8 @@ def enqueue(  # noqa: PLR0913 -- what a message is
     delay: see ``domain.notification_rules``. Without a verified method the account's
     email is the last resort; if it is a page, the team's managers are told that
     nothing better is known. An inactive person and a disabled channel get nothing.
-    ``contact`` is a line of a contact table with a mail address.
+    ``contact`` is a line of a contact table with a mail address. ``replaces`` is a
+    message of the same channel that is changed instead of followed by another.
 
     Keys are ``dedupe_key:m<method>[:<delay in seconds>]``, ``:u<user>``, ``:c<channel>``
     or ``:e<contact>``. Rows that exist under their key are left as they are, so that
@@ -94,6 +96,7 @@ def enqueue(  # noqa: PLR0913 -- what a message is
                 blocks=blocks,
                 url=url,
                 urgency=urgency,
+                replaces=replaces,
                 created_at=now,
                 next_try_at=now + address.delay,
             )
@@ -170,6 +173,15 @@ def cancel(
         last_error=f"{reason} ({now:%Y-%m-%d %H:%M} UTC)"[:500],
         lease_token=None,
         lease_until=None,
+        next_try_at=None,
+    )
+
+
+def cancel_revisions(row: Notification, *, reason: str, now: datetime) -> None:
+    """Stop changes of a sent message that wait: a newer one follows."""
+    row.revisions.filter(state=State.PENDING).update(
+        state=State.CANCELLED,
+        last_error=f"{reason} ({now:%Y-%m-%d %H:%M} UTC)"[:500],
         next_try_at=None,
     )
 

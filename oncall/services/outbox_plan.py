@@ -193,6 +193,7 @@ def write_letter(rows: list[Notification]) -> Message:
             reference=_say_topic(row.topic),
             urgency=urgency,
             acts=find_acts(row.topic, row.recipient, row.created_at),
+            replaces=row.replaces.provider_id if row.replaces else "",
         )
     parts = [
         "\n".join(filter(None, (row.subject, row.text, _absolute(row.url))))

@@ -5,6 +5,7 @@ from oncall.transports.email import EmailTransport
 from oncall.transports.pagerduty import PagerDutyTransport
 from oncall.transports.protocol import Message, Receipt, Transport, TransportError
 from oncall.transports.slack import SlackTransport
+from oncall.transports.slack_app import SlackAppTransport
 from oncall.transports.sms import SmsTransport
 from oncall.transports.teams import TeamsTransport
 from oncall.transports.webhook import WebhookTransport
@@ -12,6 +13,7 @@ from oncall.transports.webhook import WebhookTransport
 TRANSPORTS: dict[str, Transport] = {
     "email": EmailTransport(),
     "slack": SlackTransport(),
+    "slack_app": SlackAppTransport(),
     "webhook": WebhookTransport(),
     "sms": SmsTransport(),
     "pagerduty": PagerDutyTransport(),

@@ -15,7 +15,8 @@ class Message:
     ``text`` is plain, ``html`` ready and safe to send, ``blocks`` Slack's Block
     Kit (made from the rest when None), ``url`` where to act. ``reference`` names what
     it is about in two words ("alert 12"); ``urgency`` is high for a page, else low.
-    ``acts`` is what its reader can do from there.
+    ``acts`` is what its reader can do from there. ``replaces`` is the receipt of a
+    message to change instead, where the channel can.
     """
 
     subject: str
@@ -26,6 +27,7 @@ class Message:
     reference: str = ""
     urgency: str = "low"
     acts: Sequence[Act] = ()
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)

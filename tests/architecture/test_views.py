@@ -30,12 +30,22 @@ OPEN_TO_ALL = {
     "ical_schedule",
     # A signed link of one person, sent to them; looking changes nothing.
     "mail_link",
+    # Slack, with its signature.
+    "slack_interactions",
     "metrics",
     "readyz",
     "choose_theme",
 }
 # Whoever calls these has no cookie of ours: the secret is in the address or header.
-NEED_NO_CSRF_TOKEN = ("api/v1/", "ping/", "api/v2/", "generic/", "ingest/", "v2/")
+NEED_NO_CSRF_TOKEN = (
+    "api/v1/",
+    "ping/",
+    "api/v2/",
+    "generic/",
+    "ingest/",
+    "slack/",
+    "v2/",
+)
 
 
 def walk(patterns, prefix=""):

@@ -13,7 +13,7 @@ from oncall.domain.contact import (
 EMAIL, PHONE = ContactKind.EMAIL, ContactKind.PHONE
 SLACK, URL = ContactKind.SLACK, ContactKind.URL
 TEAMS, APPRISE = ContactKind.TEAMS, ContactKind.APPRISE
-PAGERDUTY = ContactKind.PAGERDUTY
+PAGERDUTY, SLACK_APP = ContactKind.PAGERDUTY, ContactKind.SLACK_APP
 KEY = "0123456789abcdefABCDEF0123456789"
 HOOK = "https://hooks.slack.com/services/T000/B000/secret"
 
@@ -37,6 +37,7 @@ HOOK = "https://hooks.slack.com/services/T000/B000/secret"
         (URL, "https://example.org./a", "https://example.org/a"),
         (TEAMS, "https://X.webhook.office.com/y", "https://x.webhook.office.com/y"),
         (PAGERDUTY, f" {KEY}\n", KEY),
+        (SLACK_APP, "xoxb-11-22-aBcDe , C0123ABCD", "xoxb-11-22-aBcDe C0123ABCD"),
     ],
 )
 def test_a_value_has_one_spelling(kind, value, expected):
@@ -48,6 +49,7 @@ def test_a_value_has_one_spelling(kind, value, expected):
     ("kind", "value", "remedy"),
     [
         *((kind, "  ", "Fill it in") for kind in ContactKind),
+        (SLACK_APP, "xoxp-1-2 C0123ABCD", "the bot's token"),
         (EMAIL, "ops", "name and a domain"),
         (EMAIL, "@example.org", "name and a domain"),
         (EMAIL, "ops@", "name and a domain"),
@@ -134,6 +136,7 @@ def test_every_transport_has_a_kind():
         (TEAMS, "https://x.webhook.office.com/y", "x.webhook.office.com/•••"),
         (PAGERDUTY, KEY, "key •••6789"),
         (APPRISE, "tgram://123:token/chat", "tgram://•••"),
+        (SLACK_APP, "xoxb-1-2-secret C0123ABCD", "C0123ABCD with a bot"),
     ],
 )
 def test_a_masked_value_tells_which_one_but_not_how_to_use_it(kind, value, shown):

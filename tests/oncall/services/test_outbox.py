@@ -180,6 +180,14 @@ def test_methods_are_bounded_and_different(user):
         add(user, address="third@example.org")
 
 
+def test_a_slack_app_is_for_channels(user, team):
+    address = "xoxb-11-22-aBcDe C0123ABCD"
+    with pytest.raises(Refused, match="team's channel"):
+        add_contact_method(user, kind="slack_app", address=address, label="", now=NOW)
+    form = ChannelForm(name="#ops", kind="slack_app", address=address)
+    assert save_channel(team, form, by=user, now=NOW).address == address
+
+
 def test_a_method_is_forgotten(user):
     method = add(user)
     remove_contact_method(method, by=user, now=NOW)
