@@ -26,8 +26,11 @@ _RANGE: Final = re.compile(
 _BETWEEN: Final = re.compile(rf"between (?P<low>{NUMBER})\s?%? and (?P<high>{NUMBER})")
 _DIGIT: Final = re.compile(r"\d")
 _COMMA: Final = re.compile(r"(?<=\d),(?=\d{1,2}(?!\d))")
-# "10.000" is ten thousand to those who write 2,5; "99.000 %" is a share.
-_POINT: Final = re.compile(r"(?<![\d.,])([1-9]\d{0,2})\.000(?![\d.])(?!\s?%)")
+# "10.000" is ten thousand to those who write 2,5; "99.999 %" and "1.250 s" are not.
+_POINT: Final = re.compile(
+    r"(?<![\d.,])([1-9]\d{0,2})\.(?=(?:000(?!\s?%)|\d{3}(?!\s?(?:%|x\b|ms\b|s\b|sec|min|h\b)))(?![\d.]))"
+    r"(?=\d{3}(?!\d))"
+)
 _QUANTILE: Final = re.compile(
     r"(?<![a-z])p\s?-?(?:50|75|90|95|99|99\.9|999)(?:th)?(?![\d%])|\b\d{2}(?:\.\d)?(?:th|st|nd|rd)\b(?: percentile)?"
 )
@@ -63,7 +66,7 @@ def find_bounds(folded: str) -> tuple[Bound, ...]:
     """The bounds in folded text, in order; quantiles, dates and clocks are none."""
     if not _DIGIT.search(folded):
         return ()
-    return tuple(_find(_mask(_POINT.sub(r"\1,000", _COMMA.sub(".", folded)))))
+    return tuple(_find(_mask(_POINT.sub(r"\1,", _COMMA.sub(".", folded)))))
 
 
 def _mask(text: str) -> str:

@@ -12,7 +12,7 @@ from runbooks.domain.words.units import MINUTES
 
 PARENS: Final = re.compile(r"[(（]([^()（）]*)[)）]")
 ESCALATE_TO: Final = re.compile(
-    r"(?<![\w-])(?:escalat\w*|page|notify|contact|call|通知|升级(?:到|至|给)?|эскалац\w+|эскалировать|уведомить)\s*(?:to|на|к)?\s*[:：]?\s*(?P<who>[^,.;()]+)",
+    r"(?<![\w-])(?:escalat\w*|(?:page|notify|contact|call)(?![a-z])|通知|升级(?:到|至|给)?|эскалац\w+|эскалировать|уведомить)\s*(?:to|на|к)?\s*[:：]?\s*(?P<who>[^,.;()]+)",
     re.IGNORECASE,
 )
 
@@ -27,7 +27,7 @@ def read_delay(text: str) -> tuple[float | None, str]:
 
     "If unresolved after 30 min" 30; "(15 min response)" is no delay of its own.
     """
-    folded = fold(text).strip(" ()（）")
+    folded = fold(text).strip(" ()（）,;")
     match = CONDITION.search(folded)
     condition = folded[match.start() :].strip(" .") if match else ""
     if not (DELAY.search(folded) and not WAITS.search(folded)):

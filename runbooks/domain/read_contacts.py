@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from runbooks.domain.context import topics_around, topics_of
@@ -32,6 +33,7 @@ from runbooks.domain.words.topics import Topic
 _ROLE_LENGTH = 60
 _NEAR = 30
 _TWO_LABELS = 4
+_ALIGNED = re.compile(r"(?P<role>\w.{1,40}?)(?: {3,}|\t+)(?P<value>\S.*)")
 _WAYS = (("email", EMAIL), ("url", URL), ("channel", CHANNEL), ("handle", HANDLE), ("phone", PHONE))  # fmt: skip
 
 
@@ -145,6 +147,10 @@ def _read_owners(entry: Entry) -> Iterator[Contact]:
 
 def _read_unlabelled(entry: Entry, section: Section) -> Iterator[Contact]:
     """``- #incidents`` or an address alone, below a title that says whose it is."""
+    aligned = _ALIGNED.match(entry.raw)
+    if aligned and find_kind(aligned["value"]) != "text":
+        yield _make(entry, aligned["role"], aligned["value"], "contact in columns")
+        return
     kind = find_kind(entry.raw)
     if kind == "text" or len(entry.text.split()) > 6:
         return

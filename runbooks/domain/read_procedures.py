@@ -13,6 +13,7 @@ from runbooks.domain.outline import Entry, EntryKind, Outline, Section
 from runbooks.domain.read_promises import is_objective
 from runbooks.domain.scopes import find_scopes
 from runbooks.domain.severity_words import find_code
+from runbooks.domain.threshold_context import severity_of_title
 from runbooks.domain.threshold_parts import is_bound_of_metric, take_window
 from runbooks.domain.words.escalation import LEVEL
 from runbooks.domain.words.procedures import DIAGNOSIS, RESOLUTION, SYMPTOMS
@@ -114,7 +115,23 @@ def _find_rule(section: Section) -> str | None:
         )
     if own_parts and _acts(section):
         return "parts"
+    if Topic.ALERTS in around and _answers_alert(section):
+        return "below alerts"
     return "title" if _is_own(section) else None
+
+
+def _answers_alert(section: Section) -> bool:
+    """``### LatencyHigh (page)`` with steps or commands below."""
+    if severity_of_title(section) is not None or topics_of(section) & _NEVER:
+        return False
+    below = list(section.entries_below())
+    steps = [each for each in below if each.marker[:1].isdigit()]
+    shells = [
+        each
+        for each in below
+        if each.kind is EntryKind.CODE and each.info in _SHELLS - {"promql", "sql", ""}
+    ]
+    return len(steps) >= 2 or bool(shells)
 
 
 def _is_trouble(section: Section) -> bool:

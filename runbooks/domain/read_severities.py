@@ -25,10 +25,10 @@ _NAME_WORD: Final = re.compile(
     r"^(?:critical|high|medium|low|major|minor|info(?:rmational)?|warning|moderate|severe|urgent|emergency|normal|trivial|cosmetic|blocker|紧急|严重|致命|高|中|低|重要|一般|提示|критическ\w*|критичн\w*|высок\w*|средн\w*|низк\w*)(?: (?:severity|priority|level|alerts?|incidents?|issues?))?$"
 )
 _COLUMN: Final = re.compile(
-    r"^(?:severity|priority|level|sev|class|impact level|级别|等级|严重级别|优先级|уровень|приоритет|критичность)\b"
+    r"^(?:severity|priority|priorität|level|sev|class|impact level|级别|等级|严重级别|优先级|уровень|приоритет|критичность)\b"
 )
 _RESPONSE: Final = re.compile(
-    r"respon|\back|initial|react|\bsla\b|time to respond|响应|ответ|реакц|время"
+    r"respon|reaktion|\back|initial|react|\bsla\b|time to respond|响应|ответ|реакц|время"
 )
 _DASHED: Final = re.compile(r"^([A-Za-z]+[ -]?[0-5])\s*[-–—=]+>?\s+(.+)$")
 _FIRST: Final = re.compile(
@@ -39,6 +39,10 @@ _PARTS: Final = re.compile(r"\s*[,;]\s*")
 _PART: Final = re.compile(
     r"(?:^|[:：]\s+)(?:and\s+)?(?P<name>[A-Za-z]+[ -]?\d?(?:\s*/\s*\w+)?)\s*(?:[:：=(→–—-]+|\s)\s*(?P<value>[^:：]*(?:\d|business|working|immediate|best)[^:：]*)$",
     re.IGNORECASE,
+)
+# A sentence that is a length and nothing else: "Some clients. 15 minutes."
+_ALONE: Final = re.compile(
+    r"(?:^|[.;] )(?:(?:with)?in )?\d+ ?(?:business |working )?(?:min|hour|h\b|m\b|day)\w*\.?$"
 )
 _CLASS: Final = re.compile(r"(?:class |category )?[a-e]", re.IGNORECASE)
 _MAX_NAME: Final = 70
@@ -246,6 +250,9 @@ def _dash_label(entry: Entry) -> Label | None:
 def _inline_response(value: str, around: frozenset[Topic]) -> tuple[float | None, str]:
     folded = fold(value)
     says = RESPONSE_LABELS.search(folded) or Topic.RESPONSE in around
+    alone = _ALONE.search(folded)
+    if alone and not says and Topic.SEVERITIES in around:
+        return read_minutes(alone[0]), value
     short = len(folded.split()) <= 5 and any(char.isdigit() for char in folded)
     if not (says or short or NO_DEADLINE.search(folded)):
         return None, ""

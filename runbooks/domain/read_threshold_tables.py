@@ -30,7 +30,7 @@ from runbooks.domain.words.topics import Topic
 from runbooks.domain.words.units import WORTH
 
 _METRIC: Final = re.compile(
-    r"^(?:metrics?|name|indicator|sli|kpi|measure|signal|alert(?: name)?|alarm|rule|check|component|resource|parameter|what|service|指标|名称|метрика|показатель|metrik|métrica)\b(?!.*(?:threshold|type|level))"
+    r"^(?:metrics?|name|indicator|sli|kpi|measure|signal|alert(?: name)?|alarm|rule|check|component|resource|parameter|what|service|指标|名称|метрика|показатель|metrik|kennzahl|métrica)\b(?!.*(?:threshold|type|level))"
 )
 _BOUND: Final = re.compile(
     r"threshold|^(?:value|limit|condition|trigger|expression|criteria|slo|objective|when|fires? (?:when|if)|alert (?:when|if|at|on)|bound|range|expected value|alert)\b|阈值|条件|порог|условие|schwelle|umbral"

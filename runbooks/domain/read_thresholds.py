@@ -14,6 +14,7 @@ from runbooks.domain.inline import fold
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
 from runbooks.domain.read_task_tables import read_task
 from runbooks.domain.read_threshold_tables import is_ladder, read_expected, read_row
+from runbooks.domain.scopes import starts_with_work
 from runbooks.domain.severity_words import (
     read_emoji,
     read_route,
@@ -119,7 +120,7 @@ def _read_item(entry: Entry) -> Iterator[Threshold]:
 def _read_entry(entry: Entry) -> tuple[list[Threshold], list[Aside]]:
     window, text = take_window(entry.folded)
     bounds = [each for each in find_bounds(text) if is_bound_of_metric(text, each)]
-    if not bounds or is_response_time(entry, bounds):
+    if not bounds or is_response_time(entry, bounds) or _is_step(entry):
         return [], []
     ground, topics = find_ground(entry)
     if ground is Ground.NO or (ground is Ground.OPEN and not _is_plain_bullet(entry)):
@@ -140,6 +141,13 @@ def _read_entry(entry: Entry) -> tuple[list[Threshold], list[Aside]]:
             _make(entry, text, bound, op, severity, window, "metric-list", 0.95)
         )
     return found, []
+
+
+def _is_step(entry: Entry) -> bool:
+    """``2. If ping > 50 ms, call the DBA`` is done; nothing alerts at it."""
+    if not entry.marker[:1].isdigit():
+        return False
+    return entry.folded.startswith("if ") or starts_with_work(entry.folded)
 
 
 def _is_plain_bullet(entry: Entry) -> bool:

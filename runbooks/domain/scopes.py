@@ -17,6 +17,7 @@ from runbooks.domain.outline import Entry, EntryKind, Outline, Section
 from runbooks.domain.read_task_tables import is_of_tasks
 from runbooks.domain.when import When, read_when, settle
 from runbooks.domain.words.cadences import (
+    ADVERBS,
     FREQUENCY_LABELS,
     LIST_WORDS,
     NO_LIST,
@@ -190,6 +191,8 @@ def _read_title(section: Section, outer: Scope | None) -> Scope | None:
 
 def _is_about_work(section: Section, left: Sequence[str]) -> bool:
     """Whether the words beside the cadence are those of a list of work."""
+    if ADVERBS.match(section.folded) and section.is_label:
+        return any(each.kind is EntryKind.ITEM for each in section.entries)
     if len(left) > _MAX_LEFT and not _starts_with_cadence(section):
         return False
     return not left or _is_list_of_work(section, left)

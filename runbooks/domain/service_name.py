@@ -63,5 +63,8 @@ def find_title(outline: Outline) -> str:
     """The first heading, or the first small heading, or ""."""
     titled = [each for each in outline.sections if each.title]
     top = next((each for each in titled if each.level == 1), None)
+    if titled and outline.entries and not titled[0].is_label:
+        # What stands above everything else is the title, whatever its level.
+        top = titled[0] if titled[0].line < outline.entries[0].line else top
     first = top or (titled[0] if titled else None)
     return first.title if first else ""

@@ -16,7 +16,7 @@ CADENCES: Final[tuple[tuple[str, str], ...]] = (
     (r"monthly|every month|each month|once (?:a|per) month|per month|每月|每个月|月度|月检|ежемесячн\w*|каждый месяц|раз в месяц|monatlich\w*|mensual(?:es|mente)?|mensuel(?:le)?s?|毎月|maandelijks\w*", "monthly"),
     (r"quarterly|every quarter|each quarter|once (?:a|per) quarter|per quarter|every (?:three|3) months|每季度|季度|每季|ежеквартальн\w*|каждый квартал|раз в квартал|quartalsweise|vierteljährlich\w*|trimestral(?:es|mente)?|trimestriel(?:le)?s?", "quarterly"),
     (r"annual(?:ly)?|yearly|every year|each year|once (?:a|per) year|per year|every (?:twelve|12) months|每年|年度|年检|ежегодн\w*|каждый год|раз в год|jährlich\w*|anual(?:es|mente)?|annuel(?:le)?s?", "yearly"),
-    (r"(?:every|each) shift|per shift|shift(?:ly)? checks?|每班|каждую смену|раз в смену", "per-shift"),
+    (r"(?:every|each) shift|per shift|(?:start|beginning|end) of (?:your|each|every|the|a) shift|shift(?:ly)? checks?|每班|каждую смену|раз в смену", "per-shift"),
 )  # fmt: skip
 # Short forms, and what they are short for.
 SHORT_FORMS: Final[tuple[tuple[str, str], ...]] = (
@@ -61,12 +61,18 @@ WEEKDAYS: Final[tuple[tuple[str, str], ...]] = (
     ("sunday", r"sun(?:days?)?|周日|星期日|星期天|週日|воскресень\w*|sonntags?|domingos?|dimanche"),
 )  # fmt: skip
 ORDINALS: Final[tuple[tuple[str, str], ...]] = (
-    ("first", r"first|1st|beginning|start|перв\w+|начал\w+|第一|月初|季度初"),
-    ("second", r"second|2nd|втор(?:ой|ая|ую|ое)|第二"),
-    ("third", r"third|3rd|трет\w+|第三"),
+    (
+        "first",
+        r"first|1st|erste[rnms]?\b|beginning|start|перв\w+|начал\w+|第一|月初|季度初",
+    ),
+    ("second", r"second|2nd|zweite[rnms]?\b|втор(?:ой|ая|ую|ое)|第二"),
+    ("third", r"third|3rd|dritte[rnms]?\b|трет\w+|第三"),
     ("fourth", r"fourth|4th|четв[её]рт\w+|第四"),
     ("mid", r"mid(?:dle)?|середин\w+|月中"),
-    ("last", r"last|final|end|последн\w+|кон[ец]\w+|最后|月末|月底|季度末"),
+    (
+        "last",
+        r"last|letzte[rnms]?\b|final|end|последн\w+|кон[ец]\w+|最后|月末|月底|季度末",
+    ),
 )
 # Periods that an ordinal counts in, with the cadence that follows.
 PERIODS: Final[tuple[tuple[str, str], ...]] = (
@@ -111,6 +117,11 @@ WORK_NOUNS: Final = re.compile(
     r"|verifications?|validations?|clean-?ups?|patching|patch(?:es)?|assessments?|walk-?throughs?|game ?days?"
     r"|rotations? of|restores?|maintenance|scans?|planning|sync|retrospectives?|syncs?|training|rehearsals?|health ?checks?|sessions?|updates?|analysis|analyses|tuning|failovers?|reconciliations?)\b"
     r"|проверк\w+|учени\w+|аудит|обзор|演练|检查|巡检|审查|复盘|测试"
+)
+# A line that begins so tells when the bullets below it are done.
+ADVERBS: Final = re.compile(
+    r"^(?:every|each|once (?:a|an|per|every)|twice (?:a|per)|mornings\b|(?:in|at|on) (?:the )?(?:morning|start|end|beginning)"
+    r"|(?:on )?(?:mon|tues|wednes|thurs|fri|satur|sun)days\b)"
 )
 FREQUENCY_LABELS: Final = re.compile(
     r"^(?:frequency|cadence|how often|recurrence|periodicity|interval|when|schedule|scheduled|"

@@ -12,7 +12,7 @@ LEVEL: Final = re.compile(
 # A length is a delay only beside one of these.
 DELAY: Final = re.compile(
     r"\bafter\b|\bif\b|unresolved|not (?:resolved|acknowledged|fixed|mitigated|ack)|no (?:response|ack\w*|progress)|without (?:response|ack|resolution)"
-    r"|still|escalat|wait|>\s?\d|≥|\bt\s?\+|\+\s?\d+\s?(?:m|h)|\bat \d+|immediate|^\d+(?:\s?-\s?\d+)?\s?\+?\s?(?:min|hour|h|m|minutes|s|sec)\w*$|exceeds|beyond"
+    r"|still|escalat|wait|>\s?\d|≥|\bt\s?\+|\+\s?\d+\s?(?:m|h)|\bat \d+|immediate|^\d+(?:\s?-\s?\d+)?\s?\+?\s?(?:min|hour|h|m|minutes|s|sec)\w*$|exceeds|beyond|^\d+\s?(?:min|hour|h|m)\w* (?:or|and|without|no)\b|\bnach \d|\bsofort\b|ohne (?:antwort|rückmeldung|reaktion)"
     r"|未(?:解决|响应|恢复)|超过|分钟后|之后|内未|立即|через|если|не (?:решен|устран|ответ)\w*|более|без ответа|немедленно|по истечении"
 )
 # What an item of a ladder without levels begins with.
@@ -28,9 +28,9 @@ CONDITION: Final = re.compile(
     r"\b(?:if|when|unless|no response|still|not resolved|unresolved|data loss|customer)\b|如果|未|если|при "
 )
 NOBODY: Final = re.compile(
-    r"immediate|at once|right away|instant|立即|немедленно|сразу"
+    r"immediate|sofort|at once|right away|instant|立即|немедленно|сразу"
 )
 PEOPLE: Final = re.compile(
-    r"\b(?:engineers?|leads?|managers?|directors?|vps?|cto|ceo|cio|ciso|head|admin|dba|sre|on-?call|team|owner|officer|executive|architect|commander|coordinator|support|specialist|developer|primary|secondary|manager|principal|chief|president|operator|analyst|devops|supervisor|expert|vendor|leadership|management)\b"
+    r"\b(?:engineers?|leads?|managers?|directors?|vps?|cto|ceo|cio|ciso|head|admin|dba|sre|on-?call|team|owner|officer|executive|architect|commander|coordinator|support|specialist|developer|primary|secondary|manager|principal|chief|president|operator|analyst|devops|supervisor|expert|vendor|leadership|management|bereitschaft\w*|\w*leitung|\w*leiter(?:in)?|geschäftsführ\w+|rufbereitschaft)\b"
     r"|工程师|负责人|经理|主管|总监|值班|运维|组长|инженер\w*|руководител\w*|лид\w*|менеджер\w*|директор\w*|дежурн\w*|админ\w*|техлид\w*|тимлид\w*"
 )

@@ -41,13 +41,13 @@ CHAT_ROUTES: Final = re.compile(r"slack|teams|telegram|discord|chat|#[a-z]")
 MAIL_ROUTES: Final = re.compile(r"e-?mail|ticket|jira|dashboard|\blog\b")
 RESPONSE_LABELS: Final = re.compile(
     r"respon(?:se|d)(?: time)?|initial response|acknowledge(?:ment)?|\back\b(?: time)?|response sla|first response|react(?:ion)?(?: time)?|\bsla\b"
-    r"|响应(?:时间)?|время (?:ответа|реакции)|реакция|reaktionszeit|tiempo de respuesta"
+    r"|\banswer(?:s|ed)?\b|响应(?:时间)?|время (?:ответа|реакции)|реакция|reaktionszeit|tiempo de respuesta"
 )
 NOT_RESPONSE: Final = re.compile(
-    r"resol(?:ve|ution)|fix|restor|updates?|escalat|mitigat|повтор|恢复|解决|修复|устранени|решени|review|rca"
+    r"resol(?:ve|ution)|lösung|beheb|fix|restor|updates?|escalat|mitigat|повтор|恢复|解决|修复|устранени|решени|review|rca"
 )
 NO_DEADLINE: Final = re.compile(
-    r"next (?:business |working )?day|best effort|backlog|next sprint|n/?a\b|as time permits|when possible|no sla|下一个?工作日|次日|следующий рабочий день"
+    r"next (?:business |working )?day|best effort|backlog|next sprint|nächste[rn]? (?:arbeits|werk)tag|n/?a\b|as time permits|when possible|no sla|下一个?工作日|次日|следующий рабочий день"
 )
 AT_ONCE: Final = re.compile(
     r"\bimmediate(?:ly)?\b|\binstant(?:ly)?\b|at once|right away|\basap\b|立即|马上|немедленно|сразу"

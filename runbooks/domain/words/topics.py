@@ -47,7 +47,7 @@ class Topic(StrEnum):
 _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
     (
         Topic.TROUBLE,
-        r"trouble-?\s?shoot|common (incident|issue|problem|failure|error|alert|fault)"
+        r"trouble-?\s?shoot|störung|(?:fehler|problem)behebung|common (incident|issue|problem|failure|error|alert|fault)"
         r"|known (issue|problem|error|failure)s?|(issue|problem|failure|incident) (type|scenario|mode)"
         r"|failure scenarios?|incident (response|scenario|playbook|runbook|procedure|handling)"
         r"|emergency (procedure|response|action|operation|runbook|playbook)"
@@ -71,20 +71,20 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
     ),
     (
         Topic.CONTACTS,
-        r"\bcontacts?\b|who(m)? (to|do (i|we|you)|should (i|we|you)|can (i|we|you)) (call|contact|reach|ask|page|ping)|phone (list|numbers?)|\bdirectory\b"
+        r"\bcontacts?\b|who(m)? (to|do (i|we|you)|should (i|we|you)|can (i|we|you)) (call|contact|reach|ask|page|ping)|phone (list|numbers?)|\bdirectory\b|^people$"
         r"|联系(人|方式|信息)|联络|通讯录|контакты?|контактн|\bsupport channels?\b|ansprechpartner|contactos",
     ),
     (Topic.ESCALATION, r"escalat|\bladder\b|paging order|call tree|call chain|chain of command|who gets paged|升级(流程|策略|路径|机制|规则)?|эскалац|eskalation"),
     (
         Topic.SEVERITIES,
-        r"severit|^sevs?$|priorit(y|ies)|incident (level|class|categor)|alert levels?|\bsev\b.*(level|definition)"
+        r"severit|^sevs?$|prioritäten|priorit(y|ies)|incident (level|class|categor)|alert levels?|\bsev\b.*(level|definition)"
         r"|impact levels?|(严重|故障|告警|事件|优先)(程度|级别|等级|级)|уровни|приоритет|критичност"
         r"|classification|response (times?|slas?) (by|per|matrix|requirement|expectation|target)|sla (response|targets?|matrix)|^response slas?$",
     ),
     (
         Topic.METRICS,
         r"\bmetrics?\b|\bkpis?\b|threshold|indicators?|\bslis?\b|golden signals|vital signs"
-        r"|what to (watch|monitor)|performance (targets?|goals?|benchmarks?)|baselines?$"
+        r"|what to (watch|monitor)|performance (targets?|goals?|benchmarks?)|baselines?$|grenzwert|schwell(?:en)?wert|kennzahl"
         r"|health (indicator|signal|criteria)|monitoring$|^targets?$"
         r"|指标|阈值|метрик|порог|показател",
     ),
@@ -127,7 +127,7 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
     (
         Topic.EVENTUAL,
         r"^(pre|post|before|after|during)[- ](?!shift)\w+|\bpre-?(deploy|release|launch|flight|production|requisite|migration)"
-        r"|\bpost-?(deploy|release|incident|mortem|migration)|deployment( checklist)?$|release (checklist|process)"
+        r"|\bpost-?(deploy|release|incident|mortem|migration)|deployment( checklist)?$|deploy checklist|release (checklist|process)"
         r"|on[- ]?boarding|off[- ]?boarding|incident (checklist|response checklist)|emergency|ad[- ]hoc|as[- ]needed|on[- ]demand"
         r"|go-?live|launch checklist|\bif\b.*\b(fails?|down)\b|when .* (fails?|down)"
         r"|^disaster|部署前|上线前|发布前|事故后|应急|перед (деплоем|релизом)|после (инцидента|деплоя|релиза)|по необходимости|при инциденте",

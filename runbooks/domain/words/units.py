@@ -20,12 +20,12 @@ UNITS: Final[tuple[tuple[str, str], ...]] = (
     (r"(?:(?:errors?|events?|messages?|msgs?|alerts?|restarts?|[a-z]{3,12}s)\s*)?(?:/|per |a )\s*day\b", "/d"),
     (r"milli-?sec(?:ond)?s?\b|msecs?\b|ms\b|мс\b|毫秒", "ms"),
     (r"micro-?seconds?\b|µs\b|us\b|мкс\b", "us"),
-    (r"minutes?\b|mins?\b|мин(?:ут\w*)?\b|分钟|分", "min"),
-    (r"seconds?\b|secs?\b|s\b|сек(?:унд\w*)?\b|с\b|秒", "s"),
-    (r"(?:business |working )?hours?\b|hrs?\b|h\b|час\w*|ч\b|个?小时", "h"),
+    (r"minute[sn]?\b|mins?\b|мин(?:ут\w*)?\b|分钟|分", "min"),
+    (r"seconds?\b|sekunden?\b|secs?\b|s\b|сек(?:унд\w*)?\b|с\b|秒", "s"),
+    (r"(?:business |working )?hours?\b|stunden?\b|std\b|hrs?\b|h\b|час\w*|ч\b|个?小时", "h"),
     (r"business days?\b|working days?\b", "business days"),
-    (r"days?\b|d\b|дн\w*|день|сут\w*|天|日", "days"),
-    (r"weeks?\b|w\b|недел\w*|周", "weeks"),
+    (r"days?\b|tage?n?\b|d\b|дн\w*|день|сут\w*|天|日", "days"),
+    (r"weeks?\b|wochen?\b|w\b|недел\w*|周", "weeks"),
     (r"months?\b|месяц\w*|个?月", "months"),
     (r"years?\b|лет\b|год\w*|年", "years"),
     (r"m\b(?!b)", "min"),
@@ -58,16 +58,16 @@ DAYS: Final = {
 }  # fmt: skip
 # Words for "greater" and so on, tried in order; what is folded is small letters.
 OPERATORS: Final[tuple[tuple[str, str], ...]] = (
-    (">=", r">=|≥|⩾|=>|&gt;=|at least|no less than|not less than|minimum(?: of)?|min\.?(?=[\s:])|не менее|не ниже|不低于|不少于|至少|大于等于"),
-    ("<=", r"<=|≤|⩽|=<|&lt;=|at most|no more than|not more than|not exceed(?:ing)?|up to|maximum(?: of)?|max\.?(?=[\s:])|within|не более|не выше|不超过|不高于|小于等于"),
-    (">", r">|&gt;|greater than|more than|higher than|above|over|exceed(?:s|ing|ed)?|beyond|больше|более|выше|превыш\w+|свыше|大于|超过|高于|多于"),
-    ("<", r"<|&lt;|less than|lower than|below|under|fewer than|drops? below|falls? below|меньше|менее|ниже|小于|低于|少于"),
+    (">=", r">=|≥|⩾|=>|&gt;=|at least|no less than|not less than|mindestens|minimum(?: of)?|min\.?(?=[\s:])|не менее|не ниже|不低于|不少于|至少|大于等于"),
+    ("<=", r"<=|≤|⩽|=<|&lt;=|at most|no more than|not more than|höchstens|maximal|not exceed(?:ing)?|up to|maximum(?: of)?|max\.?(?=[\s:])|within|не более|не выше|不超过|不高于|小于等于"),
+    (">", r">|&gt;|greater than|more than|higher than|above|mehr als|größer als|über(?= \d)|over|exceed(?:s|ing|ed)?|beyond|больше|более|выше|превыш\w+|свыше|大于|超过|高于|多于"),
+    ("<", r"<|&lt;|less than|lower than|below|unter(?= \d)|weniger als|under|fewer than|drops? below|falls? below|меньше|менее|ниже|小于|低于|少于"),
     ("==", r"==?|equals?|exactly|равно|等于"),
 )  # fmt: skip
 # Metrics of which more is better; anything else is better when it is less.
 HIGHER_IS_BETTER: Final = re.compile(
     r"availab|up-?time|success|hit[ -]?(?:rate|ratio)|hits?\b|throughput|request rate|\brps\b|\bqps\b|coverage|healthy|free|remaining|headroom"
-    r"|days? (?:left|to|until)|expir|durability|completeness|accuracy|compliance|freshness score|apdex|idle|replicas?\b|ready|quorum|delivered|completion|req/s|requests? per"
+    r"|days? (?:left|to|until)|\bfreie?[rs]?\b|verfügbar|expir|durability|completeness|accuracy|compliance|freshness score|apdex|idle|replicas?\b|ready|quorum|delivered|completion|req/s|requests? per"
     r"|可用|命中|成功|吞吐|доступност|успешн|попадани|пропускн|свободн"
 )
 EVENT_WORDS: Final = re.compile(r"(?:\d|[<>≤≥])")
