@@ -60,7 +60,8 @@ def _handoffs_of(
         low, high = max(start, first) - 1, min(end, last) - 1
         if low >= high:
             continue
-        turns = set(_turns_between(schedule.clock, version, low, high))
+        clock = version.clock or schedule.clock
+        turns = set(_turns_between(clock, version, low, high))
         leaves = {edge for leave in schedule.heeded_absences for edge in leave.span}
         moments = turns | {edge for edge in {*leaves, start} if low < edge <= high}
         for at in sorted(moments):

@@ -193,12 +193,12 @@ def _changes(spans: _Spans, first: int, last: int) -> dict[int, list[int]]:
 def _rotation_cuts(
     schedule: Schedule, rotation: Rotation, first: int, last: int
 ) -> Iterator[int]:
-    clock = schedule.clock
     for start, end, version in rotation.eras:
         low, high = max(start, first), min(end, last)
         if low >= high:
             continue
         yield low
+        clock = version.clock or schedule.clock
         walls = _wall_cuts(schedule, version, clock.reach(low), clock.reach(high))
         yield from map(clock.instant, walls)
 
@@ -209,7 +209,8 @@ def _wall_cuts(
     yield from version.pace.starts_between(low, high)
     yield from version.hours.edges_between(low, high)
     if version.holiday_policy is not HolidayPolicy.IGNORE:
-        for number in schedule.holiday_numbers:
+        own = version.holiday_numbers
+        for number in schedule.holiday_numbers if own is None else own:
             for edge in (number * DAY, (number + 1) * DAY):
                 if low < edge <= high:
                     yield edge

@@ -6,7 +6,7 @@ identifiers that are neither None (an empty slot) nor a tuple (a group).
 """
 
 from bisect import bisect_right
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
@@ -100,7 +100,8 @@ class RotationVersion:
     lasts `every` units. A member is a person, None (an empty slot) or a tuple (a group
     that serves together). In turn k member k modulo their number holds position 0,
     the next ones of the order hold the positions up to `concurrency`.
-    No windows means always active.
+    No windows means always active. `zone` and `holidays` are those of the schedule;
+    they are set only where the schedule has others now than it had then.
     """
 
     effective_from: datetime
@@ -113,6 +114,18 @@ class RotationVersion:
     holiday_policy: HolidayPolicy = HolidayPolicy.IGNORE
     windows: tuple[ActiveWindow, ...] = ()
     absence_policy: AbsencePolicy = AbsencePolicy.WARN
+    zone: tzinfo | None = None
+    holidays: frozenset[date] | None = None
+
+    @cached_property
+    def clock(self) -> WallClock | None:
+        """The wall clock of its own zone, if it has one."""
+        return None if self.zone is None else wall_clock(self.zone)
+
+    @cached_property
+    def holiday_numbers(self) -> frozenset[int] | None:
+        """Its own holidays, if it has any of its own, as days since 1970."""
+        return None if self.holidays is None else number_days(self.holidays)
 
     @cached_property
     def hours(self) -> WeekHours:
@@ -209,6 +222,8 @@ class Rotation:
         if row < 0:
             return ()
         version = self.eras[row][2]
+        if version.clock is not None:
+            reach = version.clock.reach(at)
         slot = version.slot(version.pace.turn_at(reach), away)
         return tuple(person for _, person in slot)
 
@@ -227,6 +242,10 @@ class Rotation:
         if row < 0:
             return _NO_DUTY
         version = self.eras[row][2]
+        if version.clock is not None:
+            reach = version.clock.reach(at)
+        if version.holiday_numbers is not None:
+            holidays = version.holiday_numbers
         if not (version.is_always_active or version.is_active(reach, holidays)):
             return _NO_DUTY
         turn = version.pace.turn_at(reach) % len(version.members)
@@ -302,8 +321,7 @@ class Schedule:
     @cached_property
     def holiday_numbers(self) -> frozenset[int]:
         """The holidays as days since 1970."""
-        first = WALL_EPOCH.date()
-        return frozenset((day - first).days for day in self.holidays)
+        return number_days(self.holidays)
 
     @cached_property
     def layers(self) -> tuple[Rotation, ...]:
@@ -357,6 +375,12 @@ class Schedule:
             for absence in self.heeded_absences
             if absence.span[0] <= at < absence.span[1]
         )
+
+
+def number_days(days: Iterable[date]) -> frozenset[int]:
+    """Return dates as days since 1970."""
+    first = WALL_EPOCH.date()
+    return frozenset((day - first).days for day in days)
 
 
 def require_moment(at: datetime, field: str) -> datetime:

@@ -26,6 +26,9 @@ class Schedule(models.Model):
     # Roles that must never be empty, such as ["primary", "secondary"].
     required_roles = models.JSONField(default=list, blank=True)
     is_active = models.BooleanField(default=True)
+    # What held before, oldest first and only added to: [{"until": moment,
+    # "time_zone": name, "calendar": key of the own one or the team's, or None}].
+    former_settings = models.JSONField(default=list, blank=True, editable=False)
 
     class Meta:
         ordering = ["name"]

@@ -11,6 +11,7 @@ from django.db.models import Q
 from oncall.domain import schedule as domain
 from oncall.domain.absence import Absence as Leave
 from oncall.domain.absence import AbsencePolicy
+from oncall.domain.former import Former, keep_past
 from oncall.domain.pace import ActiveWindow, Count, Unit
 from oncall.domain.revision import Edit, living
 from oncall.models import (
@@ -44,7 +45,7 @@ def load_schedules(
     return {
         row.pk: domain.Schedule(
             zone=ZoneInfo(row.time_zone),
-            rotations=tuple(rotations[row.pk]),
+            rotations=keep_past(rotations[row.pk], _former_of(row, holidays)),
             overrides=tuple(overrides[row.pk]),
             holidays=frozenset(holidays[_calendar_of(row)]),
             required_roles=tuple(row.required_roles),
@@ -168,12 +169,25 @@ def _people_heeded(rotation: domain.Rotation) -> Iterator[domain.PersonId]:
 
 def _holidays_of(rows: list[Schedule]) -> dict[int | None, list[date]]:
     found: dict[int | None, list[date]] = defaultdict(list)
-    calendars = {_calendar_of(row) for row in rows} - {None}
-    for calendar, on in Holiday.objects.filter(calendar__in=calendars).values_list(
-        "calendar_id", "on"
-    ):
+    calendars = {_calendar_of(row) for row in rows}
+    for row in rows:
+        calendars |= {each["calendar"] for each in row.former_settings}
+    for calendar, on in Holiday.objects.filter(
+        calendar__in=calendars - {None}
+    ).values_list("calendar_id", "on"):
         found[calendar].append(on)
     return found
+
+
+def _former_of(row: Schedule, holidays: dict[int | None, list[date]]) -> list[Former]:
+    return [
+        Former(
+            datetime.fromisoformat(each["until"]),
+            ZoneInfo(each["time_zone"]),
+            frozenset(holidays[each["calendar"]]),
+        )
+        for each in row.former_settings
+    ]
 
 
 def _calendar_of(row: Schedule) -> int | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from oncall.domain import schedule as domain
+from oncall.domain.former import Former, keep_past
 from oncall.domain.plan import SHADOW
 from oncall.domain.revision import (
     end_rotation,
@@ -223,7 +224,10 @@ class UndoVersion:
 
 @dataclass(frozen=True, slots=True)
 class EditSettings:
-    """Another name, zone, calendar of holidays or set of required roles, from now."""
+    """Another name, zone, calendar of holidays or set of required roles, from now.
+
+    Zone and calendar change nothing before now.
+    """
 
     schedule: Schedule
     settings: ScheduleSettings
@@ -238,6 +242,7 @@ class EditSettings:
         check_settings(self.settings)
         ground = read_ground(self.schedule.pk)
         row = ground.schedule
+        former = Former(now, ground.plan.zone, ground.plan.holidays)
         row.name = self.settings.name
         row.time_zone = self.settings.time_zone
         row.calendar_id = self.settings.calendar_id
@@ -246,7 +251,7 @@ class EditSettings:
             schedule=row,
             starts_at=now,
             before=ground.plan,
-            after=with_settings(ground.plan, row),
+            after=_keep_past(with_settings(ground.plan, row), former),
             action="schedule.edit",
             what="the schedule's settings",
             ground=ground.mark,
@@ -283,6 +288,13 @@ class SwitchSchedule:
             what="the schedule",
             ground=ground.mark,
         )
+
+
+def _keep_past(plan: Plan, former: Former) -> Plan:
+    """The plan with the past on its own clock, when the clock is another now."""
+    if (plan.zone, plan.holidays) == (former.zone, former.holidays):
+        return plan
+    return replace(plan, rotations=keep_past(plan.rotations, [former]))
 
 
 def check_slug(slug: str) -> None:

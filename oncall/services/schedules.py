@@ -52,6 +52,8 @@ def make_edit(
         if seal:
             check_seal(edit, outcome, seal)
         schedule, before = outcome.schedule, _describe_now(outcome)
+        if schedule.pk:
+            _keep_former_settings(schedule, now)
         save_schedule(schedule)
         version = _save_version(outcome, by=by, now=now)
         record_change(
@@ -86,6 +88,7 @@ def save_schedule(schedule: Schedule) -> None:
                 "calendar",
                 "required_roles",
                 "is_active",
+                "former_settings",
             ]
         )
         return
@@ -94,6 +97,18 @@ def save_schedule(schedule: Schedule) -> None:
             schedule.save(force_insert=True)
     except IntegrityError:
         raise slug_is_taken(schedule.slug) from None
+
+
+def _keep_former_settings(schedule: Schedule, now: datetime) -> None:
+    """Write down zone and calendar that hold no more: the past stays on them."""
+    old = Schedule.objects.select_related("team").get(pk=schedule.pk)
+    if (old.time_zone, old.calendar_id) != (schedule.time_zone, schedule.calendar_id):
+        former = {
+            "until": now.isoformat(),
+            "time_zone": old.time_zone,
+            "calendar": old.calendar_id or old.team.calendar_id,
+        }
+        schedule.former_settings = [*old.former_settings, former]
 
 
 def _save_version(

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from oncall.domain.absence import Absence, AbsencePolicy
 from oncall.domain.coverage import find_gaps
+from oncall.domain.former import Former, keep_past
 from oncall.domain.pace import Unit
 from oncall.domain.revision import change_members
 from oncall.domain.rotation import timeline, users_at
@@ -152,6 +153,18 @@ def test_property_08_a_new_version_changes_nothing_before_its_moment(scene, data
     after = replace(schedule, rotations=(grown, *others))
     start = change - HALF
     assert timeline(after, start, at) == timeline(schedule, start, at)
+
+
+@thoroughly
+@given(scenes(), zones_and_changes(), st.data())
+def test_property_08_another_zone_changes_nothing_before_its_moment(scene, other, data):
+    schedule, change = scene
+    at = data.draw(near(change, hours=20))
+    former = Former(at, schedule.zone, schedule.holidays)
+    moved = replace(schedule, zone=other[0], holidays=frozenset())
+    after = replace(moved, rotations=keep_past(schedule.rotations, [former]))
+    assert timeline(after, change - HALF, at) == timeline(schedule, change - HALF, at)
+    assert timeline(after, at, at + DAY) == timeline(moved, at, at + DAY)
 
 
 @thoroughly

@@ -289,6 +289,28 @@ def settings_of(schedule, **changes):
     return EditSettings(schedule, replace(plain, **changes))
 
 
+def test_new_zones_and_calendars_leave_the_past_alone(schedule, editor):
+    calendar = HolidayCalendarFactory()
+    past = lived(schedule, NOW - 4 * WEEK, NOW)
+    changes = [{"time_zone": "Asia/Tokyo"}, {"calendar_id": calendar.pk}]
+    for number, change in enumerate(changes):
+        schedule.refresh_from_db()
+        at = NOW + number * DAY
+        before = lived(schedule, NOW - 4 * WEEK, at)
+        make_edit(settings_of(schedule, **change), by=editor, now=at)
+        assert lived(schedule, NOW - 4 * WEEK, at) == before
+    assert lived(schedule, NOW - 4 * WEEK, NOW) == past
+    schedule.refresh_from_db()
+    assert [each["time_zone"] for each in schedule.former_settings] == [
+        "Europe/Berlin",
+        "Asia/Tokyo",
+    ]
+    renamed = settings_of(schedule, name="Other", calendar_id=calendar.pk)
+    make_edit(renamed, by=editor, now=NOW + 3 * DAY)
+    schedule.refresh_from_db()
+    assert len(schedule.former_settings) == 2
+
+
 def test_a_new_zone_moves_the_handoff_on_the_wall_and_tells(schedule, editor):
     make_edit(settings_of(schedule, time_zone="Asia/Tokyo"), by=editor, now=NOW)
     assert str(load_schedule(schedule.pk).zone) == "Asia/Tokyo"
