@@ -21,4 +21,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "teams": frame.teams_seen(known),
         "is_on_call": frame.is_on_call(known),
         "engine_warning": frame.warn_of_engine(known.now),
+        "delivery_warning": frame.warn_of_delivery(known),
     }

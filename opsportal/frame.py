@@ -21,6 +21,7 @@ from oncall.access import PortalRequest, teams_of
 from oncall.domain.permission import allows
 from oncall.models import Membership
 from oncall.queries import BoardRow, on_call_board
+from oncall.queries.delivery_log import count_unreached, servers_down
 from oncall.queries.schedules import own_first, teams_with
 from oncall.queries.sweeps import PATIENCE, last_sweep_at
 from opsportal.engine import URGENT_SWEEPS
@@ -259,3 +260,21 @@ def warn_of_engine(now: datetime) -> str:
         )
 
     return keep(("engine",), build, _ENGINE_KEEP)
+
+
+def warn_of_delivery(request: PortalRequest) -> str:
+    """Return a sentence for managers while pages reach nobody, else nothing."""
+    managed = sorted(teams_to(request, "channel.edit"))
+    if not managed:
+        return ""
+
+    def build() -> str:
+        down = [server.label for server in servers_down()]
+        lost = count_unreached(managed, request.now)
+        pages = "page has" if lost == 1 else "pages have"
+        said = [f"{label[0].upper()}{label[1:]} does not answer." for label in down]
+        if lost:
+            said.append(f"{lost} {pages} reached nobody in the last 24 hours.")
+        return " ".join(said)
+
+    return keep(("delivery", tuple(managed)), build, _ENGINE_KEEP)

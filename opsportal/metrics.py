@@ -11,7 +11,8 @@ from prometheus_client.registry import Collector
 
 from checklists.models import Check, Run
 from incidents.models import Alert, Incident
-from oncall.models import Notification, SweepRecord
+from oncall.domain.endpoint import FAILURES_TO_PAUSE
+from oncall.models import Endpoint, Notification, SweepRecord
 
 _WAITING = (Notification.State.PENDING, Notification.State.LEASED)
 
@@ -67,6 +68,11 @@ class PortalCollector(Collector):
         )
         oldest = waiting.aggregate(at=Min("next_try_at"))["at"]
         yield by_state
+        yield GaugeMetricFamily(
+            "opsportal_endpoints_down",
+            "Receivers that have failed so often that they rest.",
+            value=Endpoint.objects.filter(failures__gte=FAILURES_TO_PAUSE).count(),
+        )
         yield GaugeMetricFamily(
             "opsportal_notification_queue_age_seconds",
             "How long the longest waiting message is overdue.",

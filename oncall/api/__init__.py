@@ -7,6 +7,7 @@ from oncall.api import (
     feeds,
     handoffs,
     load,
+    messages,
     overrides,
     people,
     policies,
@@ -24,5 +25,6 @@ router.add_router("", policies.router)
 router.add_router("", handoffs.router)
 router.add_router("", people.router)
 router.add_router("", load.router)
+router.add_router("", messages.router)
 router.add_router("", absences.router)
 router.add_router("", feeds.router)

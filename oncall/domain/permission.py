@@ -44,7 +44,15 @@ ACTIONS: Final[dict[str, str]] = {
 # What a token's scope lets through, on top of its owner's role.
 SCOPE_ACTIONS: Final[dict[str, frozenset[str]]] = {
     "read": frozenset({"team.see", "contact.see", "stipend.see", "runbook.read"}),
-    "respond": frozenset({"alert.work", "incident.work", "run.work", "override.own"}),
+    "respond": frozenset(
+        {
+            "alert.work",
+            "incident.work",
+            "run.work",
+            "override.own",
+            "notification.retry",
+        }
+    ),
     "manage": frozenset(
         {
             "schedule.edit",

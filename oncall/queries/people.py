@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, QuerySet
 
 from oncall.domain.contact import KIND_OF_TRANSPORT, mask_contact
-from oncall.domain.endpoint import FAILURES_TO_PAUSE
 from oncall.domain.notification_rules import (
     HIGH,
     LOW,
@@ -20,7 +19,6 @@ from oncall.models import (
     ApiToken,
     Channel,
     ContactMethod,
-    Endpoint,
     Membership,
     Notification,
     NotificationRule,
@@ -259,69 +257,6 @@ def team_summaries(teams: QuerySet[Team]) -> QuerySet[Team]:
         people=Count("memberships", distinct=True),
         schedule_count=Count("schedules", distinct=True),
     ).order_by("name")
-
-
-@dataclass(frozen=True, slots=True)
-class LogFilter:
-    """What a reader of the delivery log wants to see; empty means all."""
-
-    state: str = ""
-    urgency: str = ""
-    kind: str = ""
-    text: str = ""
-
-
-def delivery_log(
-    team_ids: Iterable[int], user: User, wanted: LogFilter
-) -> QuerySet[Notification]:
-    """Return messages of the teams and those to the person alone, newest first."""
-    rows = Notification.objects.filter(
-        Q(team__in=list(team_ids)) | Q(team=None, recipient=user)
-    )
-    if wanted.state:
-        rows = rows.filter(state=wanted.state)
-    if wanted.urgency:
-        rows = rows.filter(urgency=wanted.urgency)
-    if wanted.kind:
-        rows = rows.filter(_goes_by(wanted.kind))
-    if wanted.text:
-        rows = rows.filter(
-            Q(subject__icontains=wanted.text)
-            | Q(topic__icontains=wanted.text)
-            | Q(recipient__name__icontains=wanted.text)
-            | Q(channel__name__icontains=wanted.text)
-        )
-    return (
-        rows.select_related(
-            "team", "recipient", "contact_method", "channel", "contact", "bundled_into"
-        )
-        .prefetch_related("tries")
-        .order_by("-created_at", "-pk")
-    )
-
-
-def count_failed(team_ids: Iterable[int]) -> int:
-    """Return how many messages of the teams failed and were not sent again."""
-    return Notification.objects.filter(
-        team__in=list(team_ids), state=Notification.State.FAILED
-    ).count()
-
-
-def servers_down() -> list[Endpoint]:
-    """Return the servers of everybody that have stopped to answer."""
-    return list(
-        Endpoint.objects.filter(
-            kind__in=_SHARED, retry_at__isnull=False, failures__gte=FAILURES_TO_PAUSE
-        )
-    )
-
-
-def _goes_by(kind: str) -> Q:
-    found = Q(contact_method__kind=kind) | Q(channel__kind=kind)
-    if kind == TransportKind.EMAIL:
-        # The account's own address, or a line of a contact table.
-        found |= Q(contact_method=None, channel=None)
-    return found
 
 
 def _show_address(kind: str, address: str) -> str:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 from oncall.access import MEMBER, PortalRequest, authorize, declares, teams_allowing
 from oncall.forms.log import LogForm
 from oncall.models import Notification, TransportKind
-from oncall.queries import people
+from oncall.queries import delivery_log as log
 from oncall.services import notifications
 from oncall.views.finding import team_ids
 from opsportal.kit.http import answers_refusals, redirect_back, render_page
@@ -27,20 +27,22 @@ _TONES = {
 @require_GET
 def list_notifications(request: PortalRequest) -> HttpResponse:
     """Show the messages of the viewer's teams, newest first."""
-    form = LogForm(request.GET)
+    ids = team_ids(request)
+    form = LogForm(request.GET, people=log.log_people(ids))
     # What makes no sense is no limit.
     clean = form.cleaned_data if form.is_valid() else {}
-    wanted = people.LogFilter(
+    wanted = log.LogFilter(
         state=clean.get("state", ""),
         urgency=clean.get("urgency", ""),
         kind=clean.get("kind", ""),
         text=clean.get("q", "").strip(),
+        person=clean.get("person"),
+        topic=clean.get("topic", "").strip(),
     )
-    ids = team_ids(request)
-    rows = people.delivery_log(ids, request.user, wanted)
+    rows = log.delivery_log(ids, request.user, wanted)
     page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
     allowed = teams_allowing(request.actor, "notification.retry")
-    failed = people.count_failed(allowed)
+    failed = log.count_failed(allowed)
     return render_page(
         request,
         "oncall/notification_list.html",
@@ -50,6 +52,7 @@ def list_notifications(request: PortalRequest) -> HttpResponse:
             "rows": [
                 (
                     row,
+                    log.say_reader(row),
                     _TONES.get(Notification.State(row.state), ""),
                     _say_how(row),
                     row.state == "failed" and _may_retry(row, allowed),
@@ -57,7 +60,7 @@ def list_notifications(request: PortalRequest) -> HttpResponse:
                 for row in page
             ],
             "failed": failed,
-            "servers_down": people.servers_down(),
+            "servers_down": log.servers_down(),
             "tab": "log",
         },
     )
@@ -68,17 +71,8 @@ def _may_retry(row: Notification, allowed: set[int]) -> bool:
 
 
 def _say_how(row: Notification) -> tuple[str, str]:
-    """Return the kind of way, and the address with enough hidden."""
-    if row.channel is not None:
-        return row.channel.get_kind_display(), ""
-    method = row.contact_method
-    if method is not None:
-        return method.get_kind_display(), people.mask_address(
-            method.kind, method.address
-        )
-    email = row.contact.value if row.contact else ""
-    email = email or (row.recipient.email if row.recipient else "")
-    return TransportKind.EMAIL.label, people.mask_address("email", email)
+    kind, shown = log.say_way(row)
+    return TransportKind(kind).label, shown
 
 
 @declares("notification.retry")
@@ -86,7 +80,7 @@ def _say_how(row: Notification) -> tuple[str, str]:
 @answers_refusals("notification_list")
 def retry_notification(request: PortalRequest, pk: int) -> HttpResponse:
     """Send a failed message again."""
-    seen = people.delivery_log(team_ids(request), request.user, people.LogFilter())
+    seen = log.delivery_log(team_ids(request), request.user, log.LogFilter())
     row = get_object_or_404(seen, pk=pk)
     if row.team_id is not None:
         authorize(request.actor, "notification.retry", row.team_id)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -13,6 +14,7 @@ from oncall.models import (
     ApiToken,
     Channel,
     ContactMethod,
+    Endpoint,
     Notification,
     QuietHours,
     Secret,
@@ -327,3 +329,42 @@ def test_an_act_answers_htmx_with_its_message_alone(sign_in, team):
     Notification.objects.update(state="failed")
     back = client.post(url, {"next": "/oncall/"})
     assert back.url == "/oncall/"
+
+
+def test_the_log_of_one_person_and_of_one_thing(sign_in, team):
+    client = sign_in("viewer")
+    mine = NotificationFactory(team=team, recipient=client.user, topic="alert:12")
+    NotificationFactory(team=team, topic="alert:123")
+
+    def rows(**query):
+        page = client.get("/notifications/", query)
+        return [row for row, *_ in page.context["rows"]]
+
+    assert rows(person=client.user.pk) == rows(topic="alert:12") == [mine]
+    assert 'href="?topic=alert%3A12"' in text(client.get("/notifications/"))
+
+
+def test_managers_see_on_every_page_that_a_page_reached_nobody(sign_in, team):
+    failed = {"team": team, "urgency": "high", "state": "failed", "created_at": NOW}
+    NotificationFactory(**failed, topic="alert:1", dedupe_key="a:u1:m1")
+    NotificationFactory(**failed, topic="alert:1", dedupe_key="a:u1:m2")
+    NotificationFactory(**failed, topic="alert:1", dedupe_key="a:u2:m3")
+    arrived = {**failed, "state": "sent", "sent_at": NOW}
+    NotificationFactory(**arrived, topic="alert:1", dedupe_key="a:u2:m4:60")
+    NotificationFactory(
+        **{**failed, "created_at": NOW - timedelta(hours=25)}, dedupe_key="b:u1:m1"
+    )
+    words = "1 page has reached nobody in the last 24 hours."
+    page = text(sign_in("manager").get("/teams/"))
+    assert words in page
+    assert "/notifications/?state=failed&amp;urgency=high" in page
+    assert words not in text(sign_in("responder").get("/teams/"))
+    caches["fragments"].clear()
+    Endpoint.objects.create(
+        digest="x", kind="email", label="the mail server", failures=5,
+        retry_at=NOW, used_at=NOW,
+    )  # fmt: skip
+    Notification.objects.filter(state="failed").update(state="pending")
+    page = text(sign_in("manager").get("/teams/"))
+    assert "The mail server does not answer." in page
+    assert "nobody in the last" not in page
