@@ -1,0 +1,17 @@
+"""What every test of a real client asks the portal for."""
+
+from incidents.models import Alert
+from opsportal.kit.tokens import hash_token
+from tests.factories.incidents import IntegrationFactory
+
+
+def make_sender(kind: str, key: str = "") -> str:
+    """Make an integration; return its key."""
+    key = key or kind[0] * 32
+    IntegrationFactory(kind=kind, name=kind, key_hash=hash_token(key))
+    return key
+
+
+def statuses() -> list[str]:
+    """Return the status of every alert, in the order in which they opened."""
+    return list(Alert.objects.order_by("pk").values_list("status", flat=True))
