@@ -70,6 +70,8 @@ def build_body(message: Message, *, key: str) -> bytes:
     """The JSON that is sent."""
     told = {
         "id": key,
+        "type": "page" if message.urgency == "high" else "notice",
+        "about": message.reference,
         "subject": message.subject,
         "text": message.text,
         "url": message.url,

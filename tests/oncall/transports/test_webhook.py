@@ -2,6 +2,7 @@ import base64
 import hashlib
 import hmac
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -18,7 +19,9 @@ from tests.targets import Reply
 
 NEW = "whsec_" + base64.b64encode(b"n" * 24).decode()
 OLD = "whsec_" + base64.b64encode(b"o" * 32).decode()
-MESSAGE = Message("Late", "2 items öpen", html="<p>x</p>", url="https://x.example/r")
+MESSAGE = Message(
+    "Late", "2 items öpen", "<p>x</p>", url="https://x.example/r", reference="run 7"
+)
 
 
 @pytest.fixture
@@ -49,6 +52,8 @@ def test_a_message_is_signed_with_every_key(site, webhook):
     (seen,) = site.seen
     assert json.loads(seen.body) == {
         "id": "run:7:due",
+        "type": "notice",
+        "about": "run 7",
         "subject": "Late",
         "text": "2 items öpen",
         "url": "https://x.example/r",
@@ -116,12 +121,10 @@ def test_each_endpoint_has_a_key_of_its_own(settings):
     assert sign(keys, "k", NOW, b"{}").count("v1,") == 2
 
 
-def test_the_signature_of_the_specification_is_ours():
-    """The example of the Standard Webhooks text, recomputed by the plain formula."""
-    key = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
-    body = b'{"event_type":"ping"}'
-    raw = base64.b64decode("C2FVsBQIhrscChlQIMV+b5sSYspob7oD")
-    content = b"msg_p5jXN8AQM9LWM0D4loKWxJek." + str(int(NOW.timestamp())).encode()
-    made = hmac.new(raw, content + b"." + body, hashlib.sha256).digest()
-    signature = "v1," + base64.b64encode(made).decode()
-    assert sign((key,), "msg_p5jXN8AQM9LWM0D4loKWxJek", NOW, body) == signature
+def test_the_signature_that_reference_libraries_test_with_is_ours():
+    key = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    moment = datetime.fromtimestamp(1614265330, UTC)
+    signature = sign(
+        (key,), "msg_p5jXN8AQM9LWM0D4loKWxJek", moment, b'{"test": 2432232314}'
+    )
+    assert signature == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
