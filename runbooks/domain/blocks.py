@@ -255,8 +255,6 @@ def _fill_gaps(blocks: Sequence[Block], feed: Feed) -> Iterator[Block]:
     moved: dict[int, int] = {}
     count, at = 0, 1
     for position, block in enumerate(blocks):
-        if block.last < at:
-            continue  # a list item without a text of its own
         for lone in _lone_lines(at, block.first, feed):
             yield lone
             count += 1
@@ -287,8 +285,6 @@ def _is_blank(line: int, feed: Feed) -> bool:
 def _lone_line(line: int, feed: Feed) -> Block:
     if line in feed.front_matter:
         return Block(Kind.FRONT_MATTER, line, line, lines=(feed.source[line - 1],))
-    if line in feed.directives:
-        return Block(Kind.DIRECTIVE, line, line, lines=(feed.source[line - 1],))
     text = feed.lines[line - 1].strip()
     if not text:
         return Block(Kind.BLANK, line, line)

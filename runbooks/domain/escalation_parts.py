@@ -32,12 +32,23 @@ def read_delay(text: str) -> tuple[float | None, str]:
     condition = folded[match.start() :].strip(" .") if match else ""
     if not (DELAY.search(folded) and not WAITS.search(folded)):
         return None, condition
-    for bound in find_bounds(folded):
-        if bound.unit in MINUTES:
-            # "15-30 min" is when this level has it: from 15 on.
-            minutes = bound.value * MINUTES[bound.unit]
-            return (int(minutes) if float(minutes).is_integer() else minutes), condition
-    return (0, condition) if NOBODY.search(folded) else (None, condition)
+    minutes = read_length(folded)
+    if minutes is None and NOBODY.search(folded):
+        minutes = 0
+    return minutes, condition
+
+
+def read_length(folded: str) -> float | None:
+    """The minutes of the first length: 15 of "15-30 min", from when on it is."""
+    lengths = (
+        each.value * MINUTES[each.unit]
+        for each in find_bounds(folded)
+        if each.unit in MINUTES
+    )
+    minutes = next(lengths, None)
+    if minutes is None or not float(minutes).is_integer():
+        return minutes
+    return int(minutes)
 
 
 def split_who(value: str) -> tuple[str, str]:

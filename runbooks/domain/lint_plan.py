@@ -76,19 +76,16 @@ def _limits(
                 each, each.severity or "", "scaling" if each.action else "threshold"
             )
     for rule in rules:
-        if isinstance(rule.value, int | float):
-            name = fold(
-                f"{rule.metric} {rule.message}".replace(".", " ").replace("_", " ")
-            )
-            yield from _limit_of(
-                metric_key(name),
-                rule.op,
-                rule.value,
-                rule.unit,
-                rule.line,
-                rule.severity,
-                "rule",
-            )
+        name = fold(f"{rule.metric} {rule.message}".replace(".", " ").replace("_", " "))
+        yield from _limit_of(
+            metric_key(name),
+            rule.op,
+            rule.value,
+            rule.unit,
+            rule.line,
+            rule.severity,
+            "rule",
+        )
     for procedure in procedures:
         for trigger in procedure.triggers:
             yield from _limit(trigger, "", "procedure")

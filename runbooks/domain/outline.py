@@ -238,10 +238,10 @@ class _Builder:
         return False
 
     def _take_table(self, block: Block) -> None:
-        if not block.rows:
-            return
         header = tuple(
-            strip_marks(cell[:_LONGEST_CELL]) for cell in block.rows[0].cells
+            strip_marks(cell[:_LONGEST_CELL])
+            for row in block.rows[:1]
+            for cell in row.cells
         )
         for row in block.rows[1:]:
             entry = self._entry(EntryKind.ROW, row.line, _join_cells(row), block)

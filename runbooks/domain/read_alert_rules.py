@@ -8,11 +8,11 @@ from typing import Final
 
 from runbooks.domain.bounds import find_bounds
 from runbooks.domain.code_records import Record, read_records
+from runbooks.domain.escalation_parts import read_length
 from runbooks.domain.findings import AlertRule
 from runbooks.domain.inline import fold
 from runbooks.domain.outline import Entry, EntryKind, Outline
 from runbooks.domain.words.severities import RULE_WORDS
-from runbooks.domain.words.units import MINUTES
 
 _COMPARE: Final = re.compile(
     r"(?P<op>>=|<=|==|!=|>|<)\s*(?:bool\s+)?(?P<value>-?\d+(?:\.\d+)?(?:e-?\d+)?)\s*(?P<unit>%|ms|s)?\s*\)*\s*(?:\bfor\b.*)?$"
@@ -269,10 +269,8 @@ def _read_object(
 
 def _unit_in(message: str, value: float) -> str:
     """The unit that the message gives the same number."""
-    for bound in find_bounds(fold(message)):
-        if bound.value == value and bound.unit:
-            return bound.unit
-    return ""
+    same = (each.unit for each in find_bounds(fold(message)) if each.value == value)
+    return next(filter(None, same), "")
 
 
 def _unit_of_name(metric: str) -> str:
@@ -330,10 +328,8 @@ def _length(text: str, *, is_ms: bool = False) -> float | None:
     number = _to_float(text)
     if number is not None:
         return _whole(number / 60_000 if is_ms else number / 60)
-    for bound in find_bounds(fold(text)):
-        if bound.unit in MINUTES:
-            return _whole(bound.value * MINUTES[bound.unit])
-    return None
+    minutes = read_length(fold(text))
+    return None if minutes is None else _whole(minutes)
 
 
 def _to_float(text: str) -> float | None:

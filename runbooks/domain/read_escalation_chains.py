@@ -13,7 +13,7 @@ from runbooks.domain.escalation_parts import (
     split_who,
 )
 from runbooks.domain.findings import EscalationStep
-from runbooks.domain.inline import fold, strip_marks
+from runbooks.domain.inline import Label, fold, strip_marks
 from runbooks.domain.outline import Entry, EntryKind
 from runbooks.domain.severity_words import read_minutes
 from runbooks.domain.words.escalation import FIRST, LEVEL, ORDER, PEOPLE
@@ -69,9 +69,7 @@ def read_turns(items: Sequence[Entry]) -> Iterator[EscalationStep]:
     if not FIRST.match(items[0].folded):
         return
     for level, entry in enumerate(items, 1):
-        label = entry.label
-        if label is None:
-            continue
+        label = entry.label or Label("", "", is_bold=False)
         delay, condition = read_delay(f"{label.name} {label.aside}")
         only = _ONLY.search(fold(label.name))
         yield EscalationStep(

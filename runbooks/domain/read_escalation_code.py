@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from runbooks.domain.bounds import find_bounds
+from runbooks.domain.escalation_parts import read_length
 from runbooks.domain.findings import EscalationStep
 from runbooks.domain.inline import fold
 from runbooks.domain.outline import Entry
 from runbooks.domain.words.escalation import CONDITION, LEVEL, PEOPLE
-from runbooks.domain.words.units import MINUTES
 
 _DRAWN: Final = re.compile(r"^[\s|│┃↓▼⬇→v+\-─└├┌┐┘┤┬┴┼═║╔╗╚╝>]+|[\s|│┃║]+$")
 _VERB: Final = re.compile(
@@ -54,7 +53,7 @@ def _read_level(line: int, text: str, below: list[str]) -> EscalationStep:
     said = _PARENS.sub("", head).strip(" :：-–—→")
     who = said if PEOPLE.search(fold(said)) or not below else below[0]
     who = _ANSWERS.sub("", _VERB.sub("", who)).strip()
-    delay = _minutes(aside or said)
+    delay = read_length(fold(aside or said))
     if delay is None and level == 1:
         delay = 0
     return EscalationStep(
@@ -68,14 +67,6 @@ def _condition(aside: str) -> str:
     folded = fold(aside)
     found = CONDITION.search(folded) or re.search(r"p\d|sev\d", folded)
     return re.sub(r"\s*after .*$", "", aside).strip() if found else ""
-
-
-def _minutes(text: str) -> float | None:
-    for bound in find_bounds(fold(text)):
-        if bound.unit in MINUTES:
-            minutes = bound.value * MINUTES[bound.unit]
-            return int(minutes) if float(minutes).is_integer() else minutes
-    return None
 
 
 def _read_times(lines: list[tuple[int, str]]) -> Iterator[EscalationStep]:

@@ -7,15 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from runbooks.domain.bounds import find_bounds
 from runbooks.domain.context import topics_around
+from runbooks.domain.escalation_parts import read_length
 from runbooks.domain.findings import EscalationStep
 from runbooks.domain.inline import fold, fold_all, strip_marks
 from runbooks.domain.outline import Entry, EntryKind, Outline
 from runbooks.domain.severity_words import find_code, find_level, read_minutes
 from runbooks.domain.words.escalation import LEVEL, PEOPLE
 from runbooks.domain.words.topics import Topic
-from runbooks.domain.words.units import MINUTES
 
 _AFTER: Final = re.compile(
     r"escalat\w* (?:after|in|time|if)|^after$|^time(?:frame)?$|elapsed|^time unresolved|^delay|^when$|^wait|unresolved|timeout|^trigger|time (?:to|before) escalat|升级时间|超时|через|время"
@@ -109,11 +108,8 @@ def _read_row(
 
 def _delay(text: str) -> float | None:
     folded = fold(text)
-    for bound in find_bounds(folded):
-        if bound.unit in MINUTES:
-            minutes = bound.value * MINUTES[bound.unit]
-            return int(minutes) if float(minutes).is_integer() else minutes
-    return read_minutes(folded) if folded else None
+    minutes = read_length(folded)
+    return read_minutes(folded) if minutes is None else minutes
 
 
 def _find_class(name: str) -> str | None:

@@ -104,8 +104,6 @@ def _find_rule(section: Section) -> str | None:
     if headings and not _are_parts(headings):
         return None
     parent = section.parent
-    while parent is not None and parent.is_label:
-        parent = parent.parent
     around = topics_of(parent) if parent else frozenset()
     if parent is not None and parent.level > 1 and _is_trouble(parent):
         return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from itertools import islice
 from typing import Final
 
 from runbooks.domain.bounds import find_bounds
@@ -180,10 +181,13 @@ def _read_kept(entry: Entry) -> Iterator[Retention]:
     subject = label.name if label and not _KEPT.search(fold(label.name)) else ""
     around = f"{entry.section.folded} {fold(label.name) if label else ''}"
     kind = "logs" if re.search(r"\blog", around) else ""
-    for match in _LENGTH_WHAT.finditer(value):
-        bound = find_bounds(f"{match['number']} {match['unit']}")[0]
-        if bound.unit not in DAYS:
-            continue
+    lengths = (
+        (match, bound)
+        for match in _LENGTH_WHAT.finditer(value)
+        for bound in find_bounds(f"{match['number']} {match['unit']}")
+        if bound.unit in DAYS
+    )
+    for match, bound in lengths:
         what = (
             match["what"].strip(" (-")
             or subject
@@ -199,14 +203,17 @@ def _read_kept(entry: Entry) -> Iterator[Retention]:
 
 
 def _read_kept_row(entry: Entry) -> Iterator[Retention]:
-    for cell in entry.cells[1:]:
-        for bound in find_bounds(fold(strip_marks(cell))):
-            if bound.unit in DAYS:
-                yield Retention(
-                    line=entry.line, last=entry.last, what=strip_marks(entry.cells[0]),
-                    days=_days(bound.value, bound.unit), confidence=0.9, rule="retention table",
-                )  # fmt: skip
-                return
+    lengths = (
+        bound
+        for cell in entry.cells[1:]
+        for bound in find_bounds(fold(strip_marks(cell)))
+        if bound.unit in DAYS
+    )
+    for bound in islice(lengths, 1):
+        yield Retention(
+            line=entry.line, last=entry.last, what=strip_marks(entry.cells[0]),
+            days=_days(bound.value, bound.unit), confidence=0.9, rule="retention table",
+        )  # fmt: skip
 
 
 def _days(value: float, unit: str) -> float:

@@ -94,12 +94,12 @@ def _is_first(folded: str) -> bool:
 
 def _make(
     title: str, line: int, last: int, rule: str, minutes: float | None, text: str
-) -> Severity | None:
+) -> Iterator[Severity]:
     name = read_name(title)
     if name is None:
-        return None
+        return
     level = find_level(fold(" ".join(name[1]) or name[0]))
-    return Severity(
+    yield Severity(
         line=line,
         last=last,
         name=name[0],
@@ -115,10 +115,7 @@ def _make(
 
 
 def _level_of_code(name: str) -> int:
-    digits = re.sub(r"\D", "", name)
-    if not digits:
-        return 3
-    number = int(digits)
+    number = int(re.sub(r"\D", "", name) or 2)
     return max(1, min(5, number + (1 if name.startswith("P") else 0)))
 
 
@@ -140,11 +137,9 @@ def _read_section(section: Section) -> Iterator[Severity]:
         return
     if Topic.METRICS in around and not around & {Topic.ALERTS, Topic.SEVERITIES}:
         return
-    made = _make(
+    yield from _make(
         section.title, section.line, section.line, "severity heading", minutes, text
     )
-    if made is not None:
-        yield made
 
 
 def _find_response(entries: Sequence[Entry]) -> tuple[float | None, str]:
@@ -196,9 +191,7 @@ def _read_entry(entry: Entry) -> Iterator[Severity]:
     is_code = find_code(fold(name)) is not None
     if not is_home and not (is_code and (minutes is not None or text)):
         return
-    made = _make(name, entry.line, entry.last, "severity label", minutes, text)
-    if made is not None:
-        yield made
+    yield from _make(name, entry.line, entry.last, "severity label", minutes, text)
 
 
 def _read_several(entry: Entry) -> Iterator[Severity]:
@@ -208,36 +201,38 @@ def _read_several(entry: Entry) -> Iterator[Severity]:
         return
     if "," not in entry.text:
         return
-    made = []
+    made: list[Severity] = []
     for part in _PARTS.split(entry.text):
         match = _PART.search(part)
         value = fold(match["value"]) if match else ""
         minutes = read_minutes(value) if value else None
         if match is None or (minutes is None and not NO_DEADLINE.search(value)):
             return
-        each = _make(
-            match["name"], entry.line, entry.last, "severities in a line", minutes,
-            match["value"].strip(" )"),
+        each = list(
+            _make(
+                match["name"], entry.line, entry.last, "severities in a line", minutes,
+                match["value"].strip(" )"),
+            )
         )  # fmt: skip
-        if each is None:
+        if not each:
             return
-        made.append(each)
-    if len(made) > 1:
-        yield from made
+        made += each
+    yield from made
 
 
 def _read_listed(entry: Entry) -> Iterator[Severity]:
     """``Critical (P1): all down, respond in 10 min; Minor (P3): cosmetic, next sprint``."""
-    made = []
+    made: list[Severity] = []
     for part in entry.text.split(";"):
         name, _, value = part.partition(":")
         minutes, text = _inline_response(value.strip(), frozenset())
         each = _make(
             name.strip(), entry.line, entry.last, "severities in a line", minutes, text
         )
-        if each is None or not text:
+        found = list(each) if text else []
+        if not found:
             return
-        made.append(each)
+        made += found
     yield from made
 
 
@@ -297,9 +292,8 @@ def _read_row(entry: Entry) -> Iterator[Severity]:
             confidence=0.8, rule="class in a table",
         )  # fmt: skip
         return
-    made = _make(title, entry.line, entry.last, "severity table", minutes, cell)
-    if made is not None and is_home:
-        yield made
+    if is_home:
+        yield from _make(title, entry.line, entry.last, "severity table", minutes, cell)
 
 
 def _response_column(names: Sequence[str], first: int) -> int | None:

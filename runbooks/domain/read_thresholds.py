@@ -107,9 +107,7 @@ def _read_item(entry: Entry) -> Iterator[Threshold]:
     window, text = take_window(said)
     bounds = find_bounds(text)
     for position, bound in enumerate(bounds):
-        is_fault = bound.op == ">" and names_fault(text, bound, None)
-        is_clear = bound.is_symbol or bool(bound.op and bound.unit) or is_fault
-        if is_clear and is_bound_of_metric(text, bound) and bound.op != "between":
+        if bound.op not in {"", "between"} and is_bound_of_metric(text, bound):
             severity = _severity_beside(text, bounds, position)
             found = _make(
                 entry, text, bound, bound.op, severity, window, "checklist-item", 0.9
@@ -183,7 +181,8 @@ def _is_bound(entry: Entry, bound: Bound, severity: str | None, ground: Ground) 
     if severity is None or bound.sign == "~":
         return False
     # A figure in a sentence is no limit: it needs a unit, or a label before it.
-    return bool(bound.unit) or entry.label is not None
+    label = entry.label
+    return bool(bound.unit) or (label is not None and bound.start >= len(label.name))
 
 
 def _find_severity(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from itertools import takewhile
 from typing import Final
 
 from runbooks.domain.context import title_of
@@ -50,9 +51,8 @@ def find_ground(entry: Entry) -> tuple[Ground, frozenset[Topic]]:
         if ground is Ground.NO:
             return Ground.NO, frozenset()
     is_rules, kept = False, frozenset[Topic]()
-    for section in entry.section.chain():
-        if section.level <= 1:
-            break
+    below = takewhile(lambda section: section.level > 1, entry.section.chain())
+    for section in below:
         topics = find_topics(section.folded)
         ground = _judge(topics)
         if ground is Ground.YES and topics & _FOR == {Topic.ALERTS} and not is_rules:
@@ -78,12 +78,8 @@ def _judge(topics: frozenset[Topic]) -> Ground:
 
 def is_under_severity_example(entry: Entry) -> bool:
     """Whether a severity's own section is around, where numbers are examples of it."""
-    for section in entry.section.chain():
-        if Topic.SEVERITIES in find_topics(section.folded):
-            return True
-        if section.level <= 1:
-            return False
-    return False
+    chain = entry.section.chain()
+    return any(Topic.SEVERITIES in find_topics(each.folded) for each in chain)
 
 
 def severity_around(entry: Entry) -> str | None:

@@ -1,6 +1,7 @@
 """The commands, as people and other programs run them."""
 
 import json
+import re
 import subprocess
 import sys
 from io import StringIO
@@ -24,10 +25,16 @@ def run(*arguments):
     )
 
 
+def told(*arguments):
+    out = StringIO()
+    call_command(*arguments, stdout=out)
+    return out.getvalue()
+
+
 def test_dry_run_prints_one_json_object():
-    done = run(str(SAMPLE), "--dry-run", "--format", "json")
-    assert done.returncode == 0
-    shown = json.loads(done.stdout)
+    shown = json.loads(
+        told("import_runbook", str(SAMPLE), "--dry-run", "--format=json")
+    )
     assert list(shown)[:3] == ["service", "title", "checklists"]
     assert shown["checklists"][0]["items"][2]["check"]["condition"] == "value < 500"
 
@@ -51,22 +58,15 @@ def test_without_dry_run_nothing_is_done():
         call_command("import_runbook", str(SAMPLE))
 
 
-@pytest.mark.parametrize(
-    "path", sorted(SAMPLES.glob("*.md")), ids=lambda path: path.stem
-)
-def test_text_shows_every_item_with_its_line(path):
-    out = StringIO()
-    call_command("import_runbook", str(path), "--dry-run", stdout=out)
-    assert out.getvalue().strip()
+@pytest.mark.parametrize("name", ["ledger-cadences", "meridian-thresholds"])
+def test_text_shows_what_was_found_with_its_line(name):
+    said = told("import_runbook", str(SAMPLES / f"{name}.md"), "--dry-run")
+    assert re.search(r"^ +\d+  \S", said, re.MULTILINE)
 
 
-def test_json_of_every_sample_is_one_object():
-    for path in sorted(SAMPLES.glob("*.md")):
-        out = StringIO()
-        call_command(
-            "import_runbook", str(path), "--dry-run", "--format", "json", stdout=out
-        )
-        assert set(json.loads(out.getvalue())) >= {"alert_rules", "slos", "warnings"}
+def test_json_has_every_kind():
+    said = told("import_runbook", str(SAMPLE), "--dry-run", "--format=json")
+    assert set(json.loads(said)) >= {"alert_rules", "slos", "warnings"}
 
 
 def test_score_prints_a_table_for_a_folder(tmp_path):

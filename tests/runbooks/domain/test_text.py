@@ -24,6 +24,7 @@ def test_text_encoded_three_times_is_repaired_too():
     for _ in range(2):
         line = line.encode().decode("cp1252")
     assert repair_line(line) == "5 ≤ 6"
+    assert repair_line(line.encode().decode("cp1252")) == "5 ≤ 6"
 
 
 @pytest.mark.parametrize("line", ["naïve café", "Ä“", "à la carte", "plain", "ð", "íÿ"])
