@@ -25,6 +25,7 @@ WITHOUT_FOCUS = """() => {
     "main summary, nav a[href]";
   for (const node of document.querySelectorAll(all)) {
     if (!node.checkVisibility({visibilityProperty: true}) || node.disabled) continue;
+    if (node.tabIndex < 0) continue;  // no key leads there
     node.focus({focusVisible: true});
     if (document.activeElement !== node) continue;
     const style = getComputedStyle(node);
