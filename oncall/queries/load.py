@@ -57,13 +57,11 @@ class LoadReport:
         return sum(row.hours for row in self.rows)
 
 
-def load_card(schedule_pk: int, now: datetime) -> LoadReport:
+def load_card(schedule: Schedule, plan: Plan, now: datetime) -> LoadReport:
     """Return the load of a schedule's first role over the last 90 days.
 
-    Raises Schedule.DoesNotExist for no such schedule.
+    The schedule comes with its team and its plan.
     """
-    schedule = Schedule.objects.select_related("team").get(pk=schedule_pk)
-    plan = load_schedule(schedule_pk)
     role = next(iter(plan.expected_roles), "")
     return report_load(schedule, now - CARD, now, now=now, role=role, plan=plan)
 

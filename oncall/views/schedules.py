@@ -109,7 +109,7 @@ def show_schedule(request: PortalRequest, slug: str) -> HttpResponse:
             "handoff": queries.next_handoff_row(plan, request.now, people.names),
             "next_shifts": queries.next_shifts(plan, request.now, names=people.names),
             "card": handoff_card(schedule.pk, request.now),
-            "load": load_card(schedule.pk, request.now),
+            "load": load_card(schedule, plan, request.now),
             "can_pay": can["pay"],
             "overrides": [
                 (row, can["any"] or (can["own"] and _is_own(request, row)))

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from oncall.models import Notification, ShiftRecord, StipendRates
+from oncall.queries import load_schedule
 from oncall.queries.duty_rules import rates_of, read_people
 from oncall.queries.load import load_card, report_load
 from oncall.queries.stipends import HEAD, csv_row, stipend_rows
@@ -59,7 +60,7 @@ def test_the_card_tells_hours_weekends_and_pages_of_the_first_role(schedule):
         page(first, schedule.team, topic)
     page(first, schedule.team, "alert:4", urgency="low")
     page(first, schedule.team, "alert:5", created_at=NOW - 91 * DAY)
-    card = load_card(schedule.pk, NOW)
+    card = load_card(schedule, load_schedule(schedule.pk), NOW)
     assert (card.role, card.roles) == ("primary", ["primary", "secondary"])
     assert [(row.hours, row.weekends, row.pages) for row in card.rows] == [
         (168, 1, 2),
@@ -73,7 +74,7 @@ def test_the_card_tells_hours_weekends_and_pages_of_the_first_role(schedule):
 
 
 def test_a_schedule_without_a_past_has_its_people_and_a_whole_balance(schedule):
-    card = load_card(schedule.pk, NOW)
+    card = load_card(schedule, load_schedule(schedule.pk), NOW)
     assert [row.hours for row in card.rows] == [0, 0, 0]
     assert (card.balance, card.tone) == (100, "ok")
 
@@ -127,8 +128,8 @@ def test_more_people_ask_no_more_questions(schedule, rows):
     for person in schedule.people[:rows]:
         record(schedule, person, NOW - DAY, NOW)
     with CaptureQueriesContext(connection) as asked:
-        load_card(schedule.pk, NOW)
-    assert len(asked) == 11
+        load_card(schedule, load_schedule(schedule.pk), NOW)
+    assert len(asked) == 10
 
 
 def test_stipends_are_exact_to_the_minute_and_by_kind(schedule):
