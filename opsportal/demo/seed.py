@@ -19,6 +19,7 @@ from opsportal.demo.seed_checklists import seed_cadences, seed_checklists
 from opsportal.demo.seed_checks import Watched, seed_checks, seed_jobs
 from opsportal.demo.seed_contacts import seed_contacts
 from opsportal.demo.seed_coverage import seed_unreachable
+from opsportal.demo.seed_deliveries import seed_deliveries
 from opsportal.demo.seed_exchange import seed_exchange
 from opsportal.demo.seed_load import seed_rates
 from opsportal.demo.seed_policies import seed_policies
@@ -76,6 +77,7 @@ def load_demo(*, now: datetime) -> None:
         _seed_present(rows, services, watched, now)
         seed_unreachable(rows)
         seed_exchange(rows, now)
+        seed_deliveries(now)
         _tell_the_past(now)
     places.save(places.with_jobs(stage, jobs))
 
