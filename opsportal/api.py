@@ -10,6 +10,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from checklists.api import router as checklists
 from incidents.api import router as incidents
+from incidents.views.integrations_api import router as integrations
 from oncall.api import router as oncall
 from oncall.api_auth import TokenAuth
 from opsportal.kit.errors import PortalError
@@ -73,6 +74,7 @@ api = PortalAPI(
 )
 api.add_router("", oncall)
 api.add_router("", incidents)
+api.add_router("", integrations)
 api.add_router("", checklists)
 
 

@@ -151,7 +151,7 @@ def _answer_list(request: PortalRequest, query: QueryDict) -> HttpResponse:
         "levels": [(n, severity.name_level(n)) for n in (1, 2, 3, 4)],
         "tabs": _tabs(wanted, query, queries.count_alerts(teams)),
         "workable": teams_where(request.actor, "alert.work"),
-        "edits_senders": bool(teams_where(request.actor, "secret.edit")),
+        "edits_senders": bool(teams_where(request.actor, "integration.edit")),
     }
     return render_page(request, "incidents/alert_list.html", ctx, _LIST)
 

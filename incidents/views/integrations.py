@@ -33,7 +33,7 @@ from opsportal.kit.errors import PortalError
 from opsportal.kit.http import add_error, redirect_back, render_page
 from opsportal.kit.toasts import say
 
-_ACTION = "secret.edit"
+_ACTION = "integration.edit"
 _HIDDEN_KEY = "YOUR_KEY"
 _KINDS = [choice for choice in Integration.Kind.choices if choice[0] not in OWN_KINDS]
 

@@ -31,6 +31,7 @@ ACTIONS: Final[dict[str, str]] = {
     # Only for closed ones; what is merely resolved, whoever works on it reopens.
     "incident.reopen": "admin",
     "maintenance.edit": "manager",
+    "integration.edit": "manager",
     "run.work": "responder",
     "run.skip": "manager",
     "checklist.edit": "manager",
@@ -60,6 +61,7 @@ SCOPE_ACTIONS: Final[dict[str, frozenset[str]]] = {
             "policy.edit",
             "contact.edit",
             "maintenance.edit",
+            "integration.edit",
             "run.skip",
             "checklist.edit",
             "check.edit",

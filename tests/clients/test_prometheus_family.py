@@ -98,7 +98,10 @@ def test_alertmanager_fires_and_resolves(need, live_server, tmp_path, kind):
         f"--web.listen-address=127.0.0.1:{port}",
         "--cluster.listen-address=",
     )
-    alert = {"labels": {"alertname": "DiskFull", "severity": "critical"}}
+    alert = {
+        "labels": {"alertname": "DiskFull", "severity": "critical"},
+        "startsAt": "2026-01-14T10:30:00Z",
+    }
     with running(tmp_path, *command):
         wait_for(lambda: post(url, [alert]), tmp_path)
         wait_for(lambda: statuses() == ["firing"], tmp_path)
