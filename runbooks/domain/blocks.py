@@ -261,10 +261,18 @@ def _fill_gaps(blocks: Sequence[Block], feed: Feed) -> Iterator[Block]:
         moved[position] = count
         first, item = max(at, block.first), moved.get(block.item, -1)
         is_moved = first != block.first or item != block.item
-        yield replace(block, first=first, item=item) if is_moved else block
+        yield _move(block, first, item) if is_moved else block
         count += 1
         at = block.last + 1
     yield from _lone_lines(at, len(feed.lines) + 1, feed)
+
+
+def _move(block: Block, first: int, item: int) -> Block:
+    # Written out: dataclasses.replace takes three times as long, for every block.
+    return Block(
+        block.kind, first, block.last, block.lines, block.opens, block.level,
+        block.marker, block.task, block.quoted, block.info, block.rows, item,
+    )  # fmt: skip
 
 
 def _lone_lines(first: int, end: int, feed: Feed) -> Iterator[Block]:

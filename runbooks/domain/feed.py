@@ -27,6 +27,7 @@ _DIALECTS: Final = (
     (re.compile(r"^(#{2,6})(?=[^\s#])"), r"\1 "),
 )
 _MARKS: Final = frozenset("☐□⬜☑☒•‣▪●◦∙·－✅✔✓[#、．")
+_ODD: Final = frozenset("!?{:")
 _FRONT_LINES: Final = 200
 _NOTHING: Final = "<!-- -->"
 
@@ -79,7 +80,7 @@ def _prepare_line(line: str, number: int, state: _State) -> str:
     if not line:
         return line
     line = _leave_note(line, state)
-    fence = _FENCE.match(line)
+    fence = _FENCE.match(line) if "``" in line or "~~" in line else None
     if state.fence:
         if fence and fence[1].startswith(state.fence) and not fence[2].strip():
             state.fence = ""
@@ -87,8 +88,9 @@ def _prepare_line(line: str, number: int, state: _State) -> str:
     if fence and "`" not in fence[2]:
         state.fence = fence[1]
         return line
-    note = _ADMONITION.match(line)
-    if note or _DIRECTIVE.match(line):
+    is_odd = not _ODD.isdisjoint(line)
+    note = _ADMONITION.match(line) if is_odd else None
+    if note or (is_odd and _DIRECTIVE.match(line)):
         state.note = len(note[1]) if note else state.note
         state.directives.add(number)
         # A comment ends the list before it; a blank line would not.

@@ -42,6 +42,7 @@ from runbooks.domain.read_promises import read_retention, read_slos
 from runbooks.domain.read_severities import read_severities
 from runbooks.domain.read_templates import read_templates
 from runbooks.domain.read_thresholds import read_thresholds
+from runbooks.domain.scopes import find_scopes
 from runbooks.domain.service_name import find_service, find_title
 from runbooks.domain.text import SourceText, read_text
 
@@ -74,7 +75,8 @@ def read_plan(raw: bytes) -> Plan:
     """Read a runbook from its bytes; never raises, whatever they are."""
     source = read_text(raw)
     outline = build_outline(read_blocks(source.lines))
-    checklists = read_checklists(outline)
+    scopes = find_scopes(outline)
+    checklists = read_checklists(outline, scopes)
     lines = {item.line for each in checklists for item in each.items}
     found = read_thresholds(outline, lines)
     plan = Plan(
@@ -92,7 +94,9 @@ def read_plan(raw: bytes) -> Plan:
         contacts=_key(
             "contact", read_contacts(outline), lambda each: f"{each.role} {each.kind}"
         ),
-        procedures=_key("procedure", read_procedures(outline), lambda each: each.title),
+        procedures=_key(
+            "procedure", read_procedures(outline, scopes), lambda each: each.title
+        ),
         alert_rules=_key(
             "rule", read_alert_rules(outline), lambda each: each.name or each.metric
         ),

@@ -18,7 +18,6 @@ from runbooks.domain.read_item_cadences import find_inline
 from runbooks.domain.read_task_tables import read_task_row
 from runbooks.domain.scopes import (
     Scope,
-    find_scopes,
     is_bare_cadence,
     read_item_cadence,
     starts_with_work,
@@ -37,9 +36,10 @@ class Found:
     is_ticked: bool = False
 
 
-def read_checklists(outline: Outline) -> tuple[Checklist, ...]:
+def read_checklists(
+    outline: Outline, scopes: dict[Section, Scope]
+) -> tuple[Checklist, ...]:
     """Find all recurring work, grouped by where and when it is due."""
-    scopes = find_scopes(outline)
     found = list(_find_items(outline, scopes))
     taken = {each.item.line for each in found}
     for entry, when, rule, confidence in find_inline(outline, scopes):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from runbooks.domain.bounds import find_bounds
@@ -11,7 +11,7 @@ from runbooks.domain.findings import Procedure, Step, Threshold
 from runbooks.domain.inline import fold, strip_marks
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
 from runbooks.domain.read_promises import is_objective
-from runbooks.domain.scopes import find_scopes
+from runbooks.domain.scopes import Scope
 from runbooks.domain.severity_words import find_code
 from runbooks.domain.threshold_context import severity_of_title
 from runbooks.domain.threshold_parts import is_bound_of_metric, take_window
@@ -65,9 +65,10 @@ _SHELLS: Final = frozenset(
 )
 
 
-def read_procedures(outline: Outline) -> tuple[Procedure, ...]:
-    """Find the procedures, none inside another."""
-    recurring = find_scopes(outline)
+def read_procedures(
+    outline: Outline, recurring: Mapping[Section, Scope]
+) -> tuple[Procedure, ...]:
+    """Find the procedures, none inside another; ``recurring`` are the scopes of work."""
     found: list[Procedure] = []
     taken: set[Section] = set()
     for section in outline.sections:

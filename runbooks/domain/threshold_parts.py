@@ -25,6 +25,8 @@ _MOST: Final = 90
 _USED: Final = re.compile(
     r"\b(?:cpu|mem(?:ory)?|heap|disk|storage|swap|usage|used?|utili[sz]ation|load average|full|errors?|fail\w*|loss|pool|connections?|quota|capacity)\b"
 )
+_QUANTILES: Final = re.compile(r"p\d{2}|\d{2}th")
+_DIGIT: Final = re.compile(r"\d")
 _INLINE: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
@@ -43,18 +45,18 @@ def take_window(folded: str) -> tuple[str, str]:
 
     A line whose only number is a length keeps it: that is the bound itself.
     """
-    if not any(char.isdigit() for char in folded):
+    if not _DIGIT.search(folded):
         return "", folded
     for match in _WINDOW.finditer(folded):
         rest = folded[: match.start()] + " " * len(match[0]) + folded[match.end() :]
-        if any(char.isdigit() for char in _without_quantiles(rest)):
+        if _DIGIT.search(_without_quantiles(rest)):
             said = next(filter(None, match.groups()))
             return said.strip(), rest
     return "", folded
 
 
 def _without_quantiles(text: str) -> str:
-    return re.sub(r"p\d{2}|\d{2}th", "", text)
+    return _QUANTILES.sub("", text)
 
 
 def find_inline_severity(before: str, after: str) -> str | None:

@@ -164,11 +164,14 @@ def test_a_plan_is_told_line_by_line():
     said = write_text(
         plan_of(
             "## Critical alerts", "- CPU > 90%", "- Disk > 90%", "- A node is lost",
+            "## Severities", "- P1: answer within 5 min", "- P2: best effort",
             "## Escalation", "1. **L1 - Lead**: at once", "2. **L2 - Boss**: after 5 min",
         )
     )  # fmt: skip
     assert "    4  A node is lost happens: critical" in said
-    assert "    7  2. Boss after 5 min" in said
+    assert "    6  P1 (level 1) answer in 5 min" in said
+    assert "    7  P2 (level 2) best effort" in said
+    assert "   10  2. Boss after 5 min" in said
 
 
 def contacts_of(*lines):
