@@ -14,6 +14,7 @@ from incidents.views.integrations_api import router as integrations
 from oncall.api import router as oncall
 from oncall.api_auth import TokenAuth
 from opsportal.kit.errors import PortalError
+from runbooks.api import router as runbooks
 
 ERRORS = {
     "400": "The body is no JSON.",
@@ -76,6 +77,7 @@ api.add_router("", oncall)
 api.add_router("", incidents)
 api.add_router("", integrations)
 api.add_router("", checklists)
+api.add_router("", runbooks)
 
 
 def _answer(

@@ -12,10 +12,21 @@ urlpatterns = [
         "runbooks/drafts/<int:pk>/discard/", reviewing.discard, name="runbook_discard"
     ),
     path("runbooks/<slug:slug>/", library.show_runbook, name="runbook_detail"),
+    path("runbooks/<slug:slug>/export/", library.export, name="runbook_export"),
     path("runbooks/<slug:slug>/undo/", reviewing.undo, name="runbook_undo"),
     path(
         "runbooks/<slug:slug>/versions/<int:number>/",
         library.show_text,
         name="runbook_text",
+    ),
+    path(
+        "runbooks/<slug:slug>/versions/<int:number>/changes/",
+        library.show_changes,
+        name="runbook_changes",
+    ),
+    path(
+        "services/<slug:slug>/procedures/",
+        library.list_procedures,
+        name="procedure_list",
     ),
 ]

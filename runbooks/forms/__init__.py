@@ -52,7 +52,7 @@ def read_choices(data: QueryDict) -> Choices:
     for name in data:
         if name.startswith(_FIX):
             key, _, field = name.removeprefix(_FIX).rpartition(":")
-            fixes.setdefault(key, {})[field] = str(data[name])
+            fixes.setdefault(key, {})[field] = str(data[name]).replace("\0", "")
     based_on = data.get("based_on", "")
     return Choices(
         accepted=frozenset(data.getlist("accept")),

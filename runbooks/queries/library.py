@@ -10,7 +10,7 @@ from django.http import Http404
 from checklists.models import Check, Checklist
 from oncall.models import EscalationPolicy, Service
 from runbooks.domain.plan import Plan
-from runbooks.models import AppliedKey, Draft, Runbook, RunbookVersion
+from runbooks.models import AppliedKey, Draft, Procedure, Runbook, RunbookVersion
 
 MOST_TITLE = 200
 MOST_HITS = 3
@@ -39,7 +39,8 @@ def list_runbooks(team_ids: Collection[int], *, text: str = "") -> list[Shelf]:
     With ``text``, only those in which all of its words stand, wherever.
     """
     rows = RunbookVersion.objects.filter(
-        pk__in=_newest_of(team_ids), runbook__archived_at=None
+        pk__in=_newest_of(Runbook.objects.filter(team__in=team_ids)),
+        runbook__archived_at=None,
     ).select_related("runbook__service", "runbook__team")
     words = text.split()
     for word in words:
@@ -57,13 +58,13 @@ def list_runbooks(team_ids: Collection[int], *, text: str = "") -> list[Shelf]:
     ]
 
 
-def _newest_of(team_ids: Collection[int]) -> QuerySet[RunbookVersion, int]:
+def _newest_of(runbooks: QuerySet[Runbook]) -> QuerySet[RunbookVersion, int]:
     versions = RunbookVersion.objects.filter(
         runbook=OuterRef("runbook"), undone_at=None
     )
     newest = versions.order_by("-number").values("pk")[:1]
-    rows = RunbookVersion.objects.filter(runbook__team__in=team_ids)
-    return rows.filter(pk=Subquery(newest)).values_list("pk", flat=True)
+    rows = RunbookVersion.objects.filter(runbook__in=runbooks, pk=Subquery(newest))
+    return rows.values_list("pk", flat=True)
 
 
 def _find_hits(text: str, words: Sequence[str]) -> list[Hit]:
@@ -110,6 +111,12 @@ def title_of(plan: Plan, service: Service) -> str:
     return (plan.title or f"{service.name} runbook")[:MOST_TITLE]
 
 
+def find_same(service: Service, plan: Plan) -> Runbook | None:
+    """Return the runbook of the service that has the same title."""
+    rows = Runbook.objects.filter(service=service, title=title_of(plan, service))
+    return rows.filter(archived_at=None).select_related("service__team").first()
+
+
 def services_of(team_ids: Collection[int]) -> list[Service]:
     """Return the services of the teams, by name."""
     rows = Service.objects.filter(team__in=team_ids).select_related("team")
@@ -119,6 +126,15 @@ def services_of(team_ids: Collection[int]) -> list[Service]:
 def runbooks_of(service_pk: int) -> list[Runbook]:
     """Return the runbooks of one service, for its page."""
     return list(Runbook.objects.filter(service=service_pk, archived_at=None))
+
+
+def procedures_of(service_pk: int) -> list[Procedure]:
+    """Return the procedures of a service's runbooks, as the versions that hold."""
+    rows = Procedure.objects.filter(
+        version__in=_newest_of(Runbook.objects.filter(service=service_pk)),
+        version__runbook__archived_at=None,
+    )
+    return list(rows.select_related("version__runbook").defer("version__raw"))
 
 
 @dataclass(frozen=True, slots=True)

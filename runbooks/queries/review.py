@@ -12,6 +12,7 @@ from runbooks.models import AppliedKey, Runbook
 from runbooks.queries.standing import find_namesakes, name_of, read_standing
 
 _FIXED = frozenset({Status.SAME, Status.EXISTS})
+_EDITED = frozenset({Status.EDITED, Status.BOTH})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,18 @@ def review_plan(service: Service, plan: Plan, runbook: Runbook | None) -> list[R
             )
     now = {each.key for each in entries}
     return rows + [_gone(each, standing) for each in live if each.key not in now]
+
+
+def live_lines(runbook: Runbook, plan: Plan) -> dict[int, str]:
+    """Return by line of the runbook what of it lives in the portal."""
+    found: dict[int, str] = {}
+    for row in review_plan(runbook.service, plan, runbook):
+        if row.entry is None or not row.is_live or row.there is None:
+            continue
+        edited = ", edited in the portal" if row.status in _EDITED else ""
+        for each in row.entry.parts or (row.entry,):
+            found[each.line] = f"{each.kind}{edited}"
+    return found
 
 
 def _know(applied: AppliedKey) -> Known:

@@ -26,6 +26,8 @@ from runbooks.services.writing import Work, Write, write_people
 
 State = AppliedKey.State
 MOST_FINDINGS = 2_000
+# No name at all, and the addresses of other pages.
+_TAKEN = frozenset({"", "new", "drafts", "review", "apply"})
 
 
 def apply_plan(
@@ -72,7 +74,9 @@ def apply_plan(
 
 def _create_runbook(service: Service, plan: Plan) -> Runbook:
     title = title_of(plan, service)
-    wanted = slugify(title)[:72] or service.slug
+    wanted = slugify(title)[:72]
+    if wanted in _TAKEN:
+        wanted = f"{service.slug}-{wanted or 'runbook'}"
     return Runbook.objects.create(
         team=service.team,
         service=service,

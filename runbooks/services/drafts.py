@@ -6,9 +6,10 @@ from django.db import transaction
 
 from oncall.models import Service, User
 from opsportal.kit.errors import PortalError
+from runbooks.domain.marks import strip_marks
 from runbooks.domain.plan import read_plan
 from runbooks.models import Draft, Runbook
-from runbooks.queries.library import title_of
+from runbooks.queries.library import find_same
 
 MOST_BYTES = 2 * 1024 * 1024
 KEPT = timedelta(days=1)
@@ -24,9 +25,10 @@ def start_review(
 ) -> Draft:
     """Keep a text for its review; the person's earlier one is thrown away.
 
-    A runbook of the service with the same title is taken for the same one. Raises
+    The marks of an export are no part of it. A runbook of the service with the same title is taken for the same one. Raises
     PortalError for a text that is empty or larger than 2 MB.
     """
+    raw = strip_marks(raw)
     if not raw.strip():
         raise PortalError("Paste a runbook, or choose a file.", field="text")
     if len(raw) > MOST_BYTES:
@@ -34,9 +36,7 @@ def start_review(
             "This is more than 2 MB. Split the runbook by service.", field="text"
         )
     if runbook is None:
-        title = title_of(read_plan(raw), service)
-        same = Runbook.objects.filter(service=service, title=title, archived_at=None)
-        runbook = same.first()
+        runbook = find_same(service, read_plan(raw))
     with transaction.atomic():
         Draft.objects.filter(user=by).delete()
         Draft.objects.filter(created_at__lt=now - KEPT).delete()

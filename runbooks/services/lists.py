@@ -146,7 +146,9 @@ def _archive(checklist: Checklist, work: Work) -> None:
     for cadence in checklist.cadences.filter(is_enabled=True):
         pause_cadence(cadence, paused=True, by=work.by, now=work.now)
     done = RunItem.objects.exclude(state=RunItem.State.OPEN).values("run")
-    waiting = Run.objects.filter(checklist=checklist, state=Run.State.OPEN)
+    waiting = Run.objects.filter(
+        checklist=checklist, state=Run.State.OPEN, closes_at__gt=work.now
+    )
     for pk in waiting.exclude(pk__in=done).values_list("pk", flat=True):
         void_run(pk, by=work.by, reason=GONE, now=work.now)
     checklist.is_archived = True

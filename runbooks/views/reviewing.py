@@ -31,7 +31,7 @@ def paste(request: PortalRequest) -> HttpResponse:
     teams = teams_where(request.actor, "runbook.draft")
     if not teams:
         raise PermissionDenied("This needs the role responder in a team.")
-    slug = request.GET.get("runbook", "")
+    slug = request.GET.get("runbook", "").replace("\0", "")
     runbook = queries.get_runbook(slug, teams) if slug else None
     services = [runbook.service] if runbook else queries.services_of(teams)
     form = PasteForm(

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from runbooks.domain.marks import strip_marks
 from runbooks.domain.plan import read_plan
 from runbooks.domain.plan_json import write_plan
 from runbooks.domain.plan_text import write_text
@@ -39,7 +40,7 @@ class Command(BaseCommand):
         except OSError as error:
             reason = (error.strerror or "cannot be read").lower()
             raise CommandError(f"{path}: {reason}.", returncode=UNREADABLE) from error
-        plan = read_plan(raw)
+        plan = read_plan(strip_marks(raw))
         if options["format"] == "json":
             self.stdout.write(json.dumps(write_plan(plan)))
         else:

@@ -159,6 +159,8 @@ def test_a_corrected_severity_with_a_taken_name_is_refused(apply, service):
 def test_a_runbook_without_a_title_is_its_service_s_and_slugs_are_free(apply):
     assert apply("- nothing\n").runbook.slug == "kestrel-runbook"
     assert apply("- nothing\n").runbook.slug == "kestrel-runbook-2"
+    assert apply("# New\n").runbook.slug == "kestrel-new"
+    assert apply("# 手册\n").runbook.slug == "kestrel-runbook-3"
 
 
 def test_a_runbook_belongs_to_one_service_and_reviews_do_not_cross(

@@ -1,0 +1,94 @@
+"""The API of runbooks: the same as the pages."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from checklists.models import Checklist, ChecklistItem
+from incidents.models import SeverityLevel
+from oncall.services.tokens import create_token
+from runbooks import api
+from runbooks.models import Runbook
+from tests.runbooks.conftest import KESTREL
+from tests.runbooks.services.test_applying import key_of
+from tests.runbooks.services.test_second_import import NEWER
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+@pytest.fixture
+def call(client, manager):
+    """`call("get", "/runbooks")` as the manager; `scopes` are those of the token."""
+
+    def act(method, path, body=None, *, user=manager, scopes=("read", "manage")):
+        _, plain = create_token(
+            user, name="test", scopes=scopes, team=None,
+            lifetime=timedelta(days=1), now=timezone.now(),
+        )  # fmt: skip
+        return getattr(client, method)(
+            f"/api/v1{path}",
+            body,
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {plain}"},
+        )
+
+    return act
+
+
+def body(text=KESTREL, **more):
+    return {"service": "kestrel", "text": text, **more}
+
+
+def test_a_text_is_reviewed_applied_changed_and_taken_back(call, service):
+    seen = call("post", "/runbooks/review", body()).json()
+    assert (seen["title"], seen["runbook"], seen["based_on"]) == (
+        "Kestrel Operations Runbook",
+        None,
+        0,
+    )
+    item = next(each for each in seen["findings"] if each["line"] == 8)
+    assert (item["status"], item["is_ready"], item["has_check"]) == ("new", True, True)
+    assert not Runbook.objects.exists()
+
+    check = key_of("On-call coverage verified")
+    made = call("post", "/runbooks/apply", body(based_on=0, checks=[check])).json()
+    assert (made["version"], made["text"]) == (1, KESTREL.rstrip("\n"))
+    assert [each["title"] for each in made["procedures"]] == ["High Error Rate"]
+    assert ChecklistItem.objects.get(text="On-call coverage verified").mode == "auto"
+    assert Checklist.objects.count() == 2
+
+    stale = call("post", "/runbooks/apply", body(NEWER, based_on=0))
+    assert (stale.status_code, stale.json()["error"]["code"]) == (409, "conflict")
+    seen = call("post", "/runbooks/review", body(NEWER)).json()
+    gone = [each["value"] for each in seen["findings"] if each["status"] == "gone"]
+    assert gone == [{"text": "Stable disk usage", "section": ""}]
+    accept = [key_of("P1")]
+    call("post", "/runbooks/apply", body(NEWER, based_on=1, accept=accept))
+    assert SeverityLevel.objects.get(label="P1").response == timedelta(minutes=10)
+    assert ChecklistItem.objects.filter(text__contains="50ms").count() == 0
+
+    path = f"/runbooks/{made['slug']}"
+    assert call("post", f"{path}/undo").json()["version"] == 1
+    assert call("post", f"{path}/undo").json()["version"] == 0
+    assert call("get", path).json()["applied_at"] is None
+
+
+def test_the_library_is_listed_and_searched(call, apply):
+    apply()
+    found = call("get", "/runbooks").json()
+    assert [each["slug"] for each in found["items"]] == ["kestrel-operations-runbook"]
+    assert call("get", "/runbooks?q=unicorn").json()["count"] == 0
+
+
+def test_roles_scopes_and_teams_hold(call, apply, service, sign_in, monkeypatch):
+    path = f"/runbooks/{apply().runbook.slug}"
+    responder, stranger = sign_in("responder").user, sign_in().user
+    assert call("post", "/runbooks/review", body(), user=responder).status_code == 200
+    again = body(based_on=1)
+    assert call("post", "/runbooks/apply", again, user=responder).status_code == 403
+    assert call("post", "/runbooks/apply", again, scopes=["read"]).status_code == 403
+    assert call("get", path, user=stranger).status_code == 404
+    assert call("post", "/runbooks/review", body(), user=stranger).status_code == 404
+    monkeypatch.setattr(api, "MOST_BYTES", 5)
+    assert call("post", "/runbooks/review", body()).status_code == 422
