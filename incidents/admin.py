@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from incidents.models import (
     Alert,
     AlertEvent,
+    AlertMute,
     AlertSeries,
     Escalation,
     EscalationEvent,
@@ -24,6 +25,7 @@ from incidents.models import (
     MaintenanceWindow,
     PolicyTurn,
     SeverityLevel,
+    Silence,
     TimelineEntry,
 )
 from oncall.services.audit import record_change
@@ -189,6 +191,28 @@ class AlertEventAdmin(ShownOnly):
     list_select_related = ["alert", "actor"]
     search_fields = ["text", "alert__summary"]
     date_hierarchy = "at"
+
+
+@admin.register(AlertMute)
+class AlertMuteAdmin(ShownOnly):
+    """Why alerts told nobody."""
+
+    list_display = ["alert", "kind", "text", "began_at", "ended_at"]
+    list_filter = ["kind"]
+    list_select_related = ["alert"]
+    search_fields = ["text", "alert__summary"]
+    date_hierarchy = "began_at"
+
+
+@admin.register(Silence)
+class SilenceAdmin(ShownOnly):
+    """What people asked not to hear of."""
+
+    list_display = ["comment", "team", "service", "author", "starts_at", "ends_at"]
+    list_filter = ["team"]
+    list_select_related = ["team", "service"]
+    search_fields = ["comment", "author", "service__name"]
+    date_hierarchy = "starts_at"
 
 
 class IncidentRoleInline(ShownInline):

@@ -26,3 +26,11 @@ def purge_ingest_events() -> None:
     from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
 
     run_sweep("purge_ingest_events", act, driver="beat", now=timezone.now())
+
+
+@shared_task(name="incidents.settle_due_mutes")
+def settle_due_mutes() -> None:
+    from incidents.services.muting import settle_due_mutes as act  # noqa: PLC0415 -- task leaf
+    from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
+
+    run_sweep("settle_due_mutes", act, driver="beat", now=timezone.now())

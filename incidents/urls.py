@@ -4,6 +4,7 @@ from django.urls import path
 
 from incidents.views import (
     alertmanager_api,
+    alertmanager_silences,
     alerts,
     declaring,
     escalations,
@@ -12,12 +13,15 @@ from incidents.views import (
     integrations,
     maintenance,
     pagerduty_doors,
+    plain,
+    silences,
     working,
 )
 
 urlpatterns = [
     path("alerts/", alerts.list_alerts, name="alert_list"),
     path("alerts/review/", alerts.review, name="alert_review"),
+    path("alerts/many/", alerts.act_on_many, name="alert_many"),
     path("alerts/<int:pk>/", alerts.show_alert, name="alert_detail"),
     path("alerts/<int:pk>/acknowledge/", alerts.acknowledge, name="alert_acknowledge"),
     path(
@@ -64,6 +68,10 @@ urlpatterns = [
     path(
         "integrations/<int:pk>/test/", integrations.send_test, name="integration_test"
     ),
+    path("silences/", silences.list_silences, name="silence_list"),
+    path("silences/new/", silences.create, name="silence_create"),
+    path("silences/<int:pk>/edit/", silences.edit, name="silence_edit"),
+    path("silences/<int:pk>/expire/", silences.expire, name="silence_expire"),
     path("maintenance/", maintenance.list_windows, name="maintenance_list"),
     path("maintenance/new/", maintenance.create, name="maintenance_create"),
     path("maintenance/<int:pk>/end/", maintenance.end, name="maintenance_end"),
@@ -74,12 +82,15 @@ urlpatterns = [
 _ALERTMANAGER = (
     ("alerts", alertmanager_api.alerts),
     ("alerts/groups", alertmanager_api.groups),
-    ("silences", alertmanager_api.silences),
+    ("silences", alertmanager_silences.silences),
+    ("silence/<str:public_id>", alertmanager_silences.silence),
     ("receivers", alertmanager_api.receivers),
     ("status", alertmanager_api.status),
 )
 _PREFIX = "ingest/prometheus/<str:key>/api/v2/"
 urlpatterns += [
+    path("api/alerts/active", plain.show_alerts, {"which": "active"}),
+    path("api/alerts/history", plain.show_alerts, {"which": "history"}),
     path("v2/enqueue", pagerduty_doors.enqueue, name="door_enqueue"),
     path("v2/change/enqueue", pagerduty_doors.enqueue_change, name="door_change"),
     path(

@@ -9,6 +9,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
 from checklists.api import router as checklists
+from incidents.amas_api import router as plain_alerts
 from incidents.api import router as incidents
 from incidents.views.integrations_api import router as integrations
 from oncall.api import router as oncall
@@ -74,6 +75,8 @@ api = PortalAPI(
     urls_namespace="api",
 )
 api.add_router("", oncall)
+# Before the others: "active" is no number of an alert.
+api.add_router("", plain_alerts)
 api.add_router("", incidents)
 api.add_router("", integrations)
 api.add_router("", checklists)

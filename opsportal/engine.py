@@ -49,6 +49,7 @@ SWEEPS: tuple[Sweep, ...] = (
     _sweep("checklists", "retention", "purge_results", 3600, is_urgent=False),
     _sweep("incidents", "escalating", "advance_escalations", 10),
     _sweep("incidents", "overdue", "end_overdue_alerts", 10),
+    _sweep("incidents", "muting", "settle_due_mutes", 10),
     _sweep("incidents", "overdue", "purge_ingest_events", 3600, is_urgent=False),
     _sweep("oncall", "delivery", "deliver_notifications", 10),
     _sweep("oncall", "shifts", "record_shifts", 60, is_urgent=False),

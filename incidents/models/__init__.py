@@ -10,11 +10,13 @@ from incidents.models.incident import (
 )
 from incidents.models.integration import IngestEvent, Integration
 from incidents.models.maintenance import MaintenanceWindow
+from incidents.models.muting import AlertMute, Silence
 from incidents.models.severity import SeverityLevel
 
 __all__ = [
     "Alert",
     "AlertEvent",
+    "AlertMute",
     "AlertSeries",
     "Escalation",
     "EscalationEvent",
@@ -26,5 +28,6 @@ __all__ = [
     "MaintenanceWindow",
     "PolicyTurn",
     "SeverityLevel",
+    "Silence",
     "TimelineEntry",
 ]

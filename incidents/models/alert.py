@@ -88,6 +88,12 @@ class Alert(models.Model):
     event_count = models.PositiveIntegerField(default=1)
     # A sender that repeats itself has not confirmed it since: then it is over.
     expires_at = models.DateTimeField(null=True, blank=True)
+    # Same on all rungs of one ladder of thresholds; empty without a metric.
+    ladder_key = models.CharField(max_length=32, blank=True)
+    # It tells nobody since then; the grounds are its mutes.
+    muted_at = models.DateTimeField(null=True, blank=True)
+    # When to look again at the grounds; empty: when another alert changes.
+    muted_until = models.DateTimeField(null=True, blank=True)
     incident = models.ForeignKey(
         "incidents.Incident",
         on_delete=models.SET_NULL,
@@ -127,6 +133,16 @@ class Alert(models.Model):
                 name="incidents_alert_expiry",
                 condition=Q(expires_at__isnull=False) & ~Q(status="resolved"),
             ),  # read by end_overdue_alerts
+            models.Index(
+                fields=["service", "ladder_key"],
+                name="incidents_alert_ladder",
+                condition=~Q(ladder_key="") & ~Q(status="resolved"),
+            ),  # read whenever an alert with a metric opens, changes or ends
+            models.Index(
+                fields=["muted_until"],
+                name="incidents_alert_muted",
+                condition=Q(muted_until__isnull=False) & ~Q(status="resolved"),
+            ),  # read by settle_mutes
         ]
 
     def __str__(self) -> str:

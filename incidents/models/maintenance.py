@@ -23,6 +23,8 @@ class MaintenanceWindow(models.Model):
         blank=True,
         related_name="+",
     )
+    # Open alerts have felt its start.
+    applied_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-starts_at"]
@@ -35,7 +37,12 @@ class MaintenanceWindow(models.Model):
         indexes = [
             models.Index(
                 fields=["service", "ends_at"], name="incidents_maintenance_end"
-            )
+            ),
+            models.Index(
+                fields=["starts_at"],
+                name="incidents_window_coming",
+                condition=Q(applied_at=None),
+            ),  # read by settle_mutes
         ]
 
     def __str__(self) -> str:

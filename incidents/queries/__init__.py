@@ -11,6 +11,7 @@ from incidents.queries.alerts import (
     get_alert,
     list_alert_events,
     list_linkable_alerts,
+    list_similar_alerts,
     teams_of_alerts,
 )
 from incidents.queries.incidents import (
@@ -63,6 +64,7 @@ __all__ = [
     "list_linked_alerts",
     "list_members",
     "list_services",
+    "list_similar_alerts",
     "list_timeline",
     "list_windows",
     "open_incidents",

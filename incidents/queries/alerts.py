@@ -14,6 +14,8 @@ from incidents.queries.names import display_name
 
 Tab = Literal["active", "review", "history"]
 _RESOLVED = Alert.Status.RESOLVED
+# Among so many alerts of a service those of one metric are looked for.
+_RECENT = 200
 
 
 class AlertRow(NamedTuple):
@@ -39,6 +41,7 @@ class AlertRow(NamedTuple):
     reviewed_at: datetime | None
     resolved_at: datetime | None
     incident_ref: str | None
+    muted_at: datetime | None
 
     @property
     def severity_word(self) -> str:
@@ -77,6 +80,7 @@ _FIELDS = (
     "reviewed_at",
     "resolved_at",
     "incident__ref",
+    "muted_at",
 )
 
 
@@ -170,6 +174,24 @@ def list_alert_events(alert_pk: int) -> QuerySet[AlertEvent]:
         .select_related("actor")
         .order_by("-at", "-pk")
     )
+
+
+def list_similar_alerts(alert: Alert, most: int = 5) -> list[AlertRow]:
+    """Return past alerts of the same series, then recent ones of the same metric.
+
+    Two queries that each walk an index, however long the history is.
+    """
+    past = Alert.objects.filter(status=_RESOLVED).order_by("-starts_at", "-pk")
+    same = as_alert_rows(
+        past.filter(series=alert.series_id).exclude(pk=alert.pk)[:most]
+    )
+    if not alert.metric:
+        return same
+    recent = past.filter(service=alert.service_id).exclude(series=alert.series_id)
+    alike = [
+        row for row in as_alert_rows(recent[:_RECENT]) if row.metric == alert.metric
+    ]
+    return [*same, *alike][:most]
 
 
 def list_linkable_alerts(team_id: int) -> list[AlertRow]:

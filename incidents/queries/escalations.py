@@ -28,6 +28,7 @@ _TITLES = {
     "unacknowledged": "Acknowledgement taken back",
     "escalated": "Escalated by hand",
     "snoozed": "Put off",
+    "unmuted": "No longer mute: the steps began again",
 }
 _TONES = {"tell": "acc", "page": "acc", "last_resort": "crit", "hold": "crit",
           "acknowledged": "ok", "expire": "warn", "unacknowledged": "warn"}  # fmt: skip

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from incidents import queries
 from incidents.domain import severity
 from incidents.models import Alert, AlertEvent
 from incidents.queries.escalations import is_only_logged
@@ -15,10 +14,10 @@ from oncall.services.notifications import enqueue
 def tell_channels(alert: Alert, what: str, *, now: datetime) -> None:
     """Tell every channel that takes alerts; once for each ``what`` of an alert.
 
-    In maintenance nobody is told: a signal that still comes afterwards tells. A level
-    that no step of the service's policy serves is only logged.
+    What is mute tells nobody: when that ends, whoever ends it tells. A level that no
+    step of the service's policy serves is only logged.
     """
-    if queries.in_maintenance([alert.service_id], now):
+    if alert.muted_at is not None:
         return
     if is_only_logged(alert.service, alert.level):
         _note(alert, "Only logged: no step of the policy is for this level.", now)
@@ -36,12 +35,19 @@ def tell_channels(alert: Alert, what: str, *, now: datetime) -> None:
 
 
 def tell_resolved(alert: Alert, *, now: datetime) -> None:
-    """Tell those channels that heard of the alert that it is over."""
+    """Tell those channels that heard of the alert that it is over, unless it is mute."""
+    if alert.muted_at is not None:
+        return
     told = Channel.objects.filter(
         notification__topic=_topic(alert), is_enabled=True
     ).distinct()
     for channel in told:
         _send(alert, channel, "resolved", f"Resolved: {alert.summary}", now)
+
+
+def was_told(alert: Alert) -> bool:
+    """Say whether the channels heard of it."""
+    return AlertEvent.objects.filter(alert=alert, kind="told").exists()
 
 
 def _send(

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
 from incidents.domain import lifecycle, severity
+from incidents.domain.muting import make_ladder_key
 from incidents.models import Alert, AlertEvent, AlertSeries, Integration
 from incidents.services.alert_notices import tell_channels, tell_resolved
 from incidents.services.escalations import (
@@ -22,6 +23,12 @@ from incidents.services.escalations import (
     pause_escalation,
     resume_escalation,
     start_escalation,
+)
+from incidents.services.muting import (
+    end_mutes,
+    review_mates,
+    review_mutes,
+    settle_mutes,
 )
 from incidents.services.pages import topic_of
 from incidents.services.sent_messages import update_messages
@@ -222,7 +229,7 @@ def _open_alerts(integration: Integration, dedup_key: str) -> Any:
             series__integration=integration, series__dedup_key=dedup_key
         )
         .exclude(status=Status.RESOLVED)
-        .select_related("service", "incident")
+        .select_related("service", "incident", "series")
     )
 
 
@@ -243,6 +250,8 @@ def _open_alert(integration: Integration, signal: AlertSignal, now: datetime) ->
         **_payload(signal),
     )
     _log(alert, "opened", by=None, now=now, text=_reading(alert))
+    settle_mutes([alert], now=now)
+    review_mates(alert, now=now)
     tell_channels(alert, "opened", now=now)
     start_escalation(alert, now=now)
     return alert
@@ -266,13 +275,25 @@ def _attach(
         kind = "raised" if alert.level < before else "lowered"
         words = f"{severity.name_level(before)} to {severity.name_level(alert.level)}"
         _log(alert, kind, by=None, now=now, text=words)
+    is_other = before != alert.level or labels != alert.labels
+    _tell_repeat(alert, now, was_told=was_told, raised=raised, is_other=is_other)
+    return alert
+
+
+def _tell_repeat(
+    alert: Alert, now: datetime, *, was_told: bool, raised: bool, is_other: bool
+) -> None:
+    if was_told and not is_other:
+        return
+    if is_other:
+        review_mates(alert, now=now)
+    if review_mutes([alert], now=now):
+        return
     if not was_told:
         tell_channels(alert, "opened", now=now)
     elif raised:
         tell_channels(alert, f"raised:{alert.level}", now=now)
-    if not was_told or before != alert.level or labels != alert.labels:
-        look_again(alert, now=now)
-    return alert
+    look_again(alert, now=now)
 
 
 def _payload(signal: AlertSignal) -> dict[str, Any]:
@@ -285,6 +306,7 @@ def _payload(signal: AlertSignal) -> dict[str, Any]:
         "value": signal.value[:64],
         "threshold": signal.threshold[:64],
         "labels": dict(signal.labels),
+        "ladder_key": make_ladder_key(signal.metric[:120], signal.labels),
         "source_url": signal.source_url[:500],
     }
 
@@ -297,7 +319,8 @@ def _take(alert_pk: int, target: str | None = None) -> Alert:
     """Hold the alert's team, then read the alert; it must be able to become that."""
     team_id = Alert.objects.values_list("service__team_id", flat=True).get(pk=alert_pk)
     touch_team(team_id)
-    alert = Alert.objects.select_related("service", "incident").get(pk=alert_pk)
+    rows = Alert.objects.select_related("service", "incident", "series")
+    alert = rows.get(pk=alert_pk)
     refusal = target and lifecycle.refuse_alert_move(alert.status, target)
     if refusal:
         raise Refused(refusal, code="alert_state")
@@ -318,6 +341,8 @@ def _resolve(
     end_escalation(alert, now=now)
     _tell_incident(alert, "alert_resolved", by=by, now=now)
     tell_resolved(alert, now=now)
+    end_mutes(alert, now=now)
+    review_mates(alert, now=now)
     return alert
 
 

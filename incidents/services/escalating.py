@@ -14,6 +14,7 @@ from incidents.domain.climb import freeze, thaw
 from incidents.models import Alert, Escalation, EscalationEvent, PolicyTurn
 from incidents.services.alerts import expire_acknowledgement
 from incidents.services.escalations import TASK, facts_of, note_event
+from incidents.services.muting import apply_silences
 from incidents.services.pages import page_recipients, topic_of
 from oncall.domain.escalation import next_move
 from oncall.domain.ladder import AckMode, Act, Move, Policy, Strategy
@@ -62,6 +63,7 @@ class _Ladder:
 
 def advance_escalations(*, now: datetime) -> int:
     """Take every move that is due; returns how many alerts moved."""
+    apply_silences(now=now)
     due = Escalation.objects.filter(state=State.RUNNING, next_step_at__lte=now)
     pks = list(due.order_by("next_step_at").values_list("pk", flat=True)[:MOST_ROWS])
     ladders = _Ladders(now)
@@ -79,6 +81,8 @@ def _advance(pk: int, ladders: _Ladders, now: datetime) -> int:
     )
     if row is None:
         return 0
+    if row.alert.muted_at is not None:
+        return _swap(row, next_step_at=None)
     if row.snoozed_until is not None and row.snoozed_until > now:
         return _swap(row, next_step_at=row.snoozed_until)
     if row.version_id is None:

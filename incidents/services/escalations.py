@@ -12,7 +12,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from incidents import queries
 from incidents.domain.climb import freeze, thaw
 from incidents.models import Alert, Escalation, EscalationEvent
 from incidents.services.pages import page_recipients, topic_of
@@ -42,11 +41,11 @@ def start_escalation(alert: Alert, *, now: datetime) -> Escalation | None:
     """Let an alert climb the newest version of its service's policy.
 
     None where there is no policy, where no step of it is for this level (what is
-    only logged pages nobody), in maintenance, and for an alert that climbs already.
+    only logged pages nobody), while it is mute, and for an alert that climbs already.
     Call it inside the transaction that opens the alert.
     """
     version = _version_for(alert)
-    if version is None or queries.in_maintenance([alert.service_id], now):
+    if version is None or alert.muted_at is not None:
         return None
     row, is_new = Escalation.objects.get_or_create(
         alert=alert,
@@ -64,6 +63,8 @@ def start_escalation(alert: Alert, *, now: datetime) -> Escalation | None:
 
 def look_again(alert: Alert, *, now: datetime) -> None:
     """Let the engine see at once that an alert changed, starting it when due."""
+    if alert.muted_at is not None:
+        return
     found = Escalation.objects.filter(alert=alert)
     moved = found.filter(state=State.RUNNING).update(rev=F("rev") + 1, next_step_at=now)
     if moved:
@@ -122,6 +123,27 @@ def resume_escalation(alert: Alert, *, by: User | None, now: datetime) -> None:
     note_event(alert, "unacknowledged", now=now, actor=by, loop=row.loop)
 
 
+def suspend_escalation(alert: Alert, *, now: datetime) -> None:
+    """It is mute: no step is taken, and what waits for people is taken back."""
+    Escalation.objects.filter(alert=alert, state=State.RUNNING).update(
+        rev=F("rev") + 1, next_step_at=None
+    )
+    cancel(topic_of(alert), reason="muted", now=now, only_people=True)
+
+
+def continue_escalation(alert: Alert, *, now: datetime) -> None:
+    """It tells again: its steps begin anew, unless somebody has it."""
+    row = _hold(alert)
+    if row is None:
+        start_escalation(alert, now=now)
+        return
+    if alert.acknowledged_at is None:
+        row.progress = freeze(domain.begin_again(thaw(row.progress), now))
+        row.loop = row.progress["loop"]
+    _save(row, max(now, row.snoozed_until or now), "progress", "loop")
+    note_event(alert, "unmuted", now=now, loop=row.loop)
+
+
 def end_escalation(alert: Alert, *, now: datetime) -> None:
     """It is resolved: nobody else is told, and what waits for people is taken back."""
     Escalation.objects.filter(alert=alert).exclude(state=State.ENDED).update(
@@ -142,6 +164,11 @@ def escalate_now(alert_pk: int, *, by: User, now: datetime, via: str = "") -> No
     with transaction.atomic():
         alert = _take(alert_pk)
         row = _hold(alert, states=(State.RUNNING, State.HELD))
+        if alert.muted_at is not None:
+            raise Refused(
+                "It is mute. End what mutes it, or page somebody by hand.",
+                code="muted",
+            )
         if row is None or row.version is None:
             raise Refused(
                 "No escalation policy is at work here. Page somebody by hand.",

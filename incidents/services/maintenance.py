@@ -6,6 +6,8 @@ from typing import Any
 from django.db import transaction
 
 from incidents.models import MaintenanceWindow
+from incidents.queries.silences import open_with_series
+from incidents.services.muting import review_mutes
 from oncall.models import Service, User
 from oncall.services.audit import record_change
 from oncall.services.pulse import touch_team
@@ -40,7 +42,9 @@ def create_window(
             ends_at=ends_at,
             reason=reason.strip()[:250],
             created_by=by,
+            applied_at=now if starts_at <= now else None,
         )
+        _review(window, now)
         _audit("maintenance.create", window, by=by, now=now, after=_say(window))
     return window
 
@@ -58,6 +62,7 @@ def end_window_early(
         if not won:
             raise Refused("Only a window that is running can be ended.")
         window.ends_at = now
+        _review(window, now)
         _audit(
             "maintenance.end", window, by=by, now=now, before=before, after=_say(window)
         )
@@ -72,6 +77,10 @@ def cancel_window(window: MaintenanceWindow, *, by: User, now: datetime) -> None
         if not coming.delete()[0]:
             raise Refused("Only a window that has not begun can be cancelled.")
         _audit("maintenance.cancel", window, by=by, now=now, before=_say(window))
+
+
+def _review(window: MaintenanceWindow, now: datetime) -> None:
+    review_mutes(open_with_series().filter(service=window.service_id), now=now)
 
 
 def _say(window: MaintenanceWindow) -> dict[str, str]:

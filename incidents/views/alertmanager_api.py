@@ -1,7 +1,7 @@
 """Alertmanager's API v2, as far as its senders and amtool ask it.
 
-The key is a bearer, a basic password, or part of the address. Silences are
-empty until the portal has them.
+The key is a bearer, a basic password, or part of the address. Silences are in
+alertmanager_silences.
 """
 
 from typing import Any
@@ -14,6 +14,7 @@ from incidents.domain.payloads import alertmanager
 from incidents.domain.payloads.signal import ParseError
 from incidents.models import Integration
 from incidents.queries.integrations import StoredAlert, open_alerts_of
+from incidents.queries.silences import mutes_of_sender
 from incidents.services import intake
 from incidents.services.intake import Message
 from incidents.views.doors import door, find_sender, header_key, read_body, without_key
@@ -22,61 +23,51 @@ from opsportal.kit.patterns import compile_pattern
 _KIND = Integration.Kind.PROMETHEUS
 _RECEIVER = "opsportal"
 _VERSION = "0.27.0"
+_STATES = ("active", "silenced", "inhibited")
 _EPOCH = "1970-01-01T00:00:00.000Z"
 
 
 @door("GET", "POST")
 def alerts(request: HttpRequest, key: str = "") -> HttpResponse:
     """Take alerts, or show those that are open."""
-    sender, key = _find(request, key)
+    sender, key = find_asking(request, key)
     if sender is None:
-        return _say("unauthorized", status=401)
+        return say_text("unauthorized", status=401)
     if request.method == "POST":
         return _post(request, sender, key)
     try:
         wanted = parse_matchers(request.GET.getlist("filter"), compile_pattern)
     except MatcherError as error:
-        return _say(str(error), status=400)
-    if request.GET.get("active") == "false":
-        return JsonResponse([], safe=False)
-    return JsonResponse(_show(sender, wanted), safe=False)
+        return say_text(str(error), status=400)
+    return JsonResponse(_pick(request, _show(sender, wanted)), safe=False)
 
 
 @door("GET")
 def groups(request: HttpRequest, key: str = "") -> HttpResponse:
     """Show the open alerts as one group."""
-    sender, _ = _find(request, key)
+    sender, _ = find_asking(request, key)
     if sender is None:
-        return _say("unauthorized", status=401)
+        return say_text("unauthorized", status=401)
     found = _show(sender, [])
     group = {"labels": {}, "receiver": {"name": _RECEIVER}, "alerts": found}
     return JsonResponse([group] if found else [], safe=False)
 
 
 @door("GET")
-def silences(request: HttpRequest, key: str = "") -> HttpResponse:
-    """Show silences: there are none yet."""
-    sender, _ = _find(request, key)
-    if sender is None:
-        return _say("unauthorized", status=401)
-    return JsonResponse([], safe=False)
-
-
-@door("GET")
 def receivers(request: HttpRequest, key: str = "") -> HttpResponse:
     """Show the one receiver that all alerts go to."""
-    sender, _ = _find(request, key)
+    sender, _ = find_asking(request, key)
     if sender is None:
-        return _say("unauthorized", status=401)
+        return say_text("unauthorized", status=401)
     return JsonResponse([{"name": _RECEIVER}], safe=False)
 
 
 @door("GET")
 def status(request: HttpRequest, key: str = "") -> HttpResponse:
     """Show what amtool asks before every command."""
-    sender, _ = _find(request, key)
+    sender, _ = find_asking(request, key)
     if sender is None:
-        return _say("unauthorized", status=401)
+        return say_text("unauthorized", status=401)
     version = dict.fromkeys(
         ("branch", "buildDate", "buildUser", "goVersion", "revision"), ""
     )
@@ -89,7 +80,8 @@ def status(request: HttpRequest, key: str = "") -> HttpResponse:
     return JsonResponse(said)
 
 
-def _find(request: HttpRequest, key: str) -> tuple[Integration | None, str]:
+def find_asking(request: HttpRequest, key: str) -> tuple[Integration | None, str]:
+    """Return who asks, None for nobody, and the key that was shown."""
     key = key or header_key(request)
     sender = find_sender(key, _KIND)
     if sender is not None and not sender.is_enabled:
@@ -110,32 +102,54 @@ def _post(request: HttpRequest, sender: Integration, key: str) -> HttpResponse:
     except ParseError as error:
         reason = f"{error.field}: {error.message}"
         intake.reject(sender, message, reason, now=now)
-        return _say(reason, status=400)
+        return say_text(reason, status=400)
     intake.receive(sender, message, signals, now=now)
     return HttpResponse(status=200)
 
 
-def _say(text: str, *, status: int) -> HttpResponse:
+def say_text(text: str, *, status: int) -> HttpResponse:
+    """Answer with a JSON string, as Alertmanager says what is wrong."""
     return JsonResponse(text, safe=False, status=status)
 
 
 def _show(sender: Integration, wanted: list[Matcher]) -> list[dict[str, Any]]:
+    mutes = mutes_of_sender(sender.pk)
     return [
-        _as_alert(each)
+        _as_alert(each, mutes.get(each.dedup_key, ([], [])))
         for each in open_alerts_of(sender.pk)
         if fit_all(wanted, each.labels)
     ]
 
 
-def _as_alert(alert: StoredAlert) -> dict[str, Any]:
+def _pick(request: HttpRequest, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out the states that were not asked for."""
+    out = {name for name in _STATES if request.GET.get(name) == "false"}
+    return [each for each in found if not out & _states_of(each["status"])]
+
+
+def _states_of(status: dict[str, Any]) -> set[str]:
+    if status["state"] == "active":
+        return {"active"}
+    states = {"silenced": status["silencedBy"], "inhibited": status["inhibitedBy"]}
+    return {name for name, by in states.items() if by}
+
+
+def _as_alert(
+    alert: StoredAlert, muted_by: tuple[list[str], list[str]]
+) -> dict[str, Any]:
     ends_at = alert.expires_at or alert.last_seen_at + alertmanager.RESOLVE_TIMEOUT
+    silenced, inhibited = muted_by
     return {
         "annotations": {"summary": alert.summary},
         "endsAt": ends_at.isoformat(),
         "fingerprint": alert.dedup_key[:16],
         "receivers": [{"name": _RECEIVER}],
         "startsAt": alert.starts_at.isoformat(),
-        "status": {"inhibitedBy": [], "silencedBy": [], "state": "active"},
+        "status": {
+            "inhibitedBy": inhibited,
+            "silencedBy": silenced,
+            "state": "suppressed" if silenced or inhibited else "active",
+        },
         "updatedAt": alert.last_seen_at.isoformat(),
         "generatorURL": alert.source_url,
         "labels": alert.labels,

@@ -1,11 +1,11 @@
 """The pages of alerts."""
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,7 +16,9 @@ from incidents.forms import read_alert_filter
 from incidents.models import AlertEvent
 from incidents.queries import AlertFilter
 from incidents.queries.escalations import climb_of
+from incidents.queries.silences import list_mutes
 from incidents.services import alerts as services
+from incidents.services.bulk import acknowledge_alerts, resolve_alerts
 from incidents.views.escalations import SNOOZES
 from incidents.views.finding import find_alert, read_numbers, team_ids
 from oncall.access import PortalRequest, declares, may, teams_where
@@ -27,6 +29,11 @@ from opsportal.kit.toasts import say
 _PAGE = 50
 _ACTIVE_MOST = 500
 _LIST = "incidents/_alert_list.html"
+# By whether they are to be resolved.
+_MANY = {
+    False: ("acknowledged", acknowledge_alerts),
+    True: ("resolved", resolve_alerts),
+}
 
 
 @declares("team.see")
@@ -56,6 +63,8 @@ def show_alert(request: PortalRequest, pk: int) -> HttpResponse:
         "entries": [_say(event) for event in events],
         "crumbs": [("Alerts", reverse("alert_list"))],
         "may_work": may(request.actor, "alert.work", alert.service.team_id),
+        "mutes": list_mutes(alert.pk),
+        "similar": queries.list_similar_alerts(alert),
         "climb": climb_of(alert, request.user),
         "people": people_of(alert.service.team_id),
         "snoozes": SNOOZES,
@@ -123,6 +132,29 @@ def review(request: PortalRequest) -> HttpResponse:
     count = services.review_alerts(list(teams), by=request.user, now=request.now)
     plural = "" if count == 1 else "s"
     say(request, f"{count} alert{plural} reviewed.")
+    return _answer_act(request)
+
+
+@declares("alert.work")
+@require_POST
+def act_on_many(request: PortalRequest) -> HttpResponse:
+    """Acknowledge, resolve or silence those that were chosen.
+
+    Alerts of teams where the viewer may only look are refused as a whole.
+    """
+    pks = read_numbers(request.POST.getlist("alert"))
+    teams = queries.teams_of_alerts(team_ids(request), pks)
+    if not set(teams.values()) <= teams_where(request.actor, "alert.work"):
+        raise PermissionDenied("This needs the role responder in the team.")
+    if not teams:
+        say(request, "Choose alerts first.")
+        return _answer_act(request)
+    if request.POST.get("act") == "silence":
+        chosen = urlencode([("alert", pk) for pk in teams])
+        return HttpResponseRedirect(f"{reverse('silence_create')}?{chosen}")
+    word, act = _MANY[request.POST.get("act") == "resolve"]
+    count = act(list(teams), by=request.user, now=request.now)
+    say(request, f"{count} alert{'' if count == 1 else 's'} {word}.")
     return _answer_act(request)
 
 

@@ -14,6 +14,7 @@ from oncall.models import Service, User
 from opsportal.demo.past_people import Roster
 from opsportal.demo.past_results import EPISODES, outage_began
 from opsportal.demo.seed_checks import Watched, bad_since
+from opsportal.demo.seed_silences import seed_silences
 from opsportal.demo.shapes import DAY, MINUTE, Trouble
 
 # Checks whose mildest rung was reached now and then: slug, times, longest minutes.
@@ -57,6 +58,8 @@ def seed_past_alerts(
         made.append(_make_alert(episode, series, person, chance))
     Alert.objects.bulk_create(made)
     AlertEvent.objects.bulk_create(event for alert in made for event in _events(alert))
+    services = {slug: part.row.service for (slug, _), part in parts.items()}
+    seed_silences(services, rosters, now)
     return len(made)
 
 

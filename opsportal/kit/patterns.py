@@ -30,3 +30,9 @@ def compile_pattern(text: str) -> Pattern:
         words = reason.decode("utf-8", "replace") if reason else "it cannot be read"
         raise PatternError(words) from None
     return pattern
+
+
+def escape_pattern(text: str) -> str:
+    """Return a pattern that only this text fits."""
+    escaped: str = re2.escape(text)
+    return escaped

@@ -12,6 +12,7 @@ from tests.factories.oncall import (
     EscalationPolicyFactory,
     EscalationPolicyVersionFactory,
     ServiceFactory,
+    TeamFactory,
 )
 
 NOW = datetime(2026, 1, 14, 10, 30, tzinfo=UTC)
@@ -148,6 +149,36 @@ class MaintenanceWindowFactory(DjangoModelFactory):
     starts_at = NOW - HOUR
     ends_at = NOW + HOUR
     reason = "Database upgrade"
+
+
+class SilenceFactory(DjangoModelFactory):
+    """Active since an hour ago, for an hour more: SilenceFactory(team=team)."""
+
+    class Meta:
+        model = models.Silence
+
+    team = factory.SubFactory(TeamFactory)
+    matchers = factory.LazyFunction(
+        lambda: [
+            {"name": "host", "value": "db1", "isRegex": False, "isEqual": True},
+        ]
+    )
+    starts_at = NOW - HOUR
+    ends_at = NOW + HOUR
+    comment = "Disk is replaced"
+    author = "Engineer A"
+    updated_at = NOW - HOUR
+    applied_at = NOW - HOUR
+
+
+class AlertMuteFactory(DjangoModelFactory):
+    class Meta:
+        model = models.AlertMute
+
+    alert = factory.SubFactory(AlertFactory)
+    kind = models.AlertMute.Kind.SILENCE
+    ref = "silence:1"
+    began_at = NOW
 
 
 class EscalationFactory(DjangoModelFactory):

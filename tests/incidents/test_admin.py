@@ -8,6 +8,7 @@ from incidents import models
 from oncall.models import AuditEntry
 from tests.factories.incidents import (
     AlertEventFactory,
+    AlertMuteFactory,
     EscalationEventFactory,
     EscalationFactory,
     IncidentFactory,
@@ -16,6 +17,7 @@ from tests.factories.incidents import (
     MaintenanceWindowFactory,
     PolicyTurnFactory,
     SeverityLevelFactory,
+    SilenceFactory,
     TimelineEntryFactory,
 )
 from tests.factories.oncall import AdminFactory, ServiceFactory
@@ -54,6 +56,8 @@ def test_rows_are_listed_found_and_shown(client, model):
     EscalationFactory()
     EscalationEventFactory()
     PolicyTurnFactory()
+    AlertMuteFactory()
+    SilenceFactory()
     row = model.objects.first()
     assert client.get(url_of(model)).status_code == 200
     assert client.get(url_of(model, "?q=2026")).status_code == 200
