@@ -231,6 +231,7 @@ _NAV = (
             "/swaps/",
             "/absences/",
             "/calendars/",
+            "/policies/",
         ),
     ),
     ("Alerts", "alert_list", "bell", ("/alerts/", "/integrations/")),

@@ -213,6 +213,7 @@ def test_the_card_of_a_schedule(handoff, schedule):
     page = render_to_string("oncall/_handoff_card.html", {"card": card, "now": NOW})
     assert card.title in page
     assert "Edit notes" in page
+    assert ("clock, Europe/Berlin" in page) is bool(card.filled)
     accept_handoff(handoff.pk, by=handoff.incoming, now=NOW)
     write_notes(handoff.pk, "Done", revision=0, by=handoff.incoming, now=NOW)
     card = handoff_card(schedule.pk, NOW + 2 * HOUR)
