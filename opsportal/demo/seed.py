@@ -24,6 +24,7 @@ from opsportal.demo.seed_exchange import seed_exchange
 from opsportal.demo.seed_load import seed_rates
 from opsportal.demo.seed_policies import seed_policies
 from opsportal.demo.seed_rosters import seed_roster_edits
+from opsportal.demo.seed_runbooks import seed_runbooks
 from opsportal.demo.seed_senders import seed_senders
 from opsportal.demo.seed_services import seed_channels, seed_services
 from opsportal.demo.seed_teams import (
@@ -37,7 +38,7 @@ from opsportal.kit import append_only
 
 # Besides our own apps: what belongs to people who go with the demo.
 _PERSONAL = ("account", "mfa", "socialaccount", "usersessions", "sessions", "admin")
-_OURS = ("oncall", "incidents", "checklists")
+_OURS = ("oncall", "incidents", "checklists", "runbooks")
 _KEPT = {"SweepRecord"}
 
 
@@ -77,6 +78,7 @@ def load_demo(*, now: datetime) -> None:
         _seed_present(rows, services, watched, now)
         seed_unreachable(rows)
         seed_exchange(rows, now)
+        seed_runbooks(rows, services, now)
         seed_deliveries(now)
         _tell_the_past(now)
     places.save(places.with_jobs(stage, jobs))

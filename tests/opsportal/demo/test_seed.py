@@ -28,6 +28,7 @@ from oncall.queries import coverage_gaps, users_on_call
 from oncall.queries.coverage import unreachable_shifts
 from oncall.queries.load import report_load
 from opsportal.demo import seed, stage
+from runbooks.models import RunbookVersion
 from tests.factories.oncall import TeamFactory, UserFactory
 from tests.opsportal.demo.loading import NOW, run_command
 
@@ -226,3 +227,10 @@ def test_real_data_is_left_alone(demo, arguments, factory):
         run_command(*arguments)
     assert refused.value.returncode == 2
     assert Checklist.objects.exists()
+
+
+def test_a_runbook_was_made_live_by_the_import_that_people_use(demo):
+    (version,) = RunbookVersion.objects.all()
+    assert version.runbook.service.slug == "arca-api"
+    assert version.procedures.count() == 3
+    assert set(version.keys.values_list("state", flat=True)) == {"applied"}
