@@ -81,7 +81,6 @@ def read_row(entry: Entry, around: str | None) -> Iterator[Threshold]:
         return
     said = _row_severity(entry, columns)
     metric = " ".join(strip_marks(_cell(entry, at)) for at in columns.metrics)
-    rises = _rises(entry, columns)
     for at in columns.bounds:
         head = names[at]
         severity = _header_severity(head) or said or around
@@ -95,8 +94,8 @@ def read_row(entry: Entry, around: str | None) -> Iterator[Threshold]:
             if made is None:
                 continue
             op, own = made
-            if rises is not None and not bound.op and severity not in {None, "target"}:
-                op = ">" if rises else "<"
+            if not bound.op and severity not in {None, "target"}:
+                op = {None: op, True: ">", False: "<"}[_rises(entry, columns)]
             yield Threshold(
                 line=entry.line, last=entry.last,
                 metric=metric or text[: bound.start].strip(" :-"),
@@ -201,6 +200,7 @@ def _is_bound(name: str) -> bool:
     return bool(_BOUND.search(name)) or _header_severity(name) is not None
 
 
+@lru_cache(maxsize=1024)
 def _header_severity(name: str) -> str | None:
     bare = re.sub(
         r"\b(?:thresholds?|value|level|alert|limit)\b|阈值|порог|\([^()]*\)", " ", name
