@@ -3,6 +3,7 @@ from email import message_from_bytes, policy
 import pytest
 from django.core.mail.backends.smtp import EmailBackend
 
+from oncall.domain.message_act import Act
 from oncall.models import TransportKind
 from oncall.transports import TRANSPORTS, Message, TransportError
 from oncall.transports.email import EmailTransport, clean_subject, message_id
@@ -154,3 +155,14 @@ def test_a_server_that_is_not_there_is_worth_repeating():
 
 def test_the_portal_has_these_channels():
     assert set(TRANSPORTS) == set(TransportKind.values)
+
+
+def test_only_links_of_the_one_reader_stand_in_a_mail(email, postbox):
+    mine = Act("resolve", "Resolve", "alert:1", "https://x.example/act/1/")
+    many = Act("resolve", "Resolve", "alert:1")
+    for acts in ((mine,), (many,)):
+        email.send(Message("s", "t", acts=acts), "a@example.org", key="k")
+    first, second = (mail.decode() for _, mail in postbox.mails)
+    assert "Resolve: https://x.example/act/1/" in first
+    assert "for you alone" in first
+    assert "Resolve" not in second
