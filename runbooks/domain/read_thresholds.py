@@ -50,6 +50,7 @@ _LOOK: Final = re.compile(
     r"^(?:check|verify|ensure|confirm|review|monitor|look (?:at|for)|watch)(?: that| if| the)*\s+(?=\S)",
     re.IGNORECASE,
 )
+_IS: Final = re.compile(r"\s+(?:is|are|has|have|stays?|remains?|should be)$")
 _NO_PART: Final = re.compile(r"alert|^any(?:thing)?$")
 _TRIM: Final = " :：,;–—-()[]|`*\"'"
 
@@ -335,7 +336,7 @@ def _cut_open(segment: str) -> str:
     at = segment.rfind("(")
     if at > 0 and ")" not in segment[at:]:
         segment = segment[:at]
-    return _LOOK.sub("", segment.strip(_TRIM))
+    return _IS.sub("", _LOOK.sub("", segment.strip(_TRIM)))
 
 
 def _strip_severity(segment: str) -> str:

@@ -186,7 +186,14 @@ def _read_title(section: Section, outer: Scope | None) -> Scope | None:
         return _scope_of_day(section, when, outer)
     if not _is_about_work(section, _left_words(when.rest)):
         return None
-    return Scope(when, section, "heading", is_weak=_is_operations(when.rest))
+    is_weak = _is_operations(when.rest) and not _lists_only(section)
+    return Scope(when, section, "heading", is_weak=is_weak)
+
+
+def _lists_only(section: Section) -> bool:
+    """``## Monthly operations`` with bullets and no smaller titles is a list of work."""
+    has_items = any(each.kind is EntryKind.ITEM for each in section.entries)
+    return has_items and section.level > 1 and not section.children
 
 
 def _is_about_work(section: Section, left: Sequence[str]) -> bool:
@@ -265,7 +272,8 @@ def _scope_of_day(section: Section, when: When, outer: Scope | None) -> Scope | 
     if outer is not None:
         inner = when.within(outer.when) if _fits(when, outer.when) else settle(when)
         return Scope(
-            inner, outer.owner, outer.rule, is_weak=outer.is_weak,
+            inner, outer.owner, outer.rule,
+            is_weak=outer.is_weak and not ADVERBS.match(section.folded),
             confidence=outer.confidence,
         )  # fmt: skip
     if section.folded.startswith("week "):

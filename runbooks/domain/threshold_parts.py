@@ -25,6 +25,7 @@ _MOST: Final = 90
 _USED: Final = re.compile(
     r"\b(?:cpu|mem(?:ory)?|heap|disk|storage|swap|usage|used?|utili[sz]ation|load average|full|errors?|fail\w*|loss|pool|connections?|quota|capacity)\b"
 )
+_SAMPLE: Final = re.compile(r"\b(?:such as|for (?:example|instance)|e\.g\.)")
 _QUANTILES: Final = re.compile(r"p\d{2}|\d{2}th")
 _DIGIT: Final = re.compile(r"\d")
 _INLINE: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
@@ -99,6 +100,8 @@ def _last(text: str) -> str | None:
 def is_bound_of_metric(text: str, bound: Bound) -> bool:
     """Whether the number is about a metric: no deadline, no age of old data."""
     beginning = text[max(0, bound.start - 40) : bound.end + 30]
+    if _SAMPLE.search(text[max(0, bound.start - 40) : bound.start]):
+        return False
     if bound.unit in MINUTES and NOT_A_METRIC.search(beginning):
         return False
     return not re.search(

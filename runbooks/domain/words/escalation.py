@@ -12,7 +12,7 @@ LEVEL: Final = re.compile(
 # A length is a delay only beside one of these.
 DELAY: Final = re.compile(
     r"\bafter\b|\bif\b|unresolved|not (?:resolved|acknowledged|fixed|mitigated|ack)|no (?:response|ack\w*|progress)|without (?:response|ack|resolution)"
-    r"|still|escalat|wait|>\s?\d|≥|\bt\s?\+|\+\s?\d+\s?(?:m|h)|\bat \d+|immediate|^\d+(?:\s?-\s?\d+)?\s?\+?\s?(?:min|hour|h|m|minutes|s|sec)\w*$|exceeds|beyond|^\d+\s?(?:min|hour|h|m)\w* (?:or|and|without|no)\b|\bnach \d|\bsofort\b|ohne (?:antwort|rückmeldung|reaktion)"
+    r"|still|escalat|wait|>\s?\d|≥|\bt\s?\+|\+\s?\d+\s?(?:m|h)|\bat \d+|immediate|^\d+(?:\s?-\s?\d+)?\s?\+?\s?(?:min|hour|h|m|minutes|s|sec)\w*$|exceeds|beyond|^\d+\s?(?:min|hour|h|m)\w*(?:,| (?:or|and|without|no)\b)|\bnach \d|\bsofort\b|ohne (?:antwort|rückmeldung|reaktion)"
     r"|未(?:解决|响应|恢复)|超过|分钟后|之后|内未|立即|через|если|не (?:решен|устран|ответ)\w*|более|без ответа|немедленно|по истечении"
 )
 # What an item of a ladder without levels begins with.

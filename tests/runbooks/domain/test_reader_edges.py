@@ -78,6 +78,8 @@ def bounds_of(*lines):
 @pytest.mark.parametrize(
     ("lines", "bounds"),
     [
+        (("## Alerts", "- Lines such as CPU > 80%"), []),
+        (("# Cache alerts", "- CPU > 80%"), [("cpu", ">", 80, None)]),
         (("## Alerts", "- High: CPU > 80%"), [("cpu", ">", 80, "major")]),
         (("## Alerts", "- 🔴 CPU over 90%"), [("cpu", ">", 90, "critical")]),
         (("## Error budget alerts", "- Alert when 5 of 60 min are used"), []),
