@@ -104,8 +104,8 @@ def _begin(
         team_id, scope = scope_of(row)
         with transaction.atomic():
             touch_team(team_id)
-            if rows.filter(pk=row.pk).update(applied_at=now):
-                review_mutes(open_with_series().filter(scope), now=now)
+            won = rows.filter(pk=row.pk).update(applied_at=now)
+            review_mutes(open_with_series().filter(scope) if won else (), now=now)
     return len(begun)
 
 
