@@ -26,7 +26,7 @@ from oncall.queries import feeds as reading
 from oncall.queries.feeds import LONGEST, FeedShift, FeedView
 from oncall.services import feeds
 from oncall.views.finding import steps_up, team_ids
-from oncall.views.misses import count_miss, refuse_guessing
+from oncall.views.misses import answer_miss
 from opsportal.kit.errors import PortalError
 from opsportal.kit.http import add_error, redirect_back, render_page
 from opsportal.kit.toasts import say
@@ -94,13 +94,9 @@ def read_schedule(request: PortalRequest, token: str) -> HttpResponse:
 
 
 def _answer(request: PortalRequest, token: str, *, is_schedule: bool) -> HttpResponse:
-    refusal = refuse_guessing(request)
-    if refusal is not None:
-        return refusal
     feed = feeds.find_feed(token, is_schedule=is_schedule, now=request.now)
     if feed is None:
-        count_miss(request)
-        raise Http404
+        return answer_miss(request)
     rows = reading.schedules_in(feed)
     if is_schedule and not rows:
         raise Http404
