@@ -85,6 +85,12 @@ def test_a_gap_made_just_now_is_told_of_at_once_and_presses(schedule, manager):
     assert row.url == f"/oncall/{schedule.slug}/"
 
 
+def test_a_gap_that_is_over_is_told_to_nobody(schedule, manager):
+    make_gap(schedule, NOW - 2 * HOUR, HOUR)
+    assert sweep(NOW) == [0]
+    assert subjects() == []
+
+
 def test_a_later_rung_replaces_what_still_waits(schedule, manager):
     make_gap(schedule)
     sweep(NOW + 18 * DAY, NOW + 19 * DAY)

@@ -217,15 +217,30 @@ def test_a_paused_endpoint_has_no_place_and_one_trial_at_a_time():
     assert take_place(name, now=later) is not None
 
 
+def overtaken(row, now):
+    """Swap as when another sender was faster."""
+    Endpoint.objects.update(revision=row.revision + 1)
+    return False
+
+
 def test_who_never_gets_a_word_in_gives_up(monkeypatch):
     name = name_endpoint("webhook", "https://x.example/")
-
-    def overtaken(row, now):
-        Endpoint.objects.update(revision=row.revision + 1)
-        return False
-
     monkeypatch.setattr(endpoints, "_swap", overtaken)
     assert take_place(name, now=NOW) is None
+
+
+def test_what_finds_no_place_any_more_waits_for_the_next_sweep(
+    http_sink, channel, monkeypatch
+):
+    (row,) = queue(channel, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(endpoints, "_swap", overtaken)
+        deliver_notifications(now=NOW)
+    row.refresh_from_db()
+    assert (row.state, row.attempts) == ("pending", 0)
+    deliver_notifications(now=NOW + seconds(1))
+    row.refresh_from_db()
+    assert row.state == "sent"
 
 
 def test_mail_servers_and_telephones_are_one_endpoint_each():
