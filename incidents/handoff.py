@@ -9,4 +9,5 @@ def register_sections() -> None:
     handoff_sections.register("incidents", handoff.read_incidents, position=10)
     handoff_sections.register("alerts", handoff.read_shift_alerts, position=20)
     handoff_sections.register("open alerts", handoff.read_open_alerts, position=40)
+    handoff_sections.register("silences", handoff.read_silences, position=65)
     handoff_sections.register("maintenance", handoff.read_maintenance, position=70)

@@ -10,6 +10,7 @@ from incidents.domain.working_hours import is_working
 from incidents.models import Alert, MaintenanceWindow
 from incidents.queries.alerts import active_alerts
 from incidents.queries.incidents import open_incidents
+from incidents.queries.silences import list_silences
 from oncall.handoff_sections import Line, Section, ShiftOver, shorten
 from oncall.models import Holiday, Team
 from opsportal.kit.moments import say_moment
@@ -69,6 +70,26 @@ def read_open_alerts(shift: ShiftOver) -> Section:
     ]
     url = reverse("alert_list")
     return Section("Open alerts", shorten(lines, url=url), "Nothing fires.")
+
+
+def read_silences(shift: ShiftOver) -> Section:
+    """List the silences that hold now or begin before the next shift ends."""
+    active, ahead, _ = list_silences([shift.team_id], shift.now, past=0)
+    zone = ZoneInfo(shift.time_zone)
+    url = reverse("silence_list")
+
+    def say(at: datetime) -> str:
+        return say_moment(at, zone, now=shift.now)
+
+    lines = [
+        Line(
+            f"{row.service_name or 'All services'}: {', '.join(row.conditions)} "
+            f"({row.comment}), {say(row.starts_at)} to {say(row.ends_at)}",
+            url,
+        )
+        for row in [*active, *(row for row in ahead if row.starts_at < shift.ends_at)]
+    ]
+    return Section("Silences", shorten(lines, url=url), "None.")
 
 
 def read_maintenance(shift: ShiftOver) -> Section:

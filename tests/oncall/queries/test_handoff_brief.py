@@ -14,6 +14,7 @@ from tests.factories.incidents import (
     AlertFactory,
     IncidentFactory,
     MaintenanceWindowFactory,
+    SilenceFactory,
 )
 from tests.factories.oncall import (
     HolidayCalendarFactory,
@@ -65,6 +66,7 @@ def test_a_quiet_shift_says_so_in_every_section(row):
         "Checklists",
         "Failing checks",
         "Certificates",
+        "Silences",
         "Maintenance",
         "Gaps ahead",
         "Next shift",
@@ -83,6 +85,22 @@ def test_incidents_and_alerts_of_the_team(row, service):
 
     AlertFactory(service=service, summary="Error rate", starts_at=AT - 3 * DAY)
     assert texts(row, "Open alerts")[0].startswith("Architect API: Error rate")
+
+
+def test_silences_that_hold_or_come_before_the_next_handoff_are_listed(row, service):
+    for begin, end, where in (
+        (NOW - HOUR, NOW + HOUR, service),
+        (AT + DAY, AT + DAY + HOUR, None),
+        (AT + 8 * DAY, AT + 9 * DAY, None),
+        (NOW - 2 * HOUR, NOW - HOUR, None),
+    ):
+        SilenceFactory(team=service.team, service=where, starts_at=begin, ends_at=end)
+    SilenceFactory(starts_at=NOW - HOUR, ends_at=NOW + HOUR)
+    what = 'host="db1" (Disk is replaced)'
+    assert texts(row, "Silences") == [
+        f"Architect API: {what}, 06:00 to 08:00",
+        f"All services: {what}, Tue 09:00 to Tue 10:00",
+    ]
 
 
 def test_alerts_are_counted_and_told_apart_by_working_hours(row, service, schedule):
