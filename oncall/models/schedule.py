@@ -139,7 +139,7 @@ class RotationMember(models.Model):
     )
 
     class Meta:
-        ordering = ["version", "position"]
+        ordering = ["version", "position", "pk"]
         # Two users at one position are a group that serves together.
         constraints = [
             models.UniqueConstraint(
