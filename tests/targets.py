@@ -43,12 +43,13 @@ class _Handler(BaseHTTPRequestHandler):
         size = int(self.headers.get("content-length") or 0)
         names = {name.lower(): text for name, text in self.headers.items()}
         reply = target.take(Seen(self.command, self.path, names, self.rfile.read(size)))
+        time.sleep(reply.wait)
+        # Before the answer: who has read it asks again at once.
+        target.leave()
         with suppress(OSError):
             self.answer(reply)
-        target.leave()
 
     def answer(self, reply):
-        time.sleep(reply.wait)
         self.send_response(reply.status)
         headers = {"Content-Length": str(len(reply.body)), **reply.headers}
         for name, text in headers.items():
