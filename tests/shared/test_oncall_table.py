@@ -3,14 +3,12 @@
 The requirements lie in ../shared beside the checkout, which does not ship.
 """
 
-import os
 import re
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SHARED = ROOT.parent / "shared"
 TABLE = (ROOT / "docs" / "oncall-acceptance.md").read_text()
 PROPERTIES = ROOT / "tests" / "oncall" / "domain" / "test_schedule_properties.py"
 GOALS = {f"G{number}" for number in (1, 2, 3, *range(8, 14))}
@@ -40,13 +38,8 @@ def test_each_goal_and_each_promise_has_its_tests():
 
 
 @pytest.mark.shared
-def test_each_feature_of_the_requirements_is_in_the_table():
-    if not SHARED.is_dir():
-        sentence = "needs the requirements in ../shared, which are not there"
-        if os.environ.get("CI") == "true":
-            pytest.fail(sentence)
-        pytest.skip(sentence)
-    page = (SHARED / "requirements" / "oncall.md").read_text()
+def test_each_feature_of_the_requirements_is_in_the_table(shared):
+    page = (shared / "requirements" / "oncall.md").read_text()
     asked = first_cells(page[: page.index("## 2. ")])
     assert len(asked) == 46  # with the head of the table
     assert asked <= first_cells(TABLE)

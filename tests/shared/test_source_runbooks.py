@@ -4,8 +4,6 @@ Reads ../shared beside the checkout, which does not ship.
 """
 
 import json
-import os
-from pathlib import Path
 
 import pytest
 
@@ -15,18 +13,7 @@ from runbooks.domain.score import score_plan
 
 pytestmark = pytest.mark.shared
 
-SHARED = Path(__file__).resolve().parents[3] / "shared"
 NAMES = ("arq", "amas", "qenergyz", "architect", "arca")
-
-
-@pytest.fixture(scope="module")
-def shared():
-    if not (SHARED / "acceptance").is_dir():
-        sentence = "needs the runbooks in ../shared, which are not there"
-        if os.environ.get("CI") == "true":
-            pytest.fail(sentence)
-        pytest.skip(sentence)
-    return SHARED
 
 
 def read(shared, name):
