@@ -20,6 +20,7 @@ from incidents.models import (
     Incident,
     IncidentDay,
     IncidentRole,
+    IncidentWord,
     IngestEvent,
     Integration,
     MaintenanceWindow,
@@ -248,6 +249,15 @@ class IncidentRoleAdmin(ShownOnly):
     list_filter = ["name"]
     list_select_related = ["incident", "user"]
     search_fields = ["incident__ref", "user__name", "user__username"]
+
+
+@admin.register(IncidentWord)
+class IncidentWordAdmin(ShownOnly):
+    """The words by which similar incidents are found."""
+
+    list_display = ["word", "incident"]
+    list_select_related = ["incident"]
+    search_fields = ["word", "incident__ref"]
 
 
 @admin.register(TimelineEntry)

@@ -11,6 +11,7 @@ from checklists.models.checklist import (
     ChecklistItem,
     ChecklistVersion,
 )
+from incidents.models import Incident
 from oncall.models import Team
 
 
@@ -45,6 +46,10 @@ class Run(models.Model):
     )
     cadence = models.ForeignKey(
         Cadence, on_delete=models.PROTECT, null=True, blank=True, related_name="runs"
+    )
+    # What it responds to, for the steps of a procedure.
+    incident = models.ForeignKey(
+        Incident, on_delete=models.PROTECT, null=True, blank=True, related_name="runs"
     )
     # Local, such as 2025-11-02 or 2025-W45-1: no clock change creates or loses one.
     period_key = models.CharField(max_length=32)

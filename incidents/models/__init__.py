@@ -6,6 +6,7 @@ from incidents.models.incident import (
     Incident,
     IncidentDay,
     IncidentRole,
+    IncidentWord,
     TimelineEntry,
 )
 from incidents.models.integration import IngestEvent, Integration
@@ -23,6 +24,7 @@ __all__ = [
     "Incident",
     "IncidentDay",
     "IncidentRole",
+    "IncidentWord",
     "IngestEvent",
     "Integration",
     "MaintenanceWindow",

@@ -34,8 +34,15 @@ class Incident(models.Model):
         RESOLVED = "resolved", "Resolved"
         CLOSED = "closed", "Closed"
         CANCELLED = "cancelled", "Cancelled"
+        MERGED = "merged", "Merged"
 
-    OVER = (Status.RESOLVED, Status.CLOSED, Status.CANCELLED)
+    class Detection(models.TextChoices):
+        ALERT = "alert", "An alert"
+        STAFF = "staff", "One of us"
+        CUSTOMER = "customer", "A customer"
+        OTHER = "other", "Somebody else"
+
+    OVER = (Status.RESOLVED, Status.CLOSED, Status.CANCELLED, Status.MERGED)
 
     ref = models.CharField(max_length=24, unique=True)
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="incidents")
@@ -49,12 +56,37 @@ class Incident(models.Model):
         SeverityLevel, on_delete=models.PROTECT, related_name="+"
     )
     summary = models.TextField(blank=True)
+    # One point a line: symptoms, resolution (its steps), prevention, affected.
+    symptoms = models.TextField(blank=True)
     root_cause = models.TextField(blank=True)
     resolution = models.TextField(blank=True)
+    prevention = models.TextField(blank=True)
     impact = models.TextField(blank=True)
+    affected = models.TextField(blank=True)
+    # Empty: nobody counted.
+    impact_users = models.PositiveIntegerField(null=True, blank=True)
+    impact_requests = models.PositiveBigIntegerField(null=True, blank=True)
+    customers_percent = models.DecimalField(
+        max_digits=5, decimal_places=2, null=True, blank=True
+    )
+    is_customer_impacting = models.BooleanField(default=False)
+    is_external_impact = models.BooleanField(default=False)
+    is_complete_outage = models.BooleanField(default=False)
+    is_data_at_risk = models.BooleanField(default=False)
+    # Led by executives: an update is due every five minutes.
+    is_executive = models.BooleanField(default=False)
+    eta_at = models.DateTimeField(null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
+    )
     chat_channel = models.CharField(max_length=80, blank=True)
     war_room_url = models.URLField(blank=True)
     started_at = models.DateTimeField()
+    # When anybody or anything noticed; empty for those from before this was kept.
+    detected_at = models.DateTimeField(null=True, blank=True)
+    detection = models.CharField(
+        max_length=10, choices=Detection, default=Detection.STAFF
+    )
     declared_at = models.DateTimeField()
     declared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -113,6 +145,26 @@ class IncidentRole(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_name_display()}: {self.user}"
+
+
+class IncidentWord(models.Model):
+    """One word of an incident's title or summary: how similar ones are found."""
+
+    incident = models.ForeignKey(
+        Incident, on_delete=models.CASCADE, related_name="words"
+    )
+    word = models.CharField(max_length=32)
+
+    class Meta:
+        ordering = ["incident", "word"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["word", "incident"], name="incidents_word_once"
+            )
+        ]  # read by queries.similar, by word first
+
+    def __str__(self) -> str:
+        return self.word
 
 
 class TimelineEntry(models.Model):

@@ -22,6 +22,8 @@ class SeverityLevel(models.Model):
     )
     # Empty where the runbook names no time: shown "no target", never invented.
     response = models.DurationField(null=True, blank=True)
+    # How often people hear of an incident; empty: only when there is news.
+    update_every = models.DurationField(null=True, blank=True)
     is_next_business_day = models.BooleanField(default=False)
     description = models.TextField(blank=True)
     pages = models.BooleanField(default=False)

@@ -128,6 +128,14 @@ class IncidentRoleFactory(DjangoModelFactory):
     name = models.IncidentRole.Name.COMMANDER
 
 
+class IncidentWordFactory(DjangoModelFactory):
+    class Meta:
+        model = models.IncidentWord
+
+    incident = factory.SubFactory(IncidentFactory)
+    word = "error"
+
+
 class TimelineEntryFactory(DjangoModelFactory):
     class Meta:
         model = models.TimelineEntry

@@ -13,6 +13,7 @@ from tests.factories.incidents import (
     EscalationFactory,
     IncidentFactory,
     IncidentRoleFactory,
+    IncidentWordFactory,
     IngestEventFactory,
     MaintenanceWindowFactory,
     PolicyTurnFactory,
@@ -50,6 +51,7 @@ def test_rows_are_listed_found_and_shown(client, model):
     models.IncidentDay.objects.create(on="2026-01-14")
     TimelineEntryFactory(incident=incident)
     IncidentRoleFactory(incident=incident, user=AdminFactory())
+    IncidentWordFactory(incident=incident)
     AlertEventFactory()
     IngestEventFactory()
     MaintenanceWindowFactory()
