@@ -15,11 +15,14 @@ from incidents.models import (
     AlertEvent,
     AlertMute,
     AlertSeries,
+    Component,
+    ComponentMark,
     Escalation,
     EscalationEvent,
     Incident,
     IncidentDay,
     IncidentRole,
+    IncidentUpdate,
     IncidentWord,
     IngestEvent,
     Integration,
@@ -27,7 +30,9 @@ from incidents.models import (
     PolicyTurn,
     SeverityLevel,
     Silence,
+    StatusPage,
     TimelineEntry,
+    UpdateImpact,
 )
 from oncall.services.audit import record_change
 from oncall.services.pulse import touch_team
@@ -306,3 +311,62 @@ class PolicyTurnAdmin(ShownOnly):
     list_display = ["policy", "count"]
     list_select_related = ["policy"]
     search_fields = ["policy__name"]
+
+
+class UpdateImpactInline(ShownInline):
+    """What it said of each component."""
+
+    model = UpdateImpact
+
+
+@admin.register(IncidentUpdate)
+class IncidentUpdateAdmin(ShownOnly):
+    """What people were told of incidents."""
+
+    list_display = ["posted_at", "incident", "audience", "status", "title"]
+    list_filter = ["audience", "status"]
+    list_select_related = ["incident"]
+    search_fields = ["title", "text", "incident__ref"]
+    date_hierarchy = "posted_at"
+    inlines = [UpdateImpactInline]
+
+
+@admin.register(UpdateImpact)
+class UpdateImpactAdmin(ShownOnly):
+    """What updates said of components."""
+
+    list_display = ["update", "component", "state"]
+    list_filter = ["state"]
+    list_select_related = ["update", "component"]
+    search_fields = ["component__name", "update__title"]
+
+
+@admin.register(StatusPage)
+class StatusPageAdmin(ShownOnly):
+    """Public pages."""
+
+    list_display = ["title", "team", "slug", "is_published", "written_at"]
+    list_filter = ["is_published"]
+    list_select_related = ["team"]
+    search_fields = ["title", "slug"]
+
+
+@admin.register(Component)
+class ComponentAdmin(ShownOnly):
+    """What public pages show."""
+
+    list_display = ["name", "page", "service", "is_shown"]
+    list_filter = ["page"]
+    list_select_related = ["page", "service"]
+    search_fields = ["name", "service__name"]
+
+
+@admin.register(ComponentMark)
+class ComponentMarkAdmin(ShownOnly):
+    """What people said of components by hand."""
+
+    list_display = ["set_at", "component", "state", "note", "set_by"]
+    list_filter = ["state"]
+    list_select_related = ["component", "set_by"]
+    search_fields = ["note", "component__name"]
+    date_hierarchy = "set_at"

@@ -13,17 +13,22 @@ from incidents.models.integration import IngestEvent, Integration
 from incidents.models.maintenance import MaintenanceWindow
 from incidents.models.muting import AlertMute, Silence
 from incidents.models.severity import SeverityLevel
+from incidents.models.status_page import Component, ComponentMark, StatusPage
+from incidents.models.update import IncidentUpdate, UpdateImpact
 
 __all__ = [
     "Alert",
     "AlertEvent",
     "AlertMute",
     "AlertSeries",
+    "Component",
+    "ComponentMark",
     "Escalation",
     "EscalationEvent",
     "Incident",
     "IncidentDay",
     "IncidentRole",
+    "IncidentUpdate",
     "IncidentWord",
     "IngestEvent",
     "Integration",
@@ -31,5 +36,7 @@ __all__ = [
     "PolicyTurn",
     "SeverityLevel",
     "Silence",
+    "StatusPage",
     "TimelineEntry",
+    "UpdateImpact",
 ]

@@ -13,6 +13,7 @@ from tests.factories.oncall import (
     EscalationPolicyVersionFactory,
     ServiceFactory,
     TeamFactory,
+    UserFactory,
 )
 
 NOW = datetime(2026, 1, 14, 10, 30, tzinfo=UTC)
@@ -217,3 +218,66 @@ class PolicyTurnFactory(DjangoModelFactory):
         model = models.PolicyTurn
 
     policy = factory.SubFactory(EscalationPolicyFactory)
+
+
+class IncidentUpdateFactory(DjangoModelFactory):
+    """An internal update: IncidentUpdateFactory(incident=incident)."""
+
+    class Meta:
+        model = models.IncidentUpdate
+
+    incident = factory.SubFactory(IncidentFactory)
+    audience = models.IncidentUpdate.Audience.INTERNAL
+    status = models.IncidentUpdate.Status.INVESTIGATING
+    title = "Errors while saving"
+    service = "Architect API"
+    severity = "P2"
+    started_at = NOW - HOUR
+    text = "We look into it."
+    posted_at = NOW - timedelta(minutes=30)
+    posted_by = factory.SubFactory(UserFactory)
+
+
+class StatusPageFactory(DjangoModelFactory):
+    """A published page, due at NOW."""
+
+    class Meta:
+        model = models.StatusPage
+
+    team = factory.SubFactory(TeamFactory)
+    slug = factory.Sequence(lambda n: f"page-{n}")
+    title = "Architect status"
+    is_published = True
+    next_write_at = NOW
+
+
+class ComponentFactory(DjangoModelFactory):
+    """ComponentFactory(page=page) stands for a service of the page's team."""
+
+    class Meta:
+        model = models.Component
+
+    page = factory.SubFactory(StatusPageFactory)
+    service = factory.SubFactory(
+        ServiceFactory, team=factory.SelfAttribute("..page.team")
+    )
+    name = factory.Sequence(lambda n: f"Dashboard {n}")
+
+
+class ComponentMarkFactory(DjangoModelFactory):
+    class Meta:
+        model = models.ComponentMark
+
+    component = factory.SubFactory(ComponentFactory)
+    state = models.Component.State.DEGRADED
+    note = "Slow"
+    set_at = NOW - HOUR
+
+
+class UpdateImpactFactory(DjangoModelFactory):
+    class Meta:
+        model = models.UpdateImpact
+
+    update = factory.SubFactory(IncidentUpdateFactory)
+    component = factory.SubFactory(ComponentFactory)
+    state = models.Component.State.PARTIAL

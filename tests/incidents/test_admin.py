@@ -9,6 +9,7 @@ from oncall.models import AuditEntry
 from tests.factories.incidents import (
     AlertEventFactory,
     AlertMuteFactory,
+    ComponentMarkFactory,
     EscalationEventFactory,
     EscalationFactory,
     IncidentFactory,
@@ -20,6 +21,7 @@ from tests.factories.incidents import (
     SeverityLevelFactory,
     SilenceFactory,
     TimelineEntryFactory,
+    UpdateImpactFactory,
 )
 from tests.factories.oncall import AdminFactory, ServiceFactory
 
@@ -60,6 +62,8 @@ def test_rows_are_listed_found_and_shown(client, model):
     PolicyTurnFactory()
     AlertMuteFactory()
     SilenceFactory()
+    ComponentMarkFactory()
+    UpdateImpactFactory()
     row = model.objects.first()
     assert client.get(url_of(model)).status_code == 200
     assert client.get(url_of(model, "?q=2026")).status_code == 200
