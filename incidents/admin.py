@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
+from incidents import postmortem_admin  # noqa: F401 -- the admin looks here alone
 from incidents.models import (
     Alert,
     AlertEvent,
@@ -28,6 +29,7 @@ from incidents.models import (
     Integration,
     MaintenanceWindow,
     PolicyTurn,
+    PostmortemFormat,
     SeverityLevel,
     Silence,
     StatusPage,
@@ -128,6 +130,14 @@ class SeverityLevelAdmin(OfService):
 
     list_display = ["label", "service", "level", "response", "is_next_business_day"]
     search_fields = ["label", "service__name", "description"]
+
+
+@admin.register(PostmortemFormat)
+class PostmortemFormatAdmin(OfService):
+    """Which headings a service's postmortems have."""
+
+    list_display = ["service", "slug"]
+    search_fields = ["service__name", "slug"]
 
 
 @admin.register(Integration)

@@ -1,5 +1,6 @@
 """The rows of incidents."""
 
+from incidents.models.action import ActionItem
 from incidents.models.alert import Alert, AlertEvent, AlertSeries
 from incidents.models.escalation import Escalation, EscalationEvent, PolicyTurn
 from incidents.models.incident import (
@@ -12,11 +13,19 @@ from incidents.models.incident import (
 from incidents.models.integration import IngestEvent, Integration
 from incidents.models.maintenance import MaintenanceWindow
 from incidents.models.muting import AlertMute, Silence
+from incidents.models.postmortem import (
+    Postmortem,
+    PostmortemFormat,
+    PostmortemReviewer,
+    PostmortemRevision,
+    PostmortemSection,
+)
 from incidents.models.severity import SeverityLevel
 from incidents.models.status_page import Component, ComponentMark, StatusPage
 from incidents.models.update import IncidentUpdate, UpdateImpact
 
 __all__ = [
+    "ActionItem",
     "Alert",
     "AlertEvent",
     "AlertMute",
@@ -34,6 +43,11 @@ __all__ = [
     "Integration",
     "MaintenanceWindow",
     "PolicyTurn",
+    "Postmortem",
+    "PostmortemFormat",
+    "PostmortemReviewer",
+    "PostmortemRevision",
+    "PostmortemSection",
     "SeverityLevel",
     "Silence",
     "StatusPage",

@@ -281,3 +281,60 @@ class UpdateImpactFactory(DjangoModelFactory):
     update = factory.SubFactory(IncidentUpdateFactory)
     component = factory.SubFactory(ComponentFactory)
     state = models.Component.State.PARTIAL
+
+
+class ActionItemFactory(DjangoModelFactory):
+    """Open, due in a week: ActionItemFactory(incident=incident, owner=user)."""
+
+    class Meta:
+        model = models.ActionItem
+
+    incident = factory.SubFactory(IncidentFactory)
+    title = factory.Sequence(lambda n: f"Alert on the pool before it is full {n}")
+    created_at = NOW
+    due_on = NOW.date() + timedelta(days=7)
+
+
+class PostmortemFactory(DjangoModelFactory):
+    """A draft: PostmortemFactory(incident=incident, owner=user)."""
+
+    class Meta:
+        model = models.Postmortem
+
+    incident = factory.SubFactory(IncidentFactory)
+    format = "common"
+    created_at = NOW
+
+
+class PostmortemSectionFactory(DjangoModelFactory):
+    class Meta:
+        model = models.PostmortemSection
+
+    postmortem = factory.SubFactory(PostmortemFactory)
+    key = "summary"
+    text = "Requests failed."
+
+
+class PostmortemRevisionFactory(DjangoModelFactory):
+    class Meta:
+        model = models.PostmortemRevision
+
+    section = factory.SubFactory(PostmortemSectionFactory)
+    version = 0
+    written_at = NOW
+
+
+class PostmortemReviewerFactory(DjangoModelFactory):
+    class Meta:
+        model = models.PostmortemReviewer
+
+    postmortem = factory.SubFactory(PostmortemFactory)
+    asked_at = NOW
+
+
+class PostmortemFormatFactory(DjangoModelFactory):
+    class Meta:
+        model = models.PostmortemFormat
+
+    service = factory.SubFactory(ServiceFactory)
+    slug = "common"

@@ -7,6 +7,7 @@ from django.test import Client
 from incidents import models
 from oncall.models import AuditEntry
 from tests.factories.incidents import (
+    ActionItemFactory,
     AlertEventFactory,
     AlertMuteFactory,
     ComponentMarkFactory,
@@ -18,6 +19,9 @@ from tests.factories.incidents import (
     IngestEventFactory,
     MaintenanceWindowFactory,
     PolicyTurnFactory,
+    PostmortemFormatFactory,
+    PostmortemReviewerFactory,
+    PostmortemRevisionFactory,
     SeverityLevelFactory,
     SilenceFactory,
     TimelineEntryFactory,
@@ -26,7 +30,12 @@ from tests.factories.incidents import (
 from tests.factories.oncall import AdminFactory, ServiceFactory
 
 pytestmark = pytest.mark.django_db
-EDITED = {models.SeverityLevel, models.Integration, models.MaintenanceWindow}
+EDITED = {
+    models.SeverityLevel,
+    models.Integration,
+    models.MaintenanceWindow,
+    models.PostmortemFormat,
+}
 MODELS = [
     model for model in admin.site._registry if model._meta.app_label == "incidents"
 ]
@@ -58,6 +67,10 @@ def test_rows_are_listed_found_and_shown(client, model):
     IngestEventFactory()
     MaintenanceWindowFactory()
     EscalationFactory()
+    ActionItemFactory(incident=incident)
+    PostmortemFormatFactory()
+    PostmortemRevisionFactory()
+    PostmortemReviewerFactory(user=AdminFactory())
     EscalationEventFactory()
     PolicyTurnFactory()
     AlertMuteFactory()
