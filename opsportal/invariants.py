@@ -10,18 +10,18 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from django.apps import apps
-from django.db import connection, models
-from django.db.models import Count, Exists, OuterRef, Q, Value
-from django.db.models.functions import Concat
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 
 from checklists.domain import event_chain
 from checklists.models import Check, CheckResult, Run, RunEvent, RunItem
 from checklists.services.events import chained_fields
 from checklists.services.running import lease_for
-from incidents.models import Alert, Escalation, EscalationEvent
 from oncall.domain import audit_chain
 from oncall.models import AuditEntry, AuditHead, Notification, NotificationAttempt
 from oncall.services import delivery
+from opsportal import alert_invariants as alerts
+from opsportal.alert_invariants import find_doubles, name_rows
 from opsportal.kit.append_only import is_guarded
 
 APPS = ("oncall", "incidents", "checklists", "runbooks")
@@ -39,10 +39,6 @@ class Invariant:
     find: Callable[[datetime], Found]
 
 
-def _words(noun: str, rows: models.QuerySet[models.Model]) -> Iterator[str]:
-    return (f"{noun} {pk}" for pk in rows.order_by("pk").values_list("pk", flat=True))
-
-
 def find_lost_constraints(_now: datetime) -> Found:
     """Constraints of the models, and append-only triggers, that are not there."""
     with connection.cursor() as cursor:
@@ -55,30 +51,15 @@ def find_lost_constraints(_now: datetime) -> Found:
     yield from (f"trigger of {name}" for name in APPEND_ONLY if not is_guarded(name))
 
 
-def _find_doubles(noun: str, rows: models.QuerySet[models.Model], *key: str) -> Found:
-    # Ordering would take part in the grouping.
-    doubles = rows.order_by().values(*key).annotate(n=Count("pk")).filter(n__gt=1)
-    for row in doubles:
-        yield f"{noun} {' '.join(str(row[name]) for name in key)}: {row['n']} times"
-
-
 def find_doubled_periods(_now: datetime) -> Found:
     """Periods of a cadence with more than one run."""
     rows = Run.objects.exclude(cadence=None)
-    return _find_doubles("period", rows, "cadence", "period_key")
+    return find_doubles("period", rows, "cadence", "period_key")
 
 
 def find_doubled_slots(_now: datetime) -> Found:
     """Slots of a check with more than one result."""
-    return _find_doubles(
-        "slot", CheckResult.objects.all(), "check_ref", "scheduled_for"
-    )
-
-
-def find_doubled_alerts(_now: datetime) -> Found:
-    """Series with more than one alert that is not resolved."""
-    open_ones = Alert.objects.exclude(status=Alert.Status.RESOLVED)
-    return _find_doubles("series", open_ones, "series")
+    return find_doubles("slot", CheckResult.objects.all(), "check_ref", "scheduled_for")
 
 
 def find_closed_without_outcome(_now: datetime) -> Found:
@@ -86,7 +67,7 @@ def find_closed_without_outcome(_now: datetime) -> Found:
     ended = ~Q(outcome="") & Q(closed_at__isnull=False)
     unended = Q(outcome="") & Q(closed_at__isnull=True)
     is_closed = Q(state=Run.State.CLOSED)
-    return _words(
+    return name_rows(
         "run", Run.objects.filter((is_closed & ~ended) | (~is_closed & ~unended))
     )
 
@@ -97,7 +78,7 @@ def find_completed_with_gaps(_now: datetime) -> Found:
         run=OuterRef("pk"), state=RunItem.State.OPEN, item__is_required=True
     )
     completed = Run.objects.filter(outcome=Run.Outcome.COMPLETED)
-    return _words("run", completed.filter(Exists(gaps)))
+    return name_rows("run", completed.filter(Exists(gaps)))
 
 
 def find_ticks_without_evidence(_now: datetime) -> Found:
@@ -106,7 +87,7 @@ def find_ticks_without_evidence(_now: datetime) -> Found:
         state=RunItem.State.DONE, source=RunItem.Source.AUTO
     )
     unsaid = Q(evidence="", evidence_result=None) | Q(evidence_at=None)
-    return _words("item", ticked.filter(unsaid))
+    return name_rows("item", ticked.filter(unsaid))
 
 
 def find_old_leases(now: datetime) -> Found:
@@ -114,10 +95,10 @@ def find_old_leases(now: datetime) -> Found:
     sent = Notification.objects.filter(
         state=State.LEASED, lease_until__lt=now - delivery.LEASE
     )
-    yield from _words("notification", sent)
+    yield from name_rows("notification", sent)
     longest = lease_for([timedelta(minutes=1)])
     looked = Check.objects.filter(is_enabled=True, lease_until__lt=now - longest)
-    yield from _words("check", looked)
+    yield from name_rows("check", looked)
 
 
 def find_lost_messages(_now: datetime) -> Found:
@@ -130,7 +111,7 @@ def find_lost_messages(_now: datetime) -> Found:
     )
     explained = Q(state__in=[State.CANCELLED, State.FAILED]) & ~Q(last_error="")
     ended = Notification.objects.filter(waits | arrived | explained)
-    return _words(
+    return name_rows(
         "notification", Notification.objects.exclude(pk__in=ended.values("pk"))
     )
 
@@ -139,33 +120,15 @@ def find_attempts_ahead(_now: datetime) -> Found:
     """Messages with another number of attempts than they count."""
     tried = NotificationAttempt.objects.filter(notification=OuterRef("pk"))
     later = tried.filter(number__gt=OuterRef("attempts"))
-    return _words("notification", Notification.objects.filter(Exists(later)))
-
-
-def find_moves_without_pages(_now: datetime) -> Found:
-    """Moves of a ladder that say they told somebody and queued nothing."""
-    queued = Notification.objects.filter(
-        dedupe_key__startswith=Concat(OuterRef("key"), Value(":"))
-    )
-    told = EscalationEvent.objects.filter(kind__in=["tell", "last_resort", "page"])
-    silent = told.exclude(key="").filter(~Exists(queued))
-    return _words("escalation event", silent)
-
-
-def find_climbing_after_the_end(now: datetime) -> Found:
-    """Escalations that outlived their alert by more than a minute."""
-    over = Escalation.objects.exclude(state=Escalation.State.ENDED)
-    return _words(
-        "escalation",
-        over.filter(alert__resolved_at__lt=now - timedelta(minutes=1)),
-    )
+    return name_rows("notification", Notification.objects.filter(Exists(later)))
 
 
 def find_broken_runs(_now: datetime) -> Found:
     """Runs without a story, or whose chain of events does not fit."""
     told = RunEvent.objects.filter(run=OuterRef("pk"))
     yield from (
-        f"{run}: no event" for run in _words("run", Run.objects.filter(~Exists(told)))
+        f"{run}: no event"
+        for run in name_rows("run", Run.objects.filter(~Exists(told)))
     )
     rows = RunEvent.objects.order_by("run_id", "number").iterator(chunk_size=2000)
     for run_id, events in groupby(rows, key=lambda row: row.run_id):
@@ -202,15 +165,30 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("The database holds every constraint and trigger", find_lost_constraints),
     Invariant("A period has one run", find_doubled_periods),
     Invariant("A slot of a check has one result", find_doubled_slots),
-    Invariant("A series has one open alert", find_doubled_alerts),
+    Invariant("A series has one open alert", alerts.find_doubled_alerts),
+    Invariant("What is mute has a ground", alerts.find_mutes_without_ground),
+    Invariant("What nobody confirms any more is over", alerts.find_overdue_alerts),
     Invariant("A closed run has an outcome", find_closed_without_outcome),
     Invariant("A completed run has no gap", find_completed_with_gaps),
     Invariant("What ticked itself has evidence", find_ticks_without_evidence),
     Invariant("No lease is older than twice its length", find_old_leases),
     Invariant("Every message ends somewhere", find_lost_messages),
     Invariant("Every attempt is counted", find_attempts_ahead),
-    Invariant("No step is told without a message", find_moves_without_pages),
-    Invariant("What is resolved escalates no longer", find_climbing_after_the_end),
+    Invariant("No step is told without a message", alerts.find_moves_without_pages),
+    Invariant("A step tells each once in a round", alerts.find_doubled_steps),
+    Invariant("No step is told before its time", alerts.find_early_steps),
+    Invariant("No step is told after the end", alerts.find_steps_after_the_end),
+    Invariant("No step is more than a minute late", alerts.find_late_steps),
+    Invariant(
+        "What is resolved escalates no longer", alerts.find_climbing_after_the_end
+    ),
+    Invariant("No ladder ends without telling somebody", alerts.find_unheard_alerts),
+    Invariant(
+        "Who hears of an end heard of the beginning", alerts.find_ends_without_beginning
+    ),
+    Invariant(
+        "Nobody waits to hear of what is over", alerts.find_pages_of_what_is_over
+    ),
     Invariant("The story of every run is whole", find_broken_runs),
     Invariant("The audit log is whole", find_broken_audit),
 )

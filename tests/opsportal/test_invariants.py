@@ -12,15 +12,10 @@ from checklists.models import CheckResult, Run, RunEvent, RunItem
 from checklists.services import items, signing
 from checklists.services.checklists import ItemPlan
 from checklists.services.items import Edit
-from incidents.models import Alert
 from oncall.models import AuditEntry, Notification
 from opsportal.invariants import INVARIANTS, find_violations
 from opsportal.kit import append_only
-from tests.factories.incidents import (
-    AlertFactory,
-    EscalationEventFactory,
-    EscalationFactory,
-)
+from tests.factories.incidents import AlertFactory
 from tests.factories.oncall import NotificationFactory, UserFactory
 from tests.factories.runs import (
     HOUR,
@@ -103,19 +98,6 @@ def test_two_results_of_one_slot():
     assert len(broken()["A slot of a check has one result"]) == 1
 
 
-def test_two_open_alerts_of_one_series():
-    with connection.cursor() as cursor:
-        cursor.execute("DROP INDEX incidents_one_open_alert_a_series")
-    alert = AlertFactory()
-    AlertFactory(series=alert.series, service=alert.service)
-    found = broken()
-    assert found["A series has one open alert"] == [
-        f"series {alert.series_id}: 2 times"
-    ]
-    assert found[SENTENCES[0]] == ["constraint incidents_one_open_alert_a_series"]
-    assert Alert.objects.count() == 2
-
-
 def test_a_closed_run_without_an_outcome(run):
     drop("checklists_run", "checklists_closed_run_has_outcome")
     Run.objects.filter(pk=run.pk).update(outcome="")
@@ -169,22 +151,6 @@ def test_an_attempt_that_is_not_counted():
     assert broken() == {"Every attempt is counted": [f"notification {row.pk}"]}
     Notification.objects.update(attempts=1)
     assert broken() == {}
-
-
-def test_a_step_that_was_told_without_a_message():
-    told = EscalationEventFactory(key="alert:7:0:0:u1")
-    NotificationFactory(dedupe_key="alert:7:0:0:u12:m1")
-    found = broken()["No step is told without a message"]
-    assert found == [f"escalation event {told.pk}"]
-    NotificationFactory(dedupe_key="alert:7:0:0:u1:m1")
-    assert broken() == {}
-
-
-def test_an_escalation_that_outlived_its_alert():
-    row = EscalationFactory(alert=AlertFactory(is_resolved=True))
-    now = row.alert.resolved_at + HOUR
-    found = broken(now)["What is resolved escalates no longer"]
-    assert found == [f"escalation {row.pk}"]
 
 
 def test_an_event_that_was_edited_and_one_that_was_removed(run):
