@@ -8,48 +8,16 @@ import os
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from incidents.models import Alert
 from tests.clients.portal import make_sender, statuses
+from tests.clients.programs import alertmanager_command, running, wait_for
 from tests.targets import free_port
 
 pytestmark = [pytest.mark.clients, pytest.mark.django_db(transaction=True)]
-PATIENCE = 60.0
-
-
-@contextmanager
-def running(folder: Path, *command: object) -> Iterator[None]:
-    """Run a program of others until the end of the block."""
-    with (folder / "log.txt").open("ab") as log:
-        process = subprocess.Popen(
-            [str(part) for part in command],
-            cwd=folder,
-            stdout=log,
-            stderr=log,
-            env={"PATH": os.environ["PATH"], "HOME": str(folder)},
-        )
-        try:
-            yield
-        finally:
-            process.terminate()
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def wait_for(holds: Callable[[], object], folder: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        if time.monotonic() > deadline:
-            pytest.fail((folder / "log.txt").read_text()[-4000:])
-        time.sleep(0.2)
 
 
 def post(url: str, value: object) -> bool:
@@ -91,13 +59,7 @@ def test_alertmanager_fires_and_resolves(need, live_server, tmp_path, kind):
     (tmp_path / "config.yml").write_text(json.dumps(config))
     port = free_port()
     url = f"http://127.0.0.1:{port}/api/v2/alerts"
-    command = (
-        program,
-        "--config.file=config.yml",
-        "--storage.path=data",
-        f"--web.listen-address=127.0.0.1:{port}",
-        "--cluster.listen-address=",
-    )
+    command = alertmanager_command(program, port)
     alert = {
         "labels": {"alertname": "DiskFull", "severity": "critical"},
         "startsAt": "2026-01-14T10:30:00Z",
