@@ -19,16 +19,17 @@ ALERT_MOVES: Final[dict[str, tuple[str, ...]]] = {
 }
 
 INCIDENT_MOVES: Final[dict[str, tuple[str, ...]]] = {
-    "triage": ("investigating", "cancelled"),
-    "investigating": ("identified", "monitoring", "resolved", "cancelled"),
-    "identified": ("investigating", "monitoring", "resolved"),
-    "monitoring": ("investigating", "identified", "resolved"),
+    "triage": ("investigating", "cancelled", "merged"),
+    "investigating": ("identified", "monitoring", "resolved", "cancelled", "merged"),
+    "identified": ("investigating", "monitoring", "resolved", "merged"),
+    "monitoring": ("investigating", "identified", "resolved", "merged"),
     "resolved": ("investigating", "closed"),
     "closed": ("investigating",),
     "cancelled": (),
+    "merged": (),
 }
 FIRST_STATUSES: Final = ("triage", "investigating")
-OVER: Final = frozenset({"resolved", "closed", "cancelled"})
+OVER: Final = frozenset({"resolved", "closed", "cancelled", "merged"})
 _REOPENED_FROM: Final = frozenset({"resolved", "closed"})
 
 
@@ -38,6 +39,7 @@ class Moments:
 
     started_at: datetime
     declared_at: datetime
+    detected_at: datetime | None = None
     acknowledged_at: datetime | None = None
     identified_at: datetime | None = None
     mitigated_at: datetime | None = None
@@ -48,6 +50,8 @@ class Moments:
 # What must not come after what. Together: started <= all, all <= closed.
 _ORDER: Final = (
     ("started", "declared"),
+    ("started", "detected"),
+    ("detected", "declared"),
     ("started", "acknowledged"),
     ("started", "identified"),
     ("started", "mitigated"),
@@ -79,13 +83,15 @@ def refuse_incident_move(
 ) -> str | None:
     """Return why an incident may not go from ``status`` to ``target``, or None.
 
-    Reopening needs a reason; reopening a closed one needs an admin too.
+    Reopening needs a reason; reopening a closed one needs an admin too. Merging is
+    a move as well, which has its own act: it needs the other incident.
     """
     allowed = INCIDENT_MOVES[status]
     if target not in allowed:
         if not allowed:
             return f"This incident is {status} and stays so; declare a new one."
-        return f"This incident is {status}; it can become {_join(allowed)}."
+        can = _join(list_incident_moves(status, is_admin=True))
+        return f"This incident is {status}; it can become {can}."
     if not is_reopening(status, target):
         return None
     if status == "closed" and not is_admin:
@@ -96,17 +102,22 @@ def refuse_incident_move(
 
 
 def list_incident_moves(status: str, *, is_admin: bool) -> tuple[str, ...]:
-    """Return the statuses that the incident can take next."""
+    """Return the statuses that the incident can take next, merging apart."""
     if status == "closed" and not is_admin:
         return ()
-    return INCIDENT_MOVES[status]
+    return tuple(each for each in INCIDENT_MOVES[status] if each != "merged")
+
+
+def can_merge(status: str) -> bool:
+    """Say whether an incident with this status can end in another one."""
+    return "merged" in INCIDENT_MOVES[status]
 
 
 def stamp_move(moments: Moments, target: str, at: datetime) -> Moments:
     """Return the moments after the incident became ``target`` at ``at``.
 
     Going back takes back what is no longer true. Monitoring means that it is
-    mitigated; so does resolved, at the latest. Cancelled ends like closed.
+    mitigated; so does resolved, at the latest. Cancelled and merged end like closed.
     """
     match target:
         case "identified":
@@ -121,7 +132,7 @@ def stamp_move(moments: Moments, target: str, at: datetime) -> Moments:
             return replace(
                 moments, mitigated_at=moments.mitigated_at or at, resolved_at=at
             )
-        case "closed" | "cancelled":
+        case "closed" | "cancelled" | "merged":
             return replace(moments, closed_at=at)
         case _:
             return replace(
@@ -136,8 +147,8 @@ def stamp_move(moments: Moments, target: str, at: datetime) -> Moments:
 def find_disorder(moments: Moments, *, now: datetime) -> str | None:
     """Return the first thing that is wrong with the order of moments, or None.
 
-    started <= identified, mitigated, acknowledged <= resolved <= closed, and
-    nothing after ``now``.
+    started <= detected <= declared; started <= identified, mitigated, acknowledged
+    <= resolved <= closed; and nothing after ``now``.
     """
     if any(at is not None and at > now for at in astuple(moments)):
         return "That is in the future; give a time that has passed."

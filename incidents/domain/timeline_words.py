@@ -15,7 +15,9 @@ class Words(NamedTuple):
 
 _ENTRIES: Final[dict[str, Words]] = {
     "declared": Words("Incident declared", "crit"),
+    "acknowledged": Words("Acknowledged", "ok"),
     "note": Words("Note"),
+    "change": Words("Change", "warn"),
     "alert": Words("Alert fired", "crit"),
     "alert_acknowledged": Words("Alert acknowledged", "ok"),
     "alert_unacknowledged": Words("Alert acknowledgement taken back", "warn"),
@@ -34,12 +36,27 @@ _EVENTS: Final[dict[str, Words]] = {
     "reviewed": Words("Reviewed", "acc"),
     "resolved": Words("Resolved", "ok"),
 }
-_STATUS_TONES: Final[dict[str, Tone]] = {"resolved": "ok", "closed": "ok"}
+_STATUS_TONES: Final[dict[str, Tone]] = {
+    "resolved": "ok",
+    "closed": "ok",
+    "cancelled": "",
+    "merged": "",
+}
 
 
 def say_entry(kind: str, data: Mapping[str, Any]) -> Words:
     """Return the words of a timeline entry; ``data`` as the services keep it."""
     match kind:
+        case "declared" if data.get("via"):
+            return Words(f"Incident declared {data['via']}", "crit")
+        case "merged_in":
+            return Words(f"{data['ref']} merged into this one")
+        case "paged":
+            return Words(f"Paged {data['names']}", "warn")
+        case "run":
+            return Words(f"Response began: {data['name']}", "acc")
+        case "status" if data["to"] == "merged":
+            return Words(f"Merged into {data['into']}")
         case "status":
             return Words(f"Status: {data['to']}", _STATUS_TONES.get(data["to"], "acc"))
         case "severity":

@@ -5,7 +5,6 @@ import re
 import django.db.models.deletion
 from django.db import migrations, models
 
-
 WORD = re.compile(r"[^\W_]{3,32}")
 
 

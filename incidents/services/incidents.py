@@ -4,10 +4,8 @@ Moving the team's version comes first in every act: it holds the team's row, so
 that two acts on the incidents of one team follow each other.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import F
@@ -21,25 +19,17 @@ from incidents.models import (
     IncidentDay,
     IncidentRole,
 )
+from incidents.services.closing import refuse_early_close
+from incidents.services.details import MOMENTS, moments_of, set_moments
+from incidents.services.linking import find_linkable_alert, put_under
 from incidents.services.severities import find_severity
 from incidents.services.timeline import append_entry, audit_incident, hold_incident
+from incidents.services.words import index_words
 from oncall.models import Membership, Service, User
 from oncall.services.pulse import touch_team
-from opsportal.kit.errors import Conflict, PortalError, Refused
+from opsportal.kit.errors import PortalError, Refused
 
 Status = Incident.Status
-EDITABLE: Final = (
-    "title",
-    "kind",
-    "summary",
-    "impact",
-    "root_cause",
-    "resolution",
-    "chat_channel",
-    "war_room_url",
-    "started_at",
-)
-_MOMENTS: Final = tuple(Moments.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +37,8 @@ class Declaration:
     """What the declarer says.
 
     The severity is a word of the first service; ``started_at`` is aware, None for
-    now (or for when the alert started); the commander is usually the declarer.
+    now (or for when the alert started); the commander, usually the declarer, has it
+    with that. ``via`` is kept with the entry, such as "by Slack".
     """
 
     title: str
@@ -58,7 +49,11 @@ class Declaration:
     summary: str = ""
     impact: str = ""
     started_at: datetime | None = None
+    detected_at: datetime | None = None
+    detection: str = Incident.Detection.STAFF
     commander: User | None = None
+    is_complete_outage: bool = False
+    via: str = ""
 
 
 def declare_incident(
@@ -76,19 +71,44 @@ def declare_incident(
     team_id = _check_declaration(declaration)
     with transaction.atomic():
         touch_team(team_id)
-        alert = _find_alert(alert_pk, team_id)
+        alert = find_linkable_alert(alert_pk, team_id)
         incident = _create(declaration, alert, by=by, now=now)
         append_entry(
-            incident, "declared", by=by, now=now, text=declaration.summary.strip()
+            incident,
+            "declared",
+            by=by,
+            now=now,
+            text=declaration.summary.strip(),
+            data={"via": declaration.via} if declaration.via else None,
         )
         if alert is not None:
-            _link(incident, alert, by=by, now=now)
+            put_under(incident, alert, by=by, now=now)
         if declaration.commander is not None:
             _check_member(incident, declaration.commander, "commander")
             incident.roles.create(
                 name=IncidentRole.Name.COMMANDER, user=declaration.commander
             )
+        index_words(incident)
         audit_incident("incident.declare", incident, by=by, now=now)
+    return incident
+
+
+def acknowledge_incident(incident_pk: int, *, by: User, now: datetime) -> Incident:
+    """Say that one has it, and lead it where nobody does.
+
+    Raises Refused when somebody has it already or it is over.
+    """
+    with transaction.atomic():
+        incident = hold_incident(incident_pk)
+        if incident.status in lifecycle.OVER or incident.acknowledged_at is not None:
+            raise Refused("Somebody has it already.", code="incident_state")
+        _check_member(incident, by, "user")
+        incident.acknowledged_at = now
+        incident.save(update_fields=["acknowledged_at"])
+        if not incident.roles.filter(name=IncidentRole.Name.COMMANDER).exists():
+            incident.roles.create(name=IncidentRole.Name.COMMANDER, user=by)
+        append_entry(incident, "acknowledged", by=by, now=now)
+        audit_incident("incident.acknowledge", incident, by=by, now=now)
     return incident
 
 
@@ -115,10 +135,14 @@ def change_status(
         )
         if refusal:
             raise Refused(refusal, code="incident_state")
-        moments = lifecycle.stamp_move(_moments(incident), status, occurred_at or now)
-        _set_moments(incident, moments, now, field="occurred_at")
+        if status == Status.MERGED:
+            raise Refused("Choose the incident to merge it into.", code="needs_target")
+        if status == Status.CLOSED:
+            refuse_early_close(incident)
+        moments = lifecycle.stamp_move(moments_of(incident), status, occurred_at or now)
+        set_moments(incident, moments, now, field="occurred_at")
         incident.status = status
-        incident.save(update_fields=["status", *_MOMENTS])
+        incident.save(update_fields=["status", *MOMENTS])
         change = {"from": before, "to": status}
         append_entry(
             incident,
@@ -173,6 +197,7 @@ def assign_role(
         if user is not None:
             _check_member(incident, user, "user")
             incident.roles.create(name=name, user=user)
+            _acknowledge_by_lead(incident, name, now)
         change = {
             "role": IncidentRole.Name(name).label,
             "from": before.display_name if before else "",
@@ -180,95 +205,6 @@ def assign_role(
         }
         append_entry(incident, "role", by=by, now=now, data=change)
         audit_incident("incident.role", incident, by=by, now=now, after=change)
-
-
-def edit_incident(
-    incident_pk: int,
-    changes: Mapping[str, Any],
-    *,
-    expected_version: int,
-    by: User,
-    now: datetime,
-) -> Incident:
-    """Write details (the fields of EDITABLE) over what ``expected_version`` showed.
-
-    Raises Conflict when somebody edited in between; its ``current`` maps the given
-    fields, and "version", to what they are now. Raises PortalError for a start after the rest.
-    """
-    with transaction.atomic():
-        incident = hold_incident(incident_pk)
-        if incident.version != expected_version:
-            current = {name: getattr(incident, name) for name in (*changes, "version")}
-            raise Conflict("Somebody else changed this incident.", current=current)
-        if not str(changes.get("title", incident.title)).strip():
-            raise PortalError("Give it a title.", field="title")
-        changed = {
-            name: changes[name]
-            for name in EDITABLE
-            if name in changes and changes[name] != getattr(incident, name)
-        }
-        if not changed:
-            return incident
-        before = {name: str(getattr(incident, name)) for name in changed}
-        for name, value in changed.items():
-            setattr(incident, name, value)
-        _set_moments(incident, _moments(incident), now, field="started_at")
-        incident.version += 1
-        incident.save(update_fields=["version", *changed])
-        after = {name: str(value) for name, value in changed.items()}
-        append_entry(
-            incident,
-            "edited",
-            by=by,
-            now=now,
-            data={"before": before, "after": after},
-        )
-        audit_incident(
-            "incident.edit", incident, by=by, now=now, before=before, after=after
-        )
-    return incident
-
-
-def link_alert(incident_pk: int, alert_pk: int, *, by: User, now: datetime) -> Incident:
-    """Put an alert of the same team under the incident.
-
-    Linked already is no change. Raises Refused when it is under another one, and
-    PortalError when it belongs to another team.
-    """
-    with transaction.atomic():
-        incident = hold_incident(incident_pk)
-        alert = _find_alert(alert_pk, incident.team_id, linking_to=incident)
-        if alert is not None and alert.incident is None:
-            _link(incident, alert, by=by, now=now)
-            audit_incident(
-                "incident.link", incident, by=by, now=now, after={"alert": alert_pk}
-            )
-    return incident
-
-
-def unlink_alert(
-    incident_pk: int, alert_pk: int, *, by: User, now: datetime
-) -> Incident:
-    """Take an alert away from the incident. Raises Refused when it is not there."""
-    with transaction.atomic():
-        incident = hold_incident(incident_pk)
-        alert = incident.alerts.filter(pk=alert_pk).first()
-        if alert is None:
-            raise Refused("This alert is not part of the incident.")
-        alert.incident = None
-        alert.save(update_fields=["incident"])
-        append_entry(
-            incident,
-            "alert_unlinked",
-            by=by,
-            now=now,
-            text=alert.summary,
-            data={"alert": alert.pk},
-        )
-        audit_incident(
-            "incident.unlink", incident, by=by, now=now, after={"alert": alert_pk}
-        )
-    return incident
 
 
 def _check_declaration(declaration: Declaration) -> int:
@@ -283,11 +219,20 @@ def _check_declaration(declaration: Declaration) -> int:
     return teams.pop()
 
 
+def _acknowledge_by_lead(incident: Incident, role: str, now: datetime) -> None:
+    """Count as answered from when somebody leads it."""
+    if role == IncidentRole.Name.COMMANDER and incident.acknowledged_at is None:
+        incident.acknowledged_at = max(now, incident.started_at)
+        incident.save(update_fields=["acknowledged_at"])
+
+
 def _create(
     declaration: Declaration, alert: Alert | None, *, by: User, now: datetime
 ) -> Incident:
     started_at = declaration.started_at or (alert.starts_at if alert else now)
     acknowledged_at = alert.acknowledged_at if alert else None
+    if declaration.commander is not None:
+        acknowledged_at = acknowledged_at or now
     incident = Incident(
         team_id=declaration.services[0].team_id,
         title=declaration.title.strip(),
@@ -296,22 +241,30 @@ def _create(
         severity=find_severity(declaration.services[0], declaration.severity_label),
         summary=declaration.summary.strip(),
         impact=declaration.impact.strip(),
+        is_complete_outage=declaration.is_complete_outage,
+        detection=Incident.Detection.ALERT if alert else declaration.detection,
         chat_channel=declaration.services[0].chat_channel,
         war_room_url=declaration.services[0].war_room_url,
         declared_at=now,
         declared_by=by,
     )
-    # Whoever declares it has it, unless somebody took its alert before.
+    noticed_at = declaration.detected_at or _noticed_at(alert, now)
     moments = Moments(
         started_at=started_at,
+        detected_at=max(noticed_at, started_at),
         declared_at=now,
-        acknowledged_at=max(acknowledged_at or now, started_at),
+        acknowledged_at=acknowledged_at and max(acknowledged_at, started_at),
     )
-    _set_moments(incident, moments, now, field="started_at")
+    set_moments(incident, moments, now, field="started_at")
     incident.ref = _next_reference(now)
     incident.save()
     incident.services.set(declaration.services)
     return incident
+
+
+def _noticed_at(alert: Alert | None, now: datetime) -> datetime:
+    opened = alert.events.order_by("at", "pk").first() if alert else None
+    return opened.at if opened else now
 
 
 def _next_reference(now: datetime) -> str:
@@ -323,57 +276,7 @@ def _next_reference(now: datetime) -> str:
     return format_reference(on, IncidentDay.objects.get(on=on).last_number)
 
 
-def _moments(incident: Incident) -> Moments:
-    return Moments(**{name: getattr(incident, name) for name in _MOMENTS})
-
-
-def _set_moments(
-    incident: Incident, moments: Moments, now: datetime, *, field: str
-) -> None:
-    disorder = lifecycle.find_disorder(moments, now=now)
-    if disorder:
-        raise PortalError(disorder, field=field)
-    for name in _MOMENTS:
-        setattr(incident, name, getattr(moments, name))
-
-
 def _check_member(incident: Incident, user: User, field: str) -> None:
     is_member = Membership.objects.filter(team=incident.team_id, user=user).exists()
     if not (is_member or user.is_superuser):
         raise PortalError(f"{user} is not in the team.", field=field)
-
-
-def _find_alert(
-    alert_pk: int | None, team_id: int, *, linking_to: Incident | None = None
-) -> Alert | None:
-    if alert_pk is None:
-        return None
-    alert = (
-        Alert.objects.filter(pk=alert_pk, service__team_id=team_id)
-        .select_related("incident", "service")
-        .first()
-    )
-    if alert is None:
-        raise PortalError("Choose an alert of the same team.", field="alert")
-    if alert.incident is not None and alert.incident != linking_to:
-        raise Refused(f"This alert is part of {alert.incident.ref} already.")
-    return alert
-
-
-def _link(incident: Incident, alert: Alert, *, by: User, now: datetime) -> None:
-    alert.incident = incident
-    alert.save(update_fields=["incident"])
-    append_entry(
-        incident,
-        "alert",
-        by=by,
-        now=now,
-        text=alert.summary,
-        occurred_at=alert.starts_at,
-        data={
-            "alert": alert.pk,
-            "reading": " ".join(
-                filter(None, (alert.metric, alert.value, alert.threshold))
-            ),
-        },
-    )

@@ -24,8 +24,7 @@ from incidents.forms import (
     say_severity,
 )
 from incidents.models import Incident, TimelineEntry
-from incidents.services import incidents as services
-from incidents.services import timeline
+from incidents.services import details, timeline
 from incidents.views.finding import find_incident, or_404, team_ids
 from oncall.access import PortalRequest, declares, may, teams_where
 from oncall.queries import escalation_contacts
@@ -87,7 +86,7 @@ def edit(request: PortalRequest, ref: str) -> HttpResponse:
             changes = dict(form.cleaned_data)
             expected = changes.pop("version")
             try:
-                services.edit_incident(
+                details.edit_incident(
                     incident.pk,
                     changes,
                     expected_version=expected,

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST
 from incidents import queries
 from incidents.forms import LinkForm, NoteForm, RoleForm, SeverityForm
 from incidents.services import incidents as services
-from incidents.services import timeline
+from incidents.services import linking, timeline
 from incidents.views.finding import find_incident, read_numbers
 from incidents.views.incidents import answer_incident
 from oncall.access import PortalRequest, declares, may
@@ -100,7 +100,7 @@ def link(request: PortalRequest, ref: str) -> HttpResponse:
     if not form.is_valid():
         raise PortalError("Choose one of the alerts.")
     alert_pk = form.cleaned_data["alert"]
-    services.link_alert(incident.pk, alert_pk, by=request.user, now=request.now)
+    linking.link_alert(incident.pk, alert_pk, by=request.user, now=request.now)
     return redirect_back(request, "incident_detail", ref)
 
 
@@ -111,5 +111,5 @@ def unlink(request: PortalRequest, ref: str) -> HttpResponse:
     """Take an alert out of the incident."""
     incident = find_incident(request, ref, to="incident.work")
     for alert_pk in read_numbers(request.POST.getlist("alert")):
-        services.unlink_alert(incident.pk, alert_pk, by=request.user, now=request.now)
+        linking.unlink_alert(incident.pk, alert_pk, by=request.user, now=request.now)
     return redirect_back(request, "incident_detail", ref)

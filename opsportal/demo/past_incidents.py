@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from incidents.models import Alert, Incident, IncidentRole
+from incidents.services.details import edit_incident
 from incidents.services.incidents import (
     Declaration,
     assign_role,
     change_status,
     declare_incident,
-    edit_incident,
-    link_alert,
 )
+from incidents.services.linking import link_alert
 from incidents.services.timeline import add_note
 from oncall.models import Service
 from opsportal.demo.past_people import Roster

@@ -24,6 +24,10 @@ INCIDENT = {
     ("investigating", "monitoring"),
     ("investigating", "resolved"),
     ("investigating", "cancelled"),
+    ("triage", "merged"),
+    ("investigating", "merged"),
+    ("identified", "merged"),
+    ("monitoring", "merged"),
     ("identified", "investigating"),
     ("identified", "monitoring"),
     ("identified", "resolved"),
@@ -56,7 +60,9 @@ def test_an_incident_moves_only_as_listed(status, target):
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_what_is_offered_is_what_is_allowed(status):
-    offered = lifecycle.list_incident_moves(status, is_admin=True)
+    offered = {*lifecycle.list_incident_moves(status, is_admin=True)}
+    if lifecycle.can_merge(status):
+        offered.add("merged")
     assert {(status, target) for target in offered} == {
         pair for pair in INCIDENT if pair[0] == status
     }
@@ -131,7 +137,7 @@ def test_the_first_cause_found_keeps_its_moment():
     )
 
 
-@pytest.mark.parametrize("target", ["closed", "cancelled"])
+@pytest.mark.parametrize("target", ["closed", "cancelled", "merged"])
 def test_the_end_has_its_moment(target):
     assert stamp_move(at_start(), target, NOW).closed_at == NOW
 

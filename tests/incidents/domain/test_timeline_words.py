@@ -19,6 +19,11 @@ from incidents.domain.timeline_words import say_entry, say_event
             ("Details changed: root cause, title", ""),
         ),
         ("declared", {}, ("Incident declared", "crit")),
+        ("declared", {"via": "by Slack"}, ("Incident declared by Slack", "crit")),
+        ("status", {"to": "merged", "into": "INC-1"}, ("Merged into INC-1", "")),
+        ("merged_in", {"ref": "INC-2"}, ("INC-2 merged into this one", "")),
+        ("paged", {"names": "Engineer A"}, ("Paged Engineer A", "warn")),
+        ("run", {"name": "P1"}, ("Response began: P1", "acc")),
         ("from_elsewhere", {}, ("From elsewhere", "")),
     ],
 )

@@ -1,0 +1,68 @@
+"""How alike two incidents are: by the rare words that they share."""
+
+import math
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final
+
+MOST_WORDS: Final = 40
+# What both had besides words counts as much as so many rare words.
+SAME_SERVICE: Final = 1.0
+SAME_SERIES: Final = 4.0
+_WORD: Final = re.compile(r"[^\W_]{3,32}")
+# In nearly every title: they say nothing.
+_EMPTY: Final = frozenset(
+    [
+        "the",
+        "and",
+        "for",
+        "with",
+        "are",
+        "was",
+        "not",
+        "that",
+        "this",
+        "from",
+        "has",
+        "have",
+        "its",
+        "our",
+        "all",
+    ]
+)
+
+
+def split_words(text: str) -> list[str]:
+    """Return the distinct words of a text, small, in order of the alphabet."""
+    words = {word for word in _WORD.findall(text.lower()) if word not in _EMPTY}
+    return sorted(words)[:MOST_WORDS]
+
+
+def weigh_words(counts: Mapping[str, int], total: int) -> dict[str, float]:
+    """Return what each word is worth: the rarer, the more; 0 for one in all.
+
+    ``counts`` says in how many of ``total`` incidents each word is.
+    """
+    return {
+        word: math.log(max(total, count, 1) / count)
+        for word, count in counts.items()
+        if count
+    }
+
+
+def choose_words(weights: Mapping[str, float], most: int) -> list[str]:
+    """Return the words worth looking for, the rarest first."""
+    worth = [word for word, weight in weights.items() if weight > 0]
+    return sorted(worth, key=lambda word: (-weights[word], word))[:most]
+
+
+def score(
+    shared: Iterable[str],
+    weights: Mapping[str, float],
+    *,
+    has_service: bool,
+    series: Collection[int] = (),
+) -> float:
+    """Return how alike it is: shared words, the same service, the same alerts."""
+    by_words = sum(weights.get(word, 0.0) for word in shared)
+    return by_words + SAME_SERVICE * has_service + SAME_SERIES * bool(series)
