@@ -11,7 +11,7 @@ from incidents.models.incident import (
     TimelineEntry,
 )
 from incidents.models.integration import IngestEvent, Integration
-from incidents.models.maintenance import MaintenanceWindow
+from incidents.models.maintenance import MaintenanceWindow, RecurringWindow
 from incidents.models.muting import AlertMute, Silence
 from incidents.models.postmortem import (
     Postmortem,
@@ -22,6 +22,7 @@ from incidents.models.postmortem import (
 )
 from incidents.models.severity import SeverityLevel
 from incidents.models.status_page import Component, ComponentMark, StatusPage
+from incidents.models.storm import Storm
 from incidents.models.update import IncidentUpdate, UpdateImpact
 
 __all__ = [
@@ -48,9 +49,11 @@ __all__ = [
     "PostmortemReviewer",
     "PostmortemRevision",
     "PostmortemSection",
+    "RecurringWindow",
     "SeverityLevel",
     "Silence",
     "StatusPage",
+    "Storm",
     "TimelineEntry",
     "UpdateImpact",
 ]

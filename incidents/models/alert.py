@@ -19,6 +19,14 @@ class AlertSeries(models.Model):
     # the sender's own start times: what comes out of order changes nothing.
     fired_at_source = models.DateTimeField(null=True, blank=True)
     ended_at_source = models.DateTimeField(null=True, blank=True)
+    # It tells at most once in so long; empty: as its sender, zero: no limit.
+    cooldown = models.DurationField(null=True, blank=True)
+    # When its last alerts opened and were resolved, as far as that decides.
+    changes = models.JSONField(default=list, blank=True)
+    flapping_at = models.DateTimeField(null=True, blank=True)
+    # When to look whether it is stable, and when it is told how often it changed.
+    flapping_look_at = models.DateTimeField(null=True, blank=True)
+    digest_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "alert series"
@@ -26,6 +34,13 @@ class AlertSeries(models.Model):
             models.UniqueConstraint(
                 fields=["integration", "dedup_key"], name="incidents_series_key"
             )
+        ]
+        indexes = [
+            models.Index(
+                fields=["flapping_look_at"],
+                name="incidents_series_flapping",
+                condition=Q(flapping_look_at__isnull=False),
+            ),  # read by watch_flapping
         ]
 
     def __str__(self) -> str:
@@ -58,6 +73,8 @@ class Alert(models.Model):
     labels = models.JSONField(default=dict, blank=True)
     source_url = models.CharField(max_length=500, blank=True)
     starts_at = models.DateTimeField()
+    # When the portal heard of it first, whatever its sender says.
+    opened_at = models.DateTimeField(null=True, blank=True)
     last_seen_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.ForeignKey(
@@ -101,6 +118,15 @@ class Alert(models.Model):
         blank=True,
         related_name="alerts",
     )
+    # It is told in the summaries of that storm.
+    storm = models.ForeignKey(
+        "incidents.Storm",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="alerts",
+        db_index=False,
+    )
 
     class Meta:
         ordering = ["level", "-starts_at"]
@@ -143,6 +169,14 @@ class Alert(models.Model):
                 name="incidents_alert_muted",
                 condition=Q(muted_until__isnull=False) & ~Q(status="resolved"),
             ),  # read by settle_mutes
+            models.Index(
+                fields=["service", "-opened_at"], name="incidents_alert_opened"
+            ),  # read by gather_storm
+            models.Index(
+                fields=["storm"],
+                name="incidents_alert_storm",
+                condition=Q(storm__isnull=False),
+            ),  # read by watch_storms
         ]
 
     def __str__(self) -> str:

@@ -71,6 +71,9 @@ class AlertMute(models.Model):
         SILENCE = "silence", "Silenced"
         MAINTENANCE = "maintenance", "In maintenance"
         LADDER = "ladder", "A worse one fires"
+        STORM = "storm", "In a storm"
+        COOLDOWN = "cooldown", "Told a moment ago"
+        FLAPPING = "flapping", "Flapping"
 
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="mutes")
     kind = models.CharField(max_length=12, choices=Kind)

@@ -1,6 +1,6 @@
 """Rows of incidents for tests. Times default to before tests.conftest.NOW."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import factory
 from factory.django import DjangoModelFactory
@@ -158,6 +158,35 @@ class MaintenanceWindowFactory(DjangoModelFactory):
     starts_at = NOW - HOUR
     ends_at = NOW + HOUR
     reason = "Database upgrade"
+
+
+class RecurringWindowFactory(DjangoModelFactory):
+    """Every night from 02:00 to 04:00 in Berlin; tonight's is not made yet."""
+
+    class Meta:
+        model = models.RecurringWindow
+
+    service = factory.SubFactory(ServiceFactory)
+    reason = "Load test"
+    frequency = "weekly"
+    weekdays = factory.LazyFunction(lambda: list(range(7)))
+    starts = time(2)
+    length = 2 * HOUR
+    time_zone = "Europe/Berlin"
+    first_on = NOW.date()
+    next_plan_at = NOW
+    planned_until = NOW
+
+
+class StormFactory(DjangoModelFactory):
+    """A storm that began five minutes ago."""
+
+    class Meta:
+        model = models.Storm
+
+    service = factory.SubFactory(ServiceFactory)
+    began_at = NOW - timedelta(minutes=5)
+    next_summary_at = NOW
 
 
 class SilenceFactory(DjangoModelFactory):

@@ -22,8 +22,10 @@ from tests.factories.incidents import (
     PostmortemFormatFactory,
     PostmortemReviewerFactory,
     PostmortemRevisionFactory,
+    RecurringWindowFactory,
     SeverityLevelFactory,
     SilenceFactory,
+    StormFactory,
     TimelineEntryFactory,
     UpdateImpactFactory,
 )
@@ -75,6 +77,8 @@ def test_rows_are_listed_found_and_shown(client, model):
     PolicyTurnFactory()
     AlertMuteFactory()
     SilenceFactory()
+    StormFactory()
+    RecurringWindowFactory()
     ComponentMarkFactory()
     UpdateImpactFactory()
     row = model.objects.first()

@@ -1,0 +1,26 @@
+"""What keeps alerts quiet, in the admin: it changes on the portal's own pages."""
+
+from django.contrib import admin
+
+from incidents.models import RecurringWindow, Storm
+from opsportal.kit.admin import ReadOnlyAdmin
+
+
+@admin.register(Storm)
+class StormAdmin(ReadOnlyAdmin):
+    """Storms of alerts."""
+
+    list_display = ["service", "began_at", "ended_at", "alert_count", "incident"]
+    list_select_related = ["service", "incident"]
+    search_fields = ["service__name"]
+    date_hierarchy = "began_at"
+
+
+@admin.register(RecurringWindow)
+class RecurringWindowAdmin(ReadOnlyAdmin):
+    """Planned work that comes back."""
+
+    list_display = ["reason", "service", "frequency", "starts", "time_zone"]
+    list_filter = ["service__team", "service"]
+    list_select_related = ["service"]
+    search_fields = ["reason", "service__name"]
