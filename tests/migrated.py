@@ -1,12 +1,13 @@
 """A database with all migrations applied, made once and copied for every test run.
 
 Applying them takes longer than most tests together. What they make is kept in
-pytest's cache under a key of everything that has a say in it, so that a changed
-migration makes it anew.
+pytest's cache beside a list of what had a say in it. A run with more migrations
+begins with the fullest copy whose files are still the same, and applies the rest.
 """
 
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -27,52 +28,76 @@ _BESIDE_MIGRATIONS = ("opsportal/kit/append_only.py", "opsportal/settings.py")
 
 def copy_to_sqlite(cache: Path, target: Path) -> None:
     """Put a migrated SQLite file at ``target``."""
-    kept = cache / f"{_key('sqlite')}.sqlite3"
+    files = _files()
     with _alone(cache):
-        if not kept.exists():
-            fresh = target.with_suffix(".fresh")
-            _migrate(f"sqlite:///{fresh}")
-            fresh.replace(target)
-            shutil.copyfile(target, kept)
-            return
-    shutil.copyfile(kept, target)
+        kept, known = _fullest(cache, "sqlite3", "sqlite", files)
+        if kept is not None:
+            shutil.copyfile(kept, target)
+        if known != files:
+            _migrate(f"sqlite:///{target}")
+            _keep(cache, "sqlite3", "sqlite", files, target)
 
 
 def make_postgres_template(cache: Path) -> None:
     """Have a migrated database of the name ``TEMPLATE`` on this run's server."""
-    programs = postgres_programs()
-    kept = cache / f"{_key(str(programs))}.sql"
-    server = ["-h", str(run_folder() / "postgres"), "-U", "postgres"]
+    programs, home = postgres_programs(), run_folder() / "postgres"
+    server = ["-h", home, "-U", "postgres"]
     with _alone(run_folder()):
         if (run_folder() / TEMPLATE).exists():
             return
+        files = _files()
+        kept, known = _fullest(cache, "sql", str(programs), files)
         _call([programs / "createdb", *server, TEMPLATE])
-        if kept.exists():
+        if kept is not None:
             quietly = ["-q", "-X", "-o", os.devnull, "-v", "ON_ERROR_STOP=1"]
             _call([programs / "psql", *server, *quietly, "-f", kept, TEMPLATE])
-        else:
-            _migrate(f"postgres://postgres@/{run_folder()}/postgres/{TEMPLATE}")
-            whole = kept.with_suffix(f".{os.getpid()}")
-            _call([programs / "pg_dump", *server, "-f", whole, TEMPLATE])
-            whole.replace(kept)
+        if known != files:
+            _migrate(f"postgres://postgres@/{home}/{TEMPLATE}")
+            dump = run_folder() / "migrated.sql"
+            _call([programs / "pg_dump", *server, "-f", dump, TEMPLATE])
+            _keep(cache, "sql", str(programs), files, dump)
         (run_folder() / TEMPLATE).touch()
 
 
-def _key(flavour: str) -> str:
-    """Return what names the outcome: every migration, and what those call."""
-    told = hashlib.sha256(f"{django.__version__} {flavour}".encode())
+def _files() -> dict[str, str]:
+    """Return the fingerprint of each file that has a say in the outcome."""
     files = [ROOT / name for name in _BESIDE_MIGRATIONS]
     for app in apps.get_app_configs():
         files += sorted(Path(app.path).glob("migrations/*.py"))
-    for file in files:
-        told.update(str(file).encode())
-        told.update(file.read_bytes())
-    return told.hexdigest()[:24]
+    told = {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    return {"django": django.__version__, **told}
+
+
+def _fullest(
+    cache: Path, suffix: str, flavour: str, files: dict[str, str]
+) -> tuple[Path | None, dict[str, str]]:
+    """Return the kept copy that knows most of ``files`` and nothing else, and what."""
+    best: tuple[Path | None, dict[str, str]] = (None, {})
+    for listed in cache.glob("*.json"):
+        said = json.loads(listed.read_text())
+        known, kept = said["files"], listed.with_suffix(f".{suffix}")
+        if said["flavour"] != flavour or not kept.exists():
+            continue
+        if known.items() <= files.items() and len(known) > len(best[1]):
+            best = (kept, known)
+    return best
+
+
+def _keep(
+    cache: Path, suffix: str, flavour: str, files: dict[str, str], made: Path
+) -> None:
+    whole = json.dumps({"flavour": flavour, "files": files}, indent=1)
+    name = hashlib.sha256(whole.encode()).hexdigest()[:24]
+    fresh = cache / f"{name}.{os.getpid()}"
+    shutil.copyfile(made, fresh)
+    fresh.replace(cache / f"{name}.{suffix}")
+    fresh.write_text(whole)
+    fresh.replace(cache / f"{name}.json")
 
 
 def _migrate(url: str) -> None:
     _call(
-        [sys.executable, ROOT / "manage.py", "migrate", "--verbosity=0"],
+        [sys.executable, ROOT / "manage.py", "migrate", "-v0", "--skip-checks"],
         environment={"DATABASE_URL": url},
     )
 
@@ -91,7 +116,7 @@ def _call(command: list[str | Path], environment: dict[str, str] | None = None) 
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Keep the other process of this run waiting."""
+    """Keep other processes waiting."""
     with (folder / "migrated.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
