@@ -271,6 +271,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not _hashed
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# The review of a long runbook is one form: some parts for each of 2,000 findings.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # --- Security headers -----------------------------------------------------------

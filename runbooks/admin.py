@@ -13,7 +13,7 @@ class RunbookAdmin(RowAdmin):
     list_display = ("title", "team", "service", "reviewed_on", "archived_at")
     list_filter = ("team",)
     search_fields = ("title", "slug")
-    autocomplete_fields = ("team", "service")
+    autocomplete_fields = ("team", "service", "reviewed_by")
 
 
 @admin.register(models.RunbookVersion)
@@ -42,9 +42,19 @@ class AppliedKeyAdmin(ReadOnlyAdmin):
     search_fields = ("key", "runbook__title")
 
 
+@admin.register(models.RunbookSource)
+class RunbookSourceAdmin(ReadOnlyAdmin):
+    """Addresses that runbooks are read from; they and their credentials are secrets."""
+
+    list_display = ("runbook", "interval", "last_read_at", "next_read_at", "last_error")
+    list_filter = ("interval",)
+    search_fields = ("runbook__title", "runbook__slug")
+    exclude = ("url", "credentials")
+
+
 @admin.register(models.Draft)
 class DraftAdmin(ReadOnlyAdmin):
     """Texts under review."""
 
-    list_display = ("service", "user", "created_at")
+    list_display = ("service", "user", "runbook", "path", "created_at")
     exclude = ("raw",)
