@@ -2,7 +2,9 @@
 
 from django.urls import path
 
+from incidents import noise_urls
 from incidents.views import (
+    actions,
     alertmanager_api,
     alertmanager_silences,
     alerts,
@@ -52,6 +54,11 @@ urlpatterns = [
     path("incidents/<str:ref>/roles/", working.assign, name="incident_role"),
     path("incidents/<str:ref>/link/", working.link, name="incident_link"),
     path("incidents/<str:ref>/unlink/", working.unlink, name="incident_unlink"),
+    path("incidents/<str:ref>/actions/", actions.add, name="action_add"),
+    path("actions/", actions.list_actions, name="action_list"),
+    path("actions/<int:pk>/", actions.show, name="action_detail"),
+    path("actions/<int:pk>/move/", actions.move, name="action_move"),
+    path("actions/<int:pk>/export/", actions.export, name="action_export"),
     path("integrations/", integrations.list_all, name="integration_list"),
     path("integrations/new/", integrations.create, name="integration_create"),
     path("integrations/<int:pk>/", integrations.show, name="integration_detail"),
@@ -77,6 +84,8 @@ urlpatterns = [
     path("maintenance/<int:pk>/end/", maintenance.end, name="maintenance_end"),
     path("maintenance/<int:pk>/cancel/", maintenance.cancel, name="maintenance_cancel"),
 ]
+
+urlpatterns += noise_urls.urlpatterns
 
 # Doors for machines, each with the key of an integration.
 _ALERTMANAGER = (

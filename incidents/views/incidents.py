@@ -25,6 +25,7 @@ from incidents.forms import (
 )
 from incidents.models import Incident, TimelineEntry
 from incidents.services import details, timeline
+from incidents.views.afterwards import show_afterwards
 from incidents.views.finding import find_incident, or_404, team_ids
 from oncall.access import PortalRequest, declares, may, teams_where
 from oncall.queries import escalation_contacts
@@ -160,6 +161,7 @@ def answer_incident(
         "alerts": queries.list_linked_alerts(incident.pk),
         "crumbs": [("Incidents", reverse("incident_list"))],
         "may_work": is_working,
+        **show_afterwards(incident, request.now),
     }
     if is_working:
         is_admin = may(request.actor, "incident.reopen", incident.team_id)
