@@ -78,12 +78,17 @@ class Integration(models.Model):
 
 
 class IngestEvent(models.Model):
-    """One message of a sender, as it came, and what became of it."""
+    """One message of a sender, as it came, and what became of it.
+
+    It is stored before its sender is answered, and applied at once after that.
+    """
 
     class Status(models.TextChoices):
+        WAITING = "waiting", "Waiting"
         ACCEPTED = "accepted", "Accepted"
         DUPLICATE = "duplicate", "Duplicate"
         REJECTED = "rejected", "Rejected"
+        FAILED = "failed", "Failed"
 
     integration = models.ForeignKey(
         Integration, on_delete=models.CASCADE, related_name="ingest_events"
@@ -96,6 +101,8 @@ class IngestEvent(models.Model):
     status = models.CharField(max_length=12, choices=Status)
     reason = models.CharField(max_length=250, blank=True)
     body = models.BinaryField()
+    # Its signals, until they are applied: see domain.payloads.signal.
+    signals = models.TextField(blank=True)
     alert = models.ForeignKey(
         "incidents.Alert",
         on_delete=models.SET_NULL,
@@ -109,7 +116,7 @@ class IngestEvent(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["integration", "external_id"],
-                condition=~Q(external_id="") & Q(status="accepted"),
+                condition=~Q(external_id="") & Q(status__in=["waiting", "accepted"]),
                 name="incidents_ingest_once",
             )
         ]
@@ -120,6 +127,11 @@ class IngestEvent(models.Model):
             models.Index(
                 fields=["received_at"], name="incidents_ingest_age"
             ),  # read by purge_ingest_events
+            models.Index(
+                fields=["id"],
+                name="incidents_ingest_waiting",
+                condition=Q(status="waiting"),
+            ),  # read by apply_inbox
         ]
 
     def __str__(self) -> str:
