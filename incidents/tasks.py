@@ -34,3 +34,19 @@ def settle_due_mutes() -> None:
     from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
 
     run_sweep("settle_due_mutes", act, driver="beat", now=timezone.now())
+
+
+@shared_task(name="incidents.remind_of_actions")
+def remind_of_actions() -> None:
+    from incidents.services.action_reminders import remind_of_actions as act  # noqa: PLC0415 -- task leaf
+    from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
+
+    run_sweep("remind_of_actions", act, driver="beat", now=timezone.now())
+
+
+@shared_task(name="incidents.remind_of_postmortems")
+def remind_of_postmortems() -> None:
+    from incidents.services.postmortem_duty import remind_of_postmortems as act  # noqa: PLC0415 -- task leaf
+    from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
+
+    run_sweep("remind_of_postmortems", act, driver="beat", now=timezone.now())

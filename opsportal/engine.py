@@ -51,6 +51,10 @@ SWEEPS: tuple[Sweep, ...] = (
     _sweep("incidents", "overdue", "end_overdue_alerts", 10),
     _sweep("incidents", "muting", "settle_due_mutes", 10),
     _sweep("incidents", "overdue", "purge_ingest_events", 3600, is_urgent=False),
+    _sweep("incidents", "action_reminders", "remind_of_actions", 60, is_urgent=False),
+    _sweep(
+        "incidents", "postmortem_duty", "remind_of_postmortems", 60, is_urgent=False
+    ),
     _sweep("oncall", "delivery", "deliver_notifications", 10),
     _sweep("oncall", "shifts", "record_shifts", 60, is_urgent=False),
     _sweep("oncall", "coverage_watch", "warn_coverage", 60, is_urgent=False),
