@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from itertools import groupby
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from oncall.domain import schedule as domain
 from oncall.domain.absence import Absence as Leave
@@ -18,10 +19,16 @@ from oncall.models import (
     Absence,
     Holiday,
     Override,
-    Rotation,
+    RotationMember,
     RotationVersion,
     Schedule,
 )
+from oncall.models import ActiveWindow as Window
+
+# A position in the order, and who stands there.
+Place = tuple[int, int | None]
+
+_NO, _YES = Value(0), Value(1)
 
 
 def load_schedule(schedule_pk: int) -> domain.Schedule:
@@ -32,10 +39,10 @@ def load_schedule(schedule_pk: int) -> domain.Schedule:
 def load_schedules(
     pks: Iterable[int], *, since: datetime | None = None
 ) -> dict[int, domain.Schedule]:
-    """Return schedules by primary key with six queries, however many there are.
+    """Return schedules by primary key with at most six queries, however many.
 
-    One more reads absences, where a rotation heeds them. With ``since`` without the
-    overrides and absences that ended by then: enough to look ahead.
+    With ``since`` without the overrides and absences that ended by then: enough to
+    look ahead.
     """
     rows = list(Schedule.objects.filter(pk__in=list(pks)).select_related("team"))
     rotations = _rotations_of(rows)
@@ -60,22 +67,12 @@ def read_version(row: RotationVersion, roles: int) -> domain.RotationVersion:
 
     Its members and windows must be prefetched.
     """
-    return domain.RotationVersion(
-        effective_from=row.effective_from,
-        anchor=datetime.fromisoformat(row.anchor),
-        unit=Unit(row.unit),
-        # Without members, as the admin can leave one, nobody is on call.
-        members=tuple(_members_of(row)) or (None,),
-        every=row.every,
-        concurrency=row.concurrency or roles,
-        count=Count(row.count),
-        holiday_policy=domain.HolidayPolicy(row.holiday_policy),
-        absence_policy=AbsencePolicy(row.absence_policy),
-        windows=tuple(
-            ActiveWindow(each.weekday, each.start_minute, each.end_minute)
-            for each in row.windows.all()
-        ),
-    )
+    places = [(each.position, each.user_id) for each in row.members.all()]
+    windows = [
+        ActiveWindow(each.weekday, each.start_minute, each.end_minute)
+        for each in row.windows.all()
+    ]
+    return _version_of(row, roles, places, windows)
 
 
 def read_override(row: Override) -> domain.Override:
@@ -104,26 +101,86 @@ def read_absence(row: Absence) -> Leave:
     )
 
 
-def _rotations_of(rows: list[Schedule]) -> dict[int, list[domain.Rotation]]:
-    found = defaultdict(list)
-    rotations = Rotation.objects.filter(schedule__in=rows).prefetch_related(
-        "versions__members", "versions__windows"
+def _version_of(
+    row: RotationVersion,
+    roles: int,
+    places: Iterable[Place],
+    windows: Iterable[ActiveWindow],
+) -> domain.RotationVersion:
+    return domain.RotationVersion(
+        effective_from=row.effective_from,
+        anchor=datetime.fromisoformat(row.anchor),
+        unit=Unit(row.unit),
+        # Without members, as the admin can leave one, nobody is on call.
+        members=tuple(_members_of(places)) or (None,),
+        every=row.every,
+        concurrency=row.concurrency or roles,
+        count=Count(row.count),
+        holiday_policy=domain.HolidayPolicy(row.holiday_policy),
+        absence_policy=AbsencePolicy(row.absence_policy),
+        windows=tuple(windows),
     )
-    for row in rotations:
-        rows_by_key = {each.pk: each for each in row.versions.all()}
+
+
+def _rotations_of(rows: list[Schedule]) -> dict[int, list[domain.Rotation]]:
+    versions = list(
+        RotationVersion.objects.filter(rotation__schedule__in=rows)
+        .select_related("rotation")
+        .order_by("rotation__schedule", "-rotation__priority", "rotation", "pk")
+    )
+    places, windows = _parts_of(rows)
+    found = defaultdict(list)
+    for rotation, group in groupby(versions, key=lambda each: each.rotation):
+        by_key = {each.pk: each for each in group}
         edits = [
             Edit(each.pk, each.effective_from, each.undoes_id)
-            for each in rows_by_key.values()
+            for each in by_key.values()
         ]
-        versions = tuple(
-            read_version(rows_by_key[each.key], len(row.roles))
+        valid = tuple(
+            _version_of(
+                by_key[each.key],
+                len(rotation.roles),
+                places[each.key],
+                windows[each.key],
+            )
             for each in living(edits)
         )
-        if versions:
-            found[row.schedule_id].append(
-                domain.Rotation(row.pk, versions, tuple(row.roles), row.priority)
+        found[rotation.schedule_id].append(
+            domain.Rotation(
+                rotation.pk, valid, tuple(rotation.roles), rotation.priority
             )
+        )
     return found
+
+
+def _parts_of(
+    rows: list[Schedule],
+) -> tuple[dict[int, list[Place]], dict[int, list[ActiveWindow]]]:
+    """Return members and windows by version; one question asks for both."""
+    places: dict[int, list[Place]] = defaultdict(list)
+    windows: dict[int, list[ActiveWindow]] = defaultdict(list)
+    wanted = Q(version__rotation__schedule__in=rows)
+    members = RotationMember.objects.filter(wanted).order_by()
+    hours = Window.objects.filter(wanted).order_by()
+    both = (
+        members.annotate(is_window=_NO)
+        .values_list("version", "is_window", "position", "pk", "user")
+        .union(
+            hours.annotate(is_window=_YES).values_list(
+                "version", "is_window", "weekday", "start_minute", "end_minute"
+            ),
+            all=True,
+        )
+    )
+    for version, is_window, *rest in both.order_by(
+        "version", "is_window", "position", "pk"
+    ):
+        if is_window:
+            windows[version].append(ActiveWindow(*rest))
+        else:
+            position, _, user = rest
+            places[version].append((position, user))
+    return places, windows
 
 
 def _overrides_of(
@@ -194,9 +251,11 @@ def _calendar_of(row: Schedule) -> int | None:
     return row.calendar_id or row.team.calendar_id
 
 
-def _members_of(row: RotationVersion) -> Iterator[domain.Member]:
-    for _, places in groupby(row.members.all(), key=lambda each: each.position):
-        people = [each.user_id for each in places if each.user_id is not None]
+def _members_of(
+    places: Iterable[Place],
+) -> Iterator[domain.Member]:
+    for _, group in groupby(places, key=itemgetter(0)):
+        people = [person for _, person in group if person is not None]
         if len(people) > 1:
             yield tuple(people)
         else:

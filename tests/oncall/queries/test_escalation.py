@@ -77,9 +77,9 @@ def test_many_schedules_are_loaded_with_the_questions_of_one(
     schedule, django_assert_num_queries
 ):
     others = [make_weekly_schedule().pk for _ in range(2)]
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         load_schedules([schedule.pk])
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         load_schedules([schedule.pk, *others])
 
 

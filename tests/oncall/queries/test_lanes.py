@@ -91,7 +91,7 @@ def test_a_team_s_coverage_asks_as_much_about_one_schedule_as_about_three(
     schedule, django_assert_num_queries
 ):
     ContactMethodFactory(user=schedule.people[0])
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         (row,) = team_coverage(schedule.team_id, NOW)
     assert row.gaps == []
     assert {each.name for each in row.unreachable} == {
@@ -99,5 +99,5 @@ def test_a_team_s_coverage_asks_as_much_about_one_schedule_as_about_three(
     }
     for _ in range(2):
         make_weekly_schedule(schedule.team)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         assert len(team_coverage(schedule.team_id, NOW)) == 3

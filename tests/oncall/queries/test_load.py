@@ -129,7 +129,7 @@ def test_more_people_ask_no_more_questions(schedule, rows):
         record(schedule, person, NOW - DAY, NOW)
     with CaptureQueriesContext(connection) as asked:
         load_card(schedule, load_schedule(schedule.pk), NOW)
-    assert len(asked) == 10
+    assert len(asked) == 8
 
 
 def test_stipends_are_exact_to_the_minute_and_by_kind(schedule):
