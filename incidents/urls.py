@@ -3,6 +3,7 @@
 from django.urls import path
 
 from incidents import noise_urls
+from incidents import noise_urls
 from incidents.views import (
     actions,
     alertmanager_api,
@@ -84,6 +85,8 @@ urlpatterns = [
     path("maintenance/<int:pk>/end/", maintenance.end, name="maintenance_end"),
     path("maintenance/<int:pk>/cancel/", maintenance.cancel, name="maintenance_cancel"),
 ]
+
+urlpatterns += noise_urls.urlpatterns
 
 urlpatterns += noise_urls.urlpatterns
 

@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import Final, Literal
 
 from incidents.domain.matchers import Matcher, fit_all
+from incidents.domain.noise import Quiet
 
-Kind = Literal["silence", "maintenance", "ladder"]
+Kind = Literal["silence", "maintenance", "ladder", "storm", "cooldown", "flapping"]
 # What differs between the rungs of one ladder.
 _OF_A_RUNG: Final = frozenset({"severity", "level", "priority", "threshold"})
 
@@ -39,6 +40,8 @@ class Subject:
     summary: str
     ladder_key: str
     labels: Mapping[str, str]
+    series_pk: int = 0
+    storm_pk: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +82,15 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grounds:
-    """All that may mute; ``mates`` are open alerts on the same ladders."""
+    """All that may mute; ``mates`` are open alerts on the same ladders.
+
+    ``quiets`` are by series, of those that may have to stay quiet.
+    """
 
     silences: tuple[Silence, ...] = ()
     windows: tuple[Window, ...] = ()
     mates: Mapping[str, tuple[Subject, ...]] = field(default_factory=dict)
+    quiets: Mapping[int, Quiet] = field(default_factory=dict)
 
 
 def matchable(
@@ -124,6 +131,8 @@ def find_mutes(subject: Subject, grounds: Grounds, now: datetime) -> list[Mute]:
         *_find_silences(subject, grounds.silences, now),
         *_find_windows(subject, grounds.windows, now),
         *_find_rungs(subject, grounds.mates.get(subject.ladder_key, ())),
+        *_find_storm(subject),
+        *_find_quiet(subject, grounds.quiets.get(subject.series_pk), now),
     ]
 
 
@@ -163,3 +172,24 @@ def _find_rungs(subject: Subject, mates: Iterable[Subject]) -> list[Mute]:
         return []
     worst = min(worse, key=lambda mate: (mate.level, mate.pk))
     return [Mute("ladder", f"alert:{worst.pk}", worst.summary)]
+
+
+def _find_storm(subject: Subject) -> list[Mute]:
+    if subject.storm_pk is None:
+        return []
+    text = "Told in the summaries of a storm"
+    return [Mute("storm", f"storm:{subject.storm_pk}", text)]
+
+
+def _find_quiet(subject: Subject, quiet: Quiet | None, now: datetime) -> list[Mute]:
+    if quiet is None or quiet.lets_through(subject.pk, subject.level):
+        return []
+    found = []
+    until = quiet.cools_until(now)
+    if until is not None:
+        text = f"Its series told at {quiet.told_at:%H:%M} UTC"
+        found.append(Mute("cooldown", f"cooldown:{quiet.series_pk}", text, until))
+    if quiet.flapping_at is not None:
+        text = "It comes and goes; a digest says how often"
+        found.append(Mute("flapping", f"flapping:{quiet.series_pk}", text))
+    return found

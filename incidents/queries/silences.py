@@ -13,6 +13,7 @@ from incidents.domain.matchers import Matcher, fit_all, make_matcher
 from incidents.domain.muting import Grounds, Subject, Window, matchable
 from incidents.models import Alert, AlertMute, MaintenanceWindow, Silence
 from incidents.queries.alerts import AlertRow, alert_rows_of
+from incidents.queries.noise import load_quiets
 from opsportal.kit.patterns import compile_pattern
 
 # More than these a preview does not name.
@@ -90,6 +91,8 @@ def subject_of(alert: Alert) -> Subject:
         summary=alert.summary,
         ladder_key=alert.ladder_key,
         labels=labels_of(alert),
+        series_pk=alert.series_id,
+        storm_pk=alert.storm_id,
     )
 
 
@@ -105,7 +108,7 @@ def labels_of(alert: Alert) -> dict[str, str]:
 
 
 def load_grounds(alerts: Sequence[Alert], now: datetime) -> Grounds:
-    """Return all that may mute these alerts at this moment, in three queries."""
+    """Return all that may mute these alerts at this moment, in few queries."""
     teams = {alert.service.team_id for alert in alerts}
     services = {alert.service_id for alert in alerts}
     running = Q(starts_at__lte=now, ends_at__gt=now)
@@ -120,6 +123,7 @@ def load_grounds(alerts: Sequence[Alert], now: datetime) -> Grounds:
             )
         ),
         mates=_load_mates(alerts),
+        quiets=load_quiets(alerts, now),
     )
 
 
@@ -144,7 +148,7 @@ def find_mates(
 def open_with_series() -> QuerySet[Alert]:
     """Return open alerts with what muting asks of them, in one order."""
     rows = Alert.objects.exclude(status=Alert.Status.RESOLVED)
-    return rows.select_related("service", "series").order_by("pk")
+    return rows.select_related("service", "series__integration").order_by("pk")
 
 
 def as_domain(row: Silence) -> muting.Silence:

@@ -59,11 +59,13 @@ class Declaration:
 def declare_incident(
     declaration: Declaration,
     *,
-    by: User,
+    by: User | None,
     now: datetime,
     alert_pk: int | None = None,
 ) -> Incident:
     """Declare an incident, from an alert or from nothing, and give it its number.
+
+    ``by`` is None where the portal drafts one.
 
     Raises PortalError, naming the field, when the declaration does not fit, and
     Refused when the alert belongs to another incident.
@@ -227,7 +229,7 @@ def _acknowledge_by_lead(incident: Incident, role: str, now: datetime) -> None:
 
 
 def _create(
-    declaration: Declaration, alert: Alert | None, *, by: User, now: datetime
+    declaration: Declaration, alert: Alert | None, *, by: User | None, now: datetime
 ) -> Incident:
     started_at = declaration.started_at or (alert.starts_at if alert else now)
     acknowledged_at = alert.acknowledged_at if alert else None

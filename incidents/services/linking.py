@@ -112,7 +112,9 @@ def find_linkable_alert(
     return alert
 
 
-def put_under(incident: Incident, alert: Alert, *, by: User, now: datetime) -> None:
+def put_under(
+    incident: Incident, alert: Alert, *, by: User | None, now: datetime
+) -> None:
     """Put the alert there, with its entry; inside the transaction of the change."""
     alert.incident = incident
     alert.save(update_fields=["incident"])

@@ -1,0 +1,65 @@
+"""Reading storms."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
+from incidents.models import Alert, Storm
+from incidents.queries.alerts import AlertRow, as_alert_rows
+
+MOST_SHOWN = 50
+
+
+class StormRow(NamedTuple):
+    """A running storm, as banners show it."""
+
+    pk: int
+    service_name: str
+    began_at: datetime
+    alert_count: int
+
+    @property
+    def words(self) -> str:
+        """One sentence."""
+        return (
+            f"Alert storm on {self.service_name}: {self.alert_count} alerts since "
+            f"{self.began_at:%H:%M} UTC. They are told together, once a minute."
+        )
+
+
+def running_storms(team_ids: Collection[int]) -> list[StormRow]:
+    """Return the storms of the teams that are not over, the newest first."""
+    rows = Storm.objects.filter(service__team__in=team_ids, ended_at=None)
+    return [
+        StormRow._make(row)
+        for row in rows.values_list("pk", "service__name", "began_at", "alert_count")
+    ]
+
+
+def list_storms(team_ids: Collection[int]) -> QuerySet[Storm]:
+    """Return all storms of the teams, the newest first, with what they show."""
+    return Storm.objects.filter(service__team__in=team_ids).select_related(
+        "service__team",
+        "culprit__integration__service",
+        "sender__service",
+        "incident",
+        "cooled_by",
+    )
+
+
+def get_storm(team_ids: Collection[int], pk: int) -> Storm | None:
+    """Return one storm, None when it is not theirs."""
+    return list_storms(team_ids).filter(pk=pk).first()
+
+
+def alerts_of_storm(storm_pk: int) -> list[AlertRow]:
+    """Return the worst of the alerts that it keeps mute, at most fifty."""
+    rows = Alert.objects.filter(storm=storm_pk).order_by("level", "-pk")
+    return as_alert_rows(rows[:MOST_SHOWN])
+
+
+def count_firing(storm_pk: int) -> int:
+    """Return how many of its alerts fire."""
+    return Alert.objects.filter(storm=storm_pk).exclude(status="resolved").count()
