@@ -9,7 +9,9 @@ class ChecklistsConfig(AppConfig):
     name = "checklists"
 
     def ready(self) -> None:
-        """Add what this app knows to handoff briefs."""
+        """Add what this app knows to handoff briefs and to objectives."""
         from checklists.handoff import register_sections  # noqa: PLC0415 -- models are ready only now
+        from checklists.slo_source import register_source  # noqa: PLC0415 -- as above
 
         register_sections()
+        register_source()

@@ -12,6 +12,14 @@ def advance_escalations() -> None:
     run_sweep("advance_escalations", act, driver="beat", now=timezone.now())
 
 
+@shared_task(name="incidents.apply_inbox")
+def apply_inbox() -> None:
+    from incidents.services.inbox import apply_inbox as act  # noqa: PLC0415 -- task leaf
+    from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
+
+    run_sweep("apply_inbox", act, driver="beat", now=timezone.now())
+
+
 @shared_task(name="incidents.end_overdue_alerts")
 def end_overdue_alerts() -> None:
     from incidents.services.overdue import end_overdue_alerts as act  # noqa: PLC0415 -- task leaf
@@ -50,3 +58,27 @@ def remind_of_postmortems() -> None:
     from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
 
     run_sweep("remind_of_postmortems", act, driver="beat", now=timezone.now())
+
+
+@shared_task(name="incidents.remind_of_updates")
+def remind_of_updates() -> None:
+    from incidents.services.updates import remind_of_updates as act  # noqa: PLC0415 -- task leaf
+    from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
+
+    run_sweep("remind_of_updates", act, driver="beat", now=timezone.now())
+
+
+@shared_task(name="incidents.watch_budgets")
+def watch_budgets() -> None:
+    from incidents.services.budgets import watch_budgets as act  # noqa: PLC0415 -- task leaf
+    from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
+
+    run_sweep("watch_budgets", act, driver="beat", now=timezone.now())
+
+
+@shared_task(name="incidents.write_status_pages")
+def write_status_pages() -> None:
+    from incidents.services.status_pages import write_status_pages as act  # noqa: PLC0415 -- task leaf
+    from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
+
+    run_sweep("write_status_pages", act, driver="beat", now=timezone.now())

@@ -47,9 +47,13 @@ SWEEPS: tuple[Sweep, ...] = (
     _sweep("checklists", "reminding", "remind_late_runs", 30),
     _sweep("checklists", "running", "run_due_checks", 10),
     _sweep("checklists", "retention", "purge_results", 3600, is_urgent=False),
+    _sweep("incidents", "inbox", "apply_inbox", 10),
     _sweep("incidents", "escalating", "advance_escalations", 10),
     _sweep("incidents", "overdue", "end_overdue_alerts", 10),
     _sweep("incidents", "muting", "settle_due_mutes", 10),
+    _sweep("incidents", "updates", "remind_of_updates", 10),
+    _sweep("incidents", "status_pages", "write_status_pages", 5),
+    _sweep("incidents", "budgets", "watch_budgets", 60, is_urgent=False),
     _sweep("incidents", "overdue", "purge_ingest_events", 3600, is_urgent=False),
     _sweep("incidents", "action_reminders", "remind_of_actions", 60, is_urgent=False),
     _sweep(

@@ -21,6 +21,7 @@ from incidents.models.postmortem import (
     PostmortemSection,
 )
 from incidents.models.severity import SeverityLevel
+from incidents.models.slo import Slo, SloEvent
 from incidents.models.status_page import Component, ComponentMark, StatusPage
 from incidents.models.storm import Storm
 from incidents.models.update import IncidentUpdate, UpdateImpact
@@ -52,6 +53,8 @@ __all__ = [
     "RecurringWindow",
     "SeverityLevel",
     "Silence",
+    "Slo",
+    "SloEvent",
     "StatusPage",
     "Storm",
     "TimelineEntry",

@@ -69,7 +69,7 @@ class MaintenanceWindow(models.Model):
     ends_at = models.DateTimeField()
     reason = models.CharField(max_length=250)
     # Announced, with its reason, on the team's status page.
-    is_public = models.BooleanField(default=False)
+    announced_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

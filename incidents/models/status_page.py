@@ -57,6 +57,8 @@ class Component(models.Model):
     description = models.CharField(max_length=250, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     is_shown = models.BooleanField(default=True)
+    # Days before it say nothing.
+    added_at = models.DateTimeField()
 
     class Meta:
         ordering = ["page", "position", "name", "pk"]

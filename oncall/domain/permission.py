@@ -31,6 +31,8 @@ ACTIONS: Final[dict[str, str]] = {
     # Only for closed ones; what is merely resolved, whoever works on it reopens.
     "incident.reopen": "admin",
     "maintenance.edit": "manager",
+    "status.edit": "manager",
+    "slo.edit": "manager",
     "integration.edit": "manager",
     "run.work": "responder",
     "run.skip": "manager",
@@ -61,6 +63,8 @@ SCOPE_ACTIONS: Final[dict[str, frozenset[str]]] = {
             "policy.edit",
             "contact.edit",
             "maintenance.edit",
+            "status.edit",
+            "slo.edit",
             "integration.edit",
             "run.skip",
             "checklist.edit",

@@ -1,6 +1,7 @@
 """Rows of incidents for tests. Times default to before tests.conftest.NOW."""
 
 from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
 
 import factory
 from factory.django import DjangoModelFactory
@@ -291,6 +292,7 @@ class ComponentFactory(DjangoModelFactory):
         ServiceFactory, team=factory.SelfAttribute("..page.team")
     )
     name = factory.Sequence(lambda n: f"Dashboard {n}")
+    added_at = NOW - timedelta(days=400)
 
 
 class ComponentMarkFactory(DjangoModelFactory):
@@ -367,3 +369,26 @@ class PostmortemFormatFactory(DjangoModelFactory):
 
     service = factory.SubFactory(ServiceFactory)
     slug = "common"
+
+
+class SloFactory(DjangoModelFactory):
+    """99.95 % in 30 days, due at NOW: SloFactory(service=service)."""
+
+    class Meta:
+        model = models.Slo
+
+    service = factory.SubFactory(ServiceFactory)
+    name = factory.Sequence(lambda n: f"API availability {n}")
+    target = Decimal("99.95")
+    created_at = NOW - timedelta(days=60)
+    next_look_at = NOW
+
+
+class SloEventFactory(DjangoModelFactory):
+    class Meta:
+        model = models.SloEvent
+
+    slo = factory.SubFactory(SloFactory)
+    at = NOW
+    kind = models.SloEvent.Kind.HALF
+    text = "Half of the budget is gone."

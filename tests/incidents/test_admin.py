@@ -25,6 +25,7 @@ from tests.factories.incidents import (
     RecurringWindowFactory,
     SeverityLevelFactory,
     SilenceFactory,
+    SloEventFactory,
     StormFactory,
     TimelineEntryFactory,
     UpdateImpactFactory,
@@ -80,6 +81,7 @@ def test_rows_are_listed_found_and_shown(client, model):
     StormFactory()
     RecurringWindowFactory()
     ComponentMarkFactory()
+    SloEventFactory()
     UpdateImpactFactory()
     row = model.objects.first()
     assert client.get(url_of(model)).status_code == 200
