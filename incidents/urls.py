@@ -4,6 +4,7 @@ from django.urls import path
 
 from incidents import noise_urls
 from incidents import noise_urls
+from incidents.postmortem_urls import urlpatterns as after_incidents
 from incidents.views import (
     actions,
     alertmanager_api,
@@ -87,6 +88,7 @@ urlpatterns = [
 ]
 
 urlpatterns += noise_urls.urlpatterns
+urlpatterns += after_incidents
 
 urlpatterns += noise_urls.urlpatterns
 

@@ -235,7 +235,7 @@ _NAV = (
         ),
     ),
     ("Alerts", "alert_list", "bell", ("/alerts/", "/integrations/")),
-    ("Incidents", "incident_list", "siren", ("/incidents/", "/actions/")),
+    ("Incidents", "incident_list", "siren", ("/incidents/", "/actions/", "/postmortems/")),
     ("Services", "service_list", "server", ("/services/", "/maintenance/")),
     ("Checks", "check_list", "radar", ("/checks/",)),
     ("Runbooks", "runbook_list", "book-open", ("/runbooks/",)),

@@ -72,20 +72,26 @@ def read_markdown(form: Format, document: str) -> dict[str, str]:
     }
 
 
-def _write(form: Format, part: Section, text: str) -> str:
-    mark = form.mark.format(part.heading)
-    if part.shape == "line":
-        return f"{mark} {text}".rstrip()
+def write_body(part: Section, text: str) -> str:
+    """Return a section's text as Markdown, without its heading."""
     items = text.split("\n") if text else []
     if part.shape == "prose":
-        lines = [_HEADING.sub(r"\\\1", line) for line in items]
-    elif part.shape == "steps":
-        lines = [f"{number}. {item}" for number, item in enumerate(items, 1)]
-    else:
-        lines = [f"- {item}" for item in items]
+        return "\n".join(_HEADING.sub(r"\\\1", line) for line in items)
+    if part.shape == "steps":
+        return "\n".join(f"{number}. {item}" for number, item in enumerate(items, 1))
+    if part.shape == "bullets":
+        return "\n".join(f"- {item}" for item in items)
+    return text
+
+
+def _write(form: Format, part: Section, text: str) -> str:
+    mark = form.mark.format(part.heading)
+    body = write_body(part, text)
+    if part.shape == "line":
+        return f"{mark} {body}".rstrip()
     # Below a heading of its own stands an empty line, below bold words none.
-    gap = [""] if lines and mark.startswith("#") else []
-    return "\n".join([mark, *gap, *lines])
+    gap = "\n\n" if mark.startswith("#") else "\n"
+    return f"{mark}{gap}{body}" if body else mark
 
 
 def _find(lines: list[str], mark: str, shape: Shape, after: int) -> int:

@@ -70,6 +70,12 @@ def get_postmortem(incident_pk: int) -> Postmortem | None:
     )
 
 
+def find_postmortem(incident_pk: int) -> Postmortem | None:
+    """Return the incident's postmortem with its owner, without its texts."""
+    found = Postmortem.objects.filter(incident=incident_pk)
+    return found.select_related("owner").first()
+
+
 def list_revisions(postmortem_pk: int, key: str) -> list[PostmortemRevision]:
     """Return what a section said before, newest first."""
     return list(

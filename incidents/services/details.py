@@ -9,6 +9,7 @@ from django.db import transaction
 from incidents.domain import lifecycle
 from incidents.domain.lifecycle import Moments
 from incidents.models import Incident
+from incidents.services.postmortem_duty import settle_postmortem
 from incidents.services.timeline import append_entry, audit_incident, hold_incident
 from incidents.services.words import index_words
 from oncall.models import User
@@ -99,6 +100,7 @@ def edit_incident(
         audit_incident(
             "incident.edit", incident, by=by, now=now, before=before, after=after
         )
+        settle_postmortem(incident, now=now)
     return incident
 
 

@@ -22,6 +22,7 @@ from incidents.models import (
 from incidents.services.closing import refuse_early_close
 from incidents.services.details import MOMENTS, moments_of, set_moments
 from incidents.services.linking import find_linkable_alert, put_under
+from incidents.services.postmortem_duty import settle_postmortem
 from incidents.services.severities import find_severity
 from incidents.services.timeline import append_entry, audit_incident, hold_incident
 from incidents.services.words import index_words
@@ -156,6 +157,7 @@ def change_status(
             data=change,
         )
         audit_incident("incident.status", incident, by=by, now=now, after=change)
+        settle_postmortem(incident, now=now)
     return incident
 
 
@@ -176,6 +178,7 @@ def change_severity(
             incident, "severity", by=by, now=now, text=message.strip(), data=change
         )
         audit_incident("incident.severity", incident, by=by, now=now, after=change)
+        settle_postmortem(incident, now=now)
     return incident
 
 

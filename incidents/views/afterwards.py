@@ -5,6 +5,8 @@ from typing import Any
 
 from incidents.models import Incident
 from incidents.queries.actions import ActionRow, actions_of
+from incidents.queries.postmortems import find_postmortem
+from incidents.services.postmortem_duty import is_needed
 
 
 def say_due(row: ActionRow, now: datetime) -> tuple[str, str]:
@@ -15,6 +17,10 @@ def say_due(row: ActionRow, now: datetime) -> tuple[str, str]:
 
 
 def show_afterwards(incident: Incident, now: datetime) -> dict[str, Any]:
-    """Return what the incident's page shows of its action items."""
+    """Return what the incident's page shows of action items and the postmortem."""
     rows = actions_of(incident.pk)
-    return {"action_lines": [(row, *say_due(row, now)) for row in rows]}
+    return {
+        "action_lines": [(row, *say_due(row, now)) for row in rows],
+        "postmortem": find_postmortem(incident.pk),
+        "postmortem_needed": is_needed(incident),
+    }

@@ -16,6 +16,7 @@ from incidents.services.linking import link_alert
 from incidents.services.timeline import add_note
 from oncall.models import Service
 from opsportal.demo.past_people import Roster
+from opsportal.demo.past_postmortems import write_up
 from opsportal.demo.past_results import outage_began
 from opsportal.demo.services import SERVICES
 from opsportal.demo.shapes import DAY, MINUTE, Outage, ServicePlan
@@ -47,7 +48,7 @@ def seed_past_incidents(
     tales = sorted(_tales(now), key=lambda tale: tale.began)
     for tale in tales:
         service = services[tale.service]
-        _tell(tale, service, rosters[service.team_id])
+        _tell(tale, service, rosters[service.team_id], now)
     return len(tales)
 
 
@@ -179,7 +180,7 @@ def _drill(
     )
 
 
-def _tell(tale: Tale, service: Service, roster: Roster) -> None:
+def _tell(tale: Tale, service: Service, roster: Roster, now: datetime) -> None:
     person = roster.primary_at(tale.began)
     declared = tale.began + min(3 * MINUTE, tale.length / 6)
     ended = tale.began + tale.length
@@ -216,6 +217,8 @@ def _tell(tale: Tale, service: Service, roster: Roster) -> None:
         by=person,
         now=ended + HOUR,
     )
+    incident.refresh_from_db()
+    write_up(incident, roster, by=person, ended=ended, now=now)
     change_status(
         incident.pk, Incident.Status.CLOSED, by=roster.lead, now=ended + 20 * HOUR
     )

@@ -12,6 +12,7 @@ from opsportal.demo.past_alerts import raise_alerts, seed_past_alerts
 from opsportal.demo.past_handoffs import seed_handoffs
 from opsportal.demo.past_incidents import open_incident, seed_past_incidents
 from opsportal.demo.past_people import make_rosters
+from opsportal.demo.past_postmortems import seed_formats
 from opsportal.demo.past_results import seed_flips, seed_results
 from opsportal.demo.past_runs import seed_past_runs
 from opsportal.demo.people import PEOPLE
@@ -63,6 +64,7 @@ def load_demo(*, now: datetime) -> None:
     with transaction.atomic():
         rows = seed_teams(now)
         services = seed_services(rows, now)
+        seed_formats(services)
         watched = seed_checks(services, rows, stage, now)
         seed_checklists(services, rows, watched, now)
         jobs = seed_jobs(watched, now)

@@ -45,14 +45,20 @@ def settle_outbox(state):
 
 
 def test_adding_one_to_a_closed_incident_plans_its_first_reminder(incident, owner):
+    assert (
+        actions.add_action(
+            incident.pk, ActionDraft(title="Later"), by=owner, now=NOW
+        ).next_reminder_at
+        is None
+    )
     draft = ActionDraft(
         title=" Alert sooner ", owner=owner, due_on=NOW.date() + 10 * DAY
     )
     item = actions.add_action(incident.pk, draft, by=owner, now=NOW)
     assert item.title == "Alert sooner"
     assert item.next_reminder_at == NOW.replace(hour=8, minute=0) + 7 * DAY
-    assert incident.timeline.get().kind == "action"
-    assert AuditEntry.objects.get().action == "action.add"
+    assert [entry.kind for entry in incident.timeline.all()] == ["action"] * 2
+    assert AuditEntry.objects.filter(action="action.add").count() == 2
 
 
 @pytest.mark.parametrize("field", ["title", "owner"])

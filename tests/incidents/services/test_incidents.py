@@ -197,7 +197,7 @@ def test_a_hundred_declarations_at_once_leave_no_gap():
 
 
 def test_a_life_leaves_one_entry_a_move(service, engineer):
-    incident = IncidentFactory(service=service)
+    incident = IncidentFactory(service=service, severity__level=3)
     moves = ["identified", "monitoring", "resolved", "closed"]
     for minute, status in enumerate(moves):
         incidents.change_status(

@@ -1,0 +1,25 @@
+"""The addresses of what follows from incidents: postmortems."""
+
+from django.urls import path
+
+from incidents.views import postmortems
+
+_OF = "incidents/<str:ref>/postmortem"
+urlpatterns = [
+    path("postmortems/", postmortems.list_postmortems, name="postmortem_list"),
+    path(f"{_OF}/", postmortems.show, name="postmortem"),
+    path(f"{_OF}/start/", postmortems.start, name="postmortem_start"),
+    path(f"{_OF}/waive/", postmortems.waive, name="postmortem_waive"),
+    path(f"{_OF}/move/", postmortems.move, name="postmortem_move"),
+    path(f"{_OF}/redraft/", postmortems.redraft, name="postmortem_redraft"),
+    path(f"{_OF}/owner/", postmortems.give, name="postmortem_owner"),
+    path(f"{_OF}/reviewers/", postmortems.ask, name="postmortem_reviewers"),
+    path(f"{_OF}/sections/<slug:key>/", postmortems.edit, name="postmortem_section"),
+    path(
+        f"{_OF}/sections/<slug:key>/history/",
+        postmortems.show_history,
+        name="postmortem_history",
+    ),
+    path(f"{_OF}.md", postmortems.export, {"kind": "md"}, name="postmortem_markdown"),
+    path(f"{_OF}.pdf", postmortems.export, {"kind": "pdf"}, name="postmortem_pdf"),
+]
