@@ -28,6 +28,30 @@ def end_overdue_alerts() -> None:
     run_sweep("end_overdue_alerts", act, driver="beat", now=timezone.now())
 
 
+@shared_task(name="incidents.plan_windows")
+def plan_windows() -> None:
+    from incidents.services.recurring import plan_windows as act  # noqa: PLC0415 -- task leaf
+    from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
+
+    run_sweep("plan_windows", act, driver="beat", now=timezone.now())
+
+
+@shared_task(name="incidents.watch_flapping")
+def watch_flapping() -> None:
+    from incidents.services.flapping import watch_flapping as act  # noqa: PLC0415 -- task leaf
+    from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
+
+    run_sweep("watch_flapping", act, driver="beat", now=timezone.now())
+
+
+@shared_task(name="incidents.watch_storms")
+def watch_storms() -> None:
+    from incidents.services.storms import watch_storms as act  # noqa: PLC0415 -- task leaf
+    from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
+
+    run_sweep("watch_storms", act, driver="beat", now=timezone.now())
+
+
 @shared_task(name="incidents.purge_ingest_events")
 def purge_ingest_events() -> None:
     from incidents.services.overdue import purge_ingest_events as act  # noqa: PLC0415 -- task leaf

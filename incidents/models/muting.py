@@ -94,6 +94,13 @@ class AlertMute(models.Model):
                 name="incidents_one_mute_a_ground",
             )
         ]
+        indexes = [
+            models.Index(
+                fields=["ref"],
+                name="incidents_mute_window",
+                condition=Q(kind="maintenance"),
+            ),  # read by the list of windows
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.text}"

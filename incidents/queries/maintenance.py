@@ -4,7 +4,10 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from incidents.models import MaintenanceWindow
+from django.db.models import CharField, Count, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
+
+from incidents.models import AlertMute, MaintenanceWindow
 from incidents.queries.names import display_name
 
 
@@ -17,7 +20,10 @@ class WindowRow(NamedTuple):
     starts_at: datetime
     ends_at: datetime
     reason: str
+    announced_at: datetime | None
     created_by: str | None
+    # So many alerts told nobody because of it.
+    muted: int
 
 
 _FIELDS = (
@@ -27,8 +33,19 @@ _FIELDS = (
     "starts_at",
     "ends_at",
     "reason",
+    "announced_at",
     display_name("created_by"),
 )
+
+
+def _read(windows: QuerySet[MaintenanceWindow]) -> list[WindowRow]:
+    """Read windows as rows, with how many alerts each of them muted."""
+    ref = Concat(Value("window:"), Cast(OuterRef("pk"), CharField()))
+    mutes = AlertMute.objects.filter(kind="maintenance", ref=ref)
+    counted = mutes.order_by().values("ref").annotate(n=Count("alert", distinct=True))
+    count = Subquery(counted.values("n"))
+    rows = windows.values_list(*_FIELDS, Coalesce(count, 0))
+    return [WindowRow._make(row) for row in rows]
 
 
 def in_maintenance(service_ids: Collection[int], now: datetime) -> frozenset[int]:
@@ -46,12 +63,12 @@ def list_windows(
     """Return the running, the coming (soonest first) and the last ``past`` windows."""
     windows = MaintenanceWindow.objects.filter(service__team_id__in=team_ids)
     ahead = windows.filter(ends_at__gt=now).order_by("starts_at", "pk")
-    rows = [WindowRow._make(row) for row in ahead.values_list(*_FIELDS)]
+    rows = _read(ahead)
     over = windows.filter(ends_at__lte=now).order_by("-ends_at", "-pk")
     return (
         [row for row in rows if row.starts_at <= now],
         [row for row in rows if row.starts_at > now],
-        [WindowRow._make(row) for row in over.values_list(*_FIELDS)[:past]],
+        _read(over[:past]),
     )
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import (
 
 from incidents import queries
 from incidents.forms import WindowForm
+from incidents.queries.recurring import list_recurring
 from incidents.services import maintenance as services
 from incidents.views.finding import find_window, team_ids
 from oncall.access import PortalRequest, declares, teams_where
@@ -37,6 +38,7 @@ def list_windows(request: PortalRequest) -> HttpResponse:
         "running": running,
         "coming": coming,
         "past": past,
+        "recurring": list_recurring(team_ids(request), request.now),
         "workable": teams_where(request.actor, "maintenance.edit"),
     }
     return render_page(request, "incidents/maintenance_list.html", ctx)
