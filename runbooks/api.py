@@ -1,12 +1,11 @@
 """The API of runbooks: the library, and what a text would make live."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from django.http import Http404
 from django.utils import timezone
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 
 from oncall.access import authorize
 from oncall.api.common import Moment
@@ -18,7 +17,8 @@ from runbooks.domain.marks import strip_marks
 from runbooks.domain.plan import Plan, read_plan
 from runbooks.models import Runbook
 from runbooks.queries import library
-from runbooks.queries.review import Row, review_plan
+from runbooks.queries.review import Row, ready_keys, review_plan
+from runbooks.services import reviews, sources
 from runbooks.services.applying import apply_plan
 from runbooks.services.choosing import Choices
 from runbooks.services.drafts import MOST_BYTES
@@ -35,6 +35,8 @@ class RunbookOut(Schema):
     service: str
     version: int
     reviewed_on: date | None
+    review_interval: str
+    review_due_on: date | None
 
 
 class ProcedureOut(Schema):
@@ -52,7 +54,41 @@ class RunbookWhole(RunbookOut):
 
     text: str
     applied_at: Moment | None
+    reviewed_by: str | None
     procedures: list[ProcedureOut]
+
+
+class IntervalIn(Schema):
+    """How often it is reviewed: monthly, quarterly, semiannual, yearly or ""."""
+
+    interval: str = Field(max_length=12)
+
+
+class SourceIn(Schema):
+    """An address to read from; ``header`` is as "Authorization: Bearer …".
+
+    An empty ``url`` or ``header`` keeps what is stored. ``interval`` is hourly, daily,
+    weekly or off.
+    """
+
+    url: str = Field(default="", max_length=2000)
+    header: str = Field(default="", max_length=4000)
+    interval: str = Field(default="daily", max_length=8)
+
+
+class SourceOut(Schema):
+    """Where a runbook is read from: of the address the host alone, of secrets nothing.
+
+    ``is_waiting`` says that a newer text waits for a review.
+    """
+
+    host: str
+    interval: str
+    last_read_at: Moment | None
+    next_read_at: Moment | None
+    failures: int
+    last_error: str
+    is_waiting: bool
 
 
 class FindingOut(Schema):
@@ -94,18 +130,30 @@ class TextIn(Schema):
 class ApplyIn(TextIn):
     """What to make live, by key. Without ``accept`` it is all that is ready.
 
-    ``checks`` are keys of items whose check is to tick them.
+    ``checks`` are keys of items whose check is to tick them, ``fixes`` what is to hold
+    instead of what was read: by key, then by part of its value.
     """
 
     accept: list[str] | None = None
     checks: list[str] = []
+    fixes: dict[str, dict[str, Any]] = {}
     based_on: int
 
 
 @router.get("/runbooks", response=PageOf[RunbookOut])
-def list_runbooks(request: ApiRequest, window: Query[Window], q: str = "") -> Any:
-    """List the runbooks of the token's teams; ``q`` finds words in their texts."""
-    rows = library.list_runbooks(readable_teams(request), text=q[:80])
+def list_runbooks(
+    request: ApiRequest,
+    window: Query[Window],
+    q: str = "",
+    due: bool = False,  # noqa: FBT001, FBT002 -- a parameter of the address
+) -> Any:
+    """List the runbooks of the token's teams; ``q`` finds words in their texts.
+
+    With ``due`` only those whose review is due.
+    """
+    rows = library.list_runbooks(
+        readable_teams(request), now=timezone.now(), text=q[:80], only_due=due
+    )
     page = cut(rows, window)
     return {**page, "items": [_runbook_out(r.runbook, r.number) for r in page["items"]]}
 
@@ -131,10 +179,11 @@ def apply(request: ApiRequest, body: ApplyIn) -> Any:
     authorize(request.auth, "runbook.edit", service.team_id)
     accepted = body.accept
     if accepted is None:
-        accepted = _ready_keys(review_plan(service, plan, runbook))
+        accepted = ready_keys(review_plan(service, plan, runbook))
     choices = Choices(
         accepted=frozenset(accepted),
         checks=frozenset(body.checks),
+        fixes=body.fixes,
         based_on=body.based_on,
     )
     version = apply_plan(
@@ -153,10 +202,79 @@ def show_runbook(request: ApiRequest, slug: str) -> Any:
 @router.post("/runbooks/{slug}/undo", response=RunbookWhole)
 def undo(request: ApiRequest, slug: str) -> Any:
     """Take back the last apply, unless somebody has built on it."""
-    runbook = library.get_runbook(slug, own_teams(request))
-    authorize(request.auth, "runbook.edit", runbook.team_id)
+    runbook = _own(request, slug, "runbook.edit")
     undo_apply(runbook, by=request.auth.user, now=timezone.now())
     return _whole(runbook)
+
+
+@router.post("/runbooks/{slug}/reviewed", response=RunbookWhole)
+def mark_reviewed(request: ApiRequest, slug: str) -> Any:
+    """Say that one has read it today and that it holds."""
+    runbook = _own(request, slug, "runbook.draft")
+    reviews.mark_reviewed(runbook, by=request.auth.user, now=timezone.now())
+    return _whole(runbook)
+
+
+@router.put("/runbooks/{slug}/review-interval", response=RunbookWhole)
+def set_review_interval(request: ApiRequest, slug: str, body: IntervalIn) -> Any:
+    """Say how often it is reviewed."""
+    runbook = _own(request, slug, "runbook.edit")
+    reviews.set_review_interval(
+        runbook, body.interval, by=request.auth.user, now=timezone.now()
+    )
+    return _whole(runbook)
+
+
+@router.get("/runbooks/{slug}/source", response=SourceOut)
+def show_source(request: ApiRequest, slug: str) -> Any:
+    """Show where it is read from; 404 when it is only pasted."""
+    return _source(library.get_runbook(slug, readable_teams(request)))
+
+
+@router.put("/runbooks/{slug}/source", response=SourceOut)
+def put_source(request: ApiRequest, slug: str, body: SourceIn) -> Any:
+    """Read it from an address from now on; it has to answer at once."""
+    runbook = _own(request, slug, "runbook.edit")
+    address = sources.Address(url=body.url, header=body.header, interval=body.interval)
+    sources.save_source(runbook, address, by=request.auth.user, now=timezone.now())
+    return _source(runbook)
+
+
+@router.delete("/runbooks/{slug}/source", response={204: None})
+def remove_source(request: ApiRequest, slug: str) -> Any:
+    """Read it from nowhere any more."""
+    runbook = _own(request, slug, "runbook.edit")
+    sources.remove_source(runbook, by=request.auth.user, now=timezone.now())
+    return Status(204, None)
+
+
+@router.post("/runbooks/{slug}/source/read", response=SourceOut)
+def read_source(request: ApiRequest, slug: str) -> Any:
+    """Read the address now; another text waits for a review."""
+    runbook = _own(request, slug, "runbook.draft")
+    source = library.source_of(runbook.pk)
+    if source is None:
+        raise Http404
+    sources.read_source_now(source, now=timezone.now())
+    return _source(runbook)
+
+
+def _own(request: ApiRequest, slug: str, action: str) -> Runbook:
+    runbook = library.get_runbook(slug, own_teams(request))
+    authorize(request.auth, action, runbook.team_id)
+    return runbook
+
+
+def _source(runbook: Runbook) -> dict[str, Any]:
+    source = library.source_of(runbook.pk)
+    if source is None:
+        raise Http404
+    names = ("interval", "last_read_at", "next_read_at", "failures", "last_error")
+    return {
+        "host": sources.host_of(source.url),
+        "is_waiting": library.waiting_of(runbook.pk) is not None,
+        **{name: getattr(source, name) for name in names},
+    }
 
 
 def _read(request: ApiRequest, body: TextIn) -> tuple[Service, Plan, Runbook | None]:
@@ -169,12 +287,6 @@ def _read(request: ApiRequest, body: TextIn) -> tuple[Service, Plan, Runbook | N
         raise PortalError("This is more than 2 MB. Split it.", field="text")
     service, plan = found[body.service], read_plan(raw)
     return service, plan, library.find_same(service, plan)
-
-
-def _ready_keys(rows: Iterable[Row]) -> list[str]:
-    ready = [row for row in rows if row.is_ready]
-    steps = [part.key for row in ready if row.entry for part in row.entry.parts]
-    return [*(row.key for row in ready), *steps]
 
 
 def _finding(row: Row) -> dict[str, Any]:
@@ -202,6 +314,8 @@ def _runbook_out(runbook: Runbook, number: int) -> dict[str, Any]:
         "service": runbook.service.slug,
         "version": number,
         "reviewed_on": runbook.reviewed_on,
+        "review_interval": runbook.review_interval,
+        "review_due_on": library.due_on(runbook),
     }
 
 
@@ -212,5 +326,6 @@ def _whole(runbook: Runbook) -> dict[str, Any]:
         **_runbook_out(runbook, version.number if version else 0),
         "text": version.text if version else "",
         "applied_at": at,
+        "reviewed_by": runbook.reviewed_by.username if runbook.reviewed_by else None,
         "procedures": list(version.procedures.all()) if version else [],
     }

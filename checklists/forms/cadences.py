@@ -45,8 +45,8 @@ _PICKS = [
 _LENGTH = "Such as 30m, 4h or 1d 2h."
 
 
-class CadenceForm(forms.Form):
-    """How often, when on the clock, and for whom."""
+class RuleForm(forms.Form):
+    """How often: the fields of a rule, whatever its kind."""
 
     kind = forms.ChoiceField(label="How often", choices=_KINDS)
     days = forms.MultipleChoiceField(
@@ -77,6 +77,10 @@ class CadenceForm(forms.Form):
         label="Which one", choices=_NTH, coerce=int, required=False
     )
     weekday = forms.ChoiceField(label="Weekday", choices=_DAYS, required=False)
+
+
+class CadenceForm(RuleForm):
+    """How often, when on the clock, and for whom."""
 
     rotation = forms.ModelChoiceField(
         label="Rotation",

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import time
 from typing import Any, Final
 
 from runbooks.domain.findings import (
@@ -30,14 +29,7 @@ LADDER: Final = "ladder"
 MOST_TEXT: Final = 250
 _MOST_NAME: Final = 120
 _MOST_LABEL: Final = 32
-_LONGEST: Final = {
-    "title": _MOST_NAME,
-    "text": MOST_TEXT,
-    "label": _MOST_LABEL,
-    "who": _MOST_NAME,
-    "value": MOST_TEXT,
-}
-_MOST_MINUTES: Final = 7 * 24 * 60
+MOST_MINUTES: Final = 7 * 24 * 60
 _MOST_STEPS: Final = 20
 _SOURCE: Final = re.compile(r"source (oncall_coverage|alerts_reviewed|drills)")
 _NEXT_DAY: Final = re.compile(r"next (?:business|working) day", re.IGNORECASE)
@@ -49,7 +41,7 @@ _CHATS: Final = frozenset({"channel", "handle"})
 class Entry:
     """One thing to accept. ``parent`` is the key of the list that it belongs to.
 
-    ``field`` names the part of the value that a person corrects. ``check`` is
+    ``field`` names the part of the value that says what it is. ``check`` is
     what can tick an item with nothing more to know; ``hint`` says what is missing.
     """
 
@@ -79,22 +71,6 @@ def list_entries(plan: Plan) -> list[Entry]:
         *(_contact(each) for each in plan.contacts),
         *_procedures(plan),
     ]
-
-
-def correct(entry: Entry, fixes: Mapping[str, str]) -> Value:
-    """Return the value with the texts that a person wrote instead; blanks count not.
-
-    Only its ``field`` and, of a list, the local time "10:00" at which it is due can
-    be corrected. Raises ValueError for what is no time.
-    """
-    value = dict(entry.value)
-    text = fixes.get(entry.field, "").strip()
-    if text:
-        value[entry.field] = text[: _LONGEST[entry.field]]
-    due = fixes.get("due_time", "").strip()
-    if entry.kind == "checklist" and due:
-        value["due_time"] = f"{time.fromisoformat(due):%H:%M}"
-    return value
 
 
 def _place(found: Finding) -> dict[str, Any]:
@@ -197,7 +173,7 @@ def _step(found: EscalationStep, levels: Mapping[str, int]) -> Entry:
     minutes = found.after_minutes
     level = levels.get(found.severity.casefold())
     who = found.who.strip()[:_MOST_NAME] or f"Level {found.level}"
-    is_kept = minutes is not None and 0 <= minutes <= _MOST_MINUTES
+    is_kept = minutes is not None and 0 <= minutes <= MOST_MINUTES
     return Entry(
         kind="step",
         **_place(found),

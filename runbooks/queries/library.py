@@ -2,15 +2,25 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.http import Http404
 
 from checklists.models import Check, Checklist
-from oncall.models import EscalationPolicy, Service
+from oncall.models import EscalationPolicy, Service, User
 from runbooks.domain.plan import Plan
-from runbooks.models import AppliedKey, Draft, Procedure, Runbook, RunbookVersion
+from runbooks.domain.review_cycle import find_due_on
+from runbooks.models import (
+    AppliedKey,
+    Draft,
+    Procedure,
+    Runbook,
+    RunbookSource,
+    RunbookVersion,
+)
 
 MOST_TITLE = 200
 MOST_HITS = 3
@@ -26,22 +36,32 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A runbook in the library; ``hits`` are lines that a search found in it."""
+    """A runbook in the library; ``hits`` are lines that a search found in it.
+
+    ``draft`` is a newer text that waits, ``trouble`` why its address is not read.
+    """
 
     runbook: Runbook
     number: int
     hits: list[Hit]
+    due_on: date | None
+    is_due: bool
+    draft: int | None
+    trouble: str
 
 
-def list_runbooks(team_ids: Collection[int], *, text: str = "") -> list[Shelf]:
+def list_runbooks(
+    team_ids: Collection[int], *, now: datetime, text: str = "", only_due: bool = False
+) -> list[Shelf]:
     """Return the runbooks of the teams by service, with the version that holds.
 
-    With ``text``, only those in which all of its words stand, wherever.
+    With ``text``, only those in which all of its words stand, wherever; with
+    ``only_due`` those whose review is due.
     """
     rows = RunbookVersion.objects.filter(
         pk__in=_newest_of(Runbook.objects.filter(team__in=team_ids)),
         runbook__archived_at=None,
-    ).select_related("runbook__service", "runbook__team")
+    ).select_related("runbook__service", "runbook__team", "runbook__source")
     words = text.split()
     for word in words:
         rows = rows.filter(
@@ -51,11 +71,64 @@ def list_runbooks(team_ids: Collection[int], *, text: str = "") -> list[Shelf]:
         )
     if not words:
         rows = rows.defer("raw", "text")
+    waiting = dict(
+        Draft.objects.filter(user=None, runbook__team__in=team_ids).values_list(
+            "runbook_id", "pk"
+        )
+    )
     order = ("runbook__service__position", "runbook__service__name", "runbook__title")
-    return [
-        Shelf(row.runbook, row.number, _find_hits(row.text, words) if words else [])
+    shelves = [
+        Shelf(
+            runbook=row.runbook,
+            number=row.number,
+            hits=_find_hits(row.text, words) if words else [],
+            due_on=due_on(row.runbook),
+            is_due=is_due(row.runbook, now),
+            draft=waiting.get(row.runbook_id),
+            trouble=_trouble_of(row.runbook),
+        )
         for row in rows.defer("raw").order_by(*order)
     ]
+    return [each for each in shelves if each.is_due or not only_due]
+
+
+def due_on(runbook: Runbook) -> date | None:
+    """Return the day on which the next review is due, if there is a rule."""
+    if not runbook.review_interval or runbook.reviewed_on is None:
+        return None
+    return find_due_on(runbook.reviewed_on, runbook.review_interval)
+
+
+def is_due(runbook: Runbook, now: datetime) -> bool:
+    """Say whether the review is due on the clock of the team."""
+    day = due_on(runbook)
+    return day is not None and day <= now.astimezone(_zone_of(runbook)).date()
+
+
+def _zone_of(runbook: Runbook) -> ZoneInfo:
+    return ZoneInfo(runbook.team.time_zone)
+
+
+def _trouble_of(runbook: Runbook) -> str:
+    source = getattr(runbook, "source", None)
+    return source.last_error if source is not None and source.failures else ""
+
+
+def source_of(runbook_pk: int) -> RunbookSource | None:
+    """Return the address that a runbook is read from."""
+    rows = RunbookSource.objects.filter(runbook=runbook_pk)
+    return rows.select_related("runbook__service", "runbook__team").first()
+
+
+def waiting_of(runbook_pk: int) -> Draft | None:
+    """Return the newer text of a runbook that waits for a review."""
+    return Draft.objects.filter(user=None, runbook=runbook_pk).defer("raw").first()
+
+
+def new_texts(team_ids: Collection[int]) -> list[Draft]:
+    """Return texts that wait for a review and are no runbook yet."""
+    rows = Draft.objects.filter(user=None, runbook=None, service__team__in=team_ids)
+    return list(rows.select_related("service").defer("raw").order_by("path"))
 
 
 def _newest_of(runbooks: QuerySet[Runbook]) -> QuerySet[RunbookVersion, int]:
@@ -82,7 +155,7 @@ def get_runbook(slug: str, team_ids: Collection[int]) -> Runbook:
     versions = RunbookVersion.objects.defer("raw", "text").select_related("created_by")
     row = (
         Runbook.objects.filter(slug=slug, team__in=team_ids)
-        .select_related("service__team", "team")
+        .select_related("service__team", "team", "reviewed_by")
         .prefetch_related(Prefetch("versions", versions.order_by("-number")))
         .first()
     )
@@ -92,9 +165,10 @@ def get_runbook(slug: str, team_ids: Collection[int]) -> Runbook:
 
 
 def get_draft(pk: int, user_pk: int, team_ids: Collection[int]) -> Draft:
-    """Return a draft of the person in one of the teams, or raise Http404."""
-    rows = Draft.objects.select_related("service__team", "runbook")
-    row = rows.filter(pk=pk, user=user_pk, service__team__in=team_ids).first()
+    """Return a draft of the person or of one of the teams, or raise Http404."""
+    rows = Draft.objects.select_related("service__team", "runbook", "source")
+    rows = rows.filter(Q(user=user_pk) | Q(user=None))
+    row = rows.filter(pk=pk, service__team__in=team_ids).first()
     if row is None:
         raise Http404
     return row
@@ -114,13 +188,34 @@ def title_of(plan: Plan, service: Service) -> str:
 def find_same(service: Service, plan: Plan) -> Runbook | None:
     """Return the runbook of the service that has the same title."""
     rows = Runbook.objects.filter(service=service, title=title_of(plan, service))
-    return rows.filter(archived_at=None).select_related("service__team").first()
+    rows = rows.filter(archived_at=None)
+    return rows.select_related("service__team", "team").first()
+
+
+def find_by_path(path: str, service_ids: Collection[int]) -> Runbook | None:
+    """Return the runbook of one of the services that came from a file of a folder."""
+    rows = Runbook.objects.filter(service__in=service_ids, path=path, archived_at=None)
+    return rows.select_related("service__team", "team").first()
 
 
 def services_of(team_ids: Collection[int]) -> list[Service]:
     """Return the services of the teams, by name."""
     rows = Service.objects.filter(team__in=team_ids).select_related("team")
     return list(rows.order_by("name"))
+
+
+def services_named(service: str, team: str) -> list[Service]:
+    """Return the service of that short name, or else all of that team."""
+    named = Q(slug=service) if service else Q(team__slug=team)
+    rows = Service.objects.filter(named).select_related("team")
+    if service and team:
+        rows = rows.filter(team__slug=team)
+    return list(rows.order_by("name"))
+
+
+def find_importer(username: str) -> User | None:
+    """Return the person whom a command names."""
+    return User.objects.filter(username=username, is_active=True).first()
 
 
 def runbooks_of(service_pk: int) -> list[Runbook]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from oncall.models import Service
@@ -13,6 +14,9 @@ from runbooks.queries.standing import find_namesakes, name_of, read_standing
 
 _FIXED = frozenset({Status.SAME, Status.EXISTS})
 _EDITED = frozenset({Status.EDITED, Status.BOTH})
+_ASKED = frozenset({Status.BOTH, Status.GONE})
+# Below, a finding is shown as a guess.
+SURE = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,14 @@ class Row:
     def is_open(self) -> bool:
         """Whether there is anything to choose."""
         return self.status not in _FIXED
+
+    @property
+    def is_question(self) -> bool:
+        """Whether a person has to decide: a conflict, something gone, or a guess."""
+        if self.is_ready and self.entry is not None:
+            found = self.entry.parts or (self.entry,)
+            return any(each.confidence < SURE for each in found)
+        return self.status in _ASKED
 
     @property
     def is_live(self) -> bool:
@@ -62,6 +74,18 @@ def review_plan(service: Service, plan: Plan, runbook: Runbook | None) -> list[R
             )
     now = {each.key for each in entries}
     return rows + [_gone(each, standing) for each in live if each.key not in now]
+
+
+def ready_keys(rows: Iterable[Row]) -> list[str]:
+    """Return the keys that nobody needs to ask for, with the steps of a ladder."""
+    ready = [row for row in rows if row.is_ready]
+    steps = [part.key for row in ready if row.entry for part in row.entry.parts]
+    return [*(row.key for row in ready), *steps]
+
+
+def count_questions(rows: Iterable[Row]) -> int:
+    """Return how many rows a person has to look at before they are applied."""
+    return sum(row.is_question for row in rows)
 
 
 def live_lines(runbook: Runbook, plan: Plan) -> dict[int, str]:

@@ -22,6 +22,7 @@ from runbooks.queries.standing import read_standing, say_procedure
 from runbooks.services.choosing import Choices, choose, plan_writes, take_over
 from runbooks.services.lists import Board, write_lists
 from runbooks.services.names import free_slug
+from runbooks.services.reviews import note_review
 from runbooks.services.writing import Work, Write, write_people
 
 State = AppliedKey.State
@@ -89,8 +90,10 @@ def _append_version(
     runbook: Runbook, plan: Plan, *, by: User, now: datetime
 ) -> RunbookVersion:
     newest = runbook.versions.order_by("-number").first()
-    runbook.reviewed_on, runbook.archived_at = now.date(), None
-    runbook.save(update_fields=["reviewed_on", "archived_at"])
+    if runbook.archived_at is not None:
+        runbook.archived_at = None
+        runbook.save(update_fields=["archived_at"])
+    note_review(runbook, plan.source.text, is_first=newest is None, by=by, now=now)
     return runbook.versions.create(
         number=newest.number + 1 if newest else 1,
         raw=plan.source.raw,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.urls import reverse
 
+from checklists.domain.field_error import FieldError
 from opsportal.kit.errors import PortalError
-from runbooks.domain.entries import Entry, Value, correct
+from runbooks.domain.corrections import correct, correct_condition
+from runbooks.domain.entries import Entry, Value
 from runbooks.models import AppliedKey, RunbookVersion
 from runbooks.queries.review import Row
 from runbooks.services.writing import Write
@@ -20,13 +23,14 @@ State = AppliedKey.State
 class Choices:
     """What a person chose, by key.
 
-    ``fixes`` holds corrected texts by field; ``checks`` the items whose proposed
-    check was accepted; ``based_on`` the version that the review stood on, 0 for none.
+    ``fixes`` holds what was corrected by part: see ``domain.corrections``. ``checks``
+    are the items whose proposed check was accepted; ``based_on`` is the version that
+    the review stood on, 0 for none.
     """
 
     accepted: frozenset[str]
     checks: frozenset[str] = frozenset()
-    fixes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    fixes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     based_on: int = 0
 
 
@@ -111,25 +115,36 @@ def _plan_write(row: Row, choices: Choices, version: RunbookVersion) -> Write:
     key = take_over(row.applied, row, version, State.APPLIED)
     value = _chosen_value(entry, choices)
     key.source, key.is_corrected = entry.value, value != entry.value
-    return Write(row=key, value=value, words=_instruct(entry, version))
+    return Write(row=key, value=value, words=_instruct(entry, choices, version))
 
 
 def _chosen_value(entry: Entry, choices: Choices) -> Value:
+    if not entry.parts:
+        return _correct(entry, choices)
+    return {
+        "steps": [
+            _correct(part, choices)
+            for part in entry.parts
+            if part.key in choices.accepted
+        ]
+    }
+
+
+def _correct(entry: Entry, choices: Choices) -> Value:
     try:
-        if not entry.parts:
-            return correct(entry, choices.fixes.get(entry.key, {}))
-        return {
-            "steps": [
-                correct(part, choices.fixes.get(part.key, {}))
-                for part in entry.parts
-                if part.key in choices.accepted
-            ]
-        }
-    except ValueError as error:
-        raise PortalError("Write the time as 10:00.", field=entry.key) from error
+        return correct(entry, choices.fixes.get(entry.key, {}))
+    except FieldError as error:
+        raise PortalError(error.message, field=entry.key) from error
 
 
-def _instruct(entry: Entry, version: RunbookVersion) -> str:
+def _chosen_condition(entry: Entry, choices: Choices) -> str:
+    try:
+        return correct_condition(entry, choices.fixes.get(entry.key, {}))
+    except FieldError as error:
+        raise PortalError(error.message, field=entry.key) from error
+
+
+def _instruct(entry: Entry, choices: Choices, version: RunbookVersion) -> str:
     """Say where an item comes from, and what keeps it from ticking itself."""
     if entry.kind != "item":
         return ""
@@ -137,7 +152,8 @@ def _instruct(entry: Entry, version: RunbookVersion) -> str:
     said = [entry.instructions] if entry.instructions else []
     said.append(f"[Line {entry.line} of the runbook]({address}#line-{entry.line})")
     if entry.check_kind and entry.check is None:
-        wanted = f"`{entry.condition}`" if entry.condition else "choose a threshold"
+        condition = _chosen_condition(entry, choices)
+        wanted = f"`{condition}`" if condition else "choose a threshold"
         hint = f" ({entry.hint})" if entry.hint else ""
         said.append(f"A {entry.check_kind} check could tick it: {wanted}{hint}.")
     return "\n\n".join(said)
@@ -161,5 +177,6 @@ def _plan_check(
     )
     key = _move(known, new, None, version, State.APPLIED)
     key.source = entry.check
-    text = str(_chosen_value(entry, choices)["text"])
-    yield Write(row=key, value=entry.check, words=text)
+    text = str(_correct(entry, choices)["text"])
+    value = entry.check | {"condition": _chosen_condition(entry, choices)}
+    yield Write(row=key, value=value, words=text)

@@ -13,6 +13,7 @@ from runbooks.domain.text_diff import diff_lines
 from runbooks.models import Procedure, Runbook, RunbookVersion
 from runbooks.queries import library as queries
 from runbooks.queries.review import live_lines
+from runbooks.services.sources import host_of
 
 
 @declares("runbook.read")
@@ -21,9 +22,17 @@ def list_runbooks(request: PortalRequest) -> HttpResponse:
     """Show the runbooks of the viewer's teams by service."""
     teams = teams_where(request.actor, "runbook.read")
     text = request.GET.get("q", "").replace("\0", "").strip()[:80]
-    rows = queries.list_runbooks(teams, text=text)
-    may_paste = bool(teams_where(request.actor, "runbook.draft"))
-    ctx = {"rows": rows, "text": text, "may_paste": may_paste}
+    only_due = request.GET.get("due") == "yes"
+    drafting = teams_where(request.actor, "runbook.draft")
+    ctx = {
+        "rows": queries.list_runbooks(
+            teams, now=request.now, text=text, only_due=only_due
+        ),
+        "new_texts": queries.new_texts(drafting),
+        "text": text,
+        "only_due": only_due,
+        "may_paste": bool(drafting),
+    }
     return render(request, "runbooks/runbook_list.html", ctx)
 
 
@@ -34,6 +43,7 @@ def show_runbook(request: PortalRequest, slug: str) -> HttpResponse:
     runbook = queries.get_runbook(slug, teams_where(request.actor, "runbook.read"))
     version = queries.newest_version(runbook.pk)
     may_edit = may(request.actor, "runbook.edit", runbook.team_id)
+    source = queries.source_of(runbook.pk)
     ctx = {
         "runbook": runbook,
         "team": runbook.team,
@@ -43,6 +53,12 @@ def show_runbook(request: PortalRequest, slug: str) -> HttpResponse:
         "made": queries.things_made(runbook.pk),
         "may_paste": may(request.actor, "runbook.draft", runbook.team_id),
         "may_edit": may_edit,
+        "due_on": queries.due_on(runbook),
+        "is_due": queries.is_due(runbook, request.now),
+        "intervals": [("", "never"), *Runbook.ReviewInterval.choices],
+        "source": source,
+        "host": host_of(source.url) if source else "",
+        "waiting": queries.waiting_of(runbook.pk),
         "crumbs": [("Runbooks", reverse("runbook_list"))],
     }
     return render(request, "runbooks/runbook_detail.html", ctx)

@@ -14,14 +14,15 @@ from opsportal.kit.http import INVALID, add_error, answers_refusals
 from opsportal.kit.toasts import say
 from runbooks.domain.plan import Plan, read_plan
 from runbooks.forms import PasteForm, read_choices
-from runbooks.models import Draft
+from runbooks.models import Draft, Runbook
 from runbooks.queries import library as queries
 from runbooks.queries.review import review_plan
-from runbooks.services.applying import apply_plan
 from runbooks.services.choosing import Choices
-from runbooks.services.drafts import discard_draft, start_review
+from runbooks.services.drafts import apply_draft, discard_draft, start_review
+from runbooks.services.sources import start_from_address
 from runbooks.services.undoing import undo_apply
 from runbooks.views import review_words as words
+from runbooks.views.value_words import list_known
 
 
 @declares("runbook.draft")
@@ -44,15 +45,8 @@ def paste(request: PortalRequest) -> HttpResponse:
     if request.method == "POST":
         status = INVALID
         if form.is_valid():
-            service = form.services[form.cleaned_data["service"]]
             try:
-                draft = start_review(
-                    service,
-                    form.cleaned_data["raw"],
-                    runbook=runbook,
-                    by=request.user,
-                    now=request.now,
-                )
+                draft = _start(request, form, runbook)
                 return redirect("runbook_review", draft.pk)
             except PortalError as error:
                 status = add_error(form, error)
@@ -63,6 +57,18 @@ def paste(request: PortalRequest) -> HttpResponse:
         "crumbs": [("Runbooks", reverse("runbook_list"))],
     }
     return render(request, "runbooks/runbook_new.html", ctx, status=status)
+
+
+def _start(request: PortalRequest, form: PasteForm, runbook: Runbook | None) -> Draft:
+    data = form.cleaned_data
+    service = form.services[data["service"]]
+    if data["url"] and not data["raw"]:
+        return start_from_address(
+            service, form.address(), runbook=runbook, by=request.user, now=request.now
+        )
+    return start_review(
+        service, data["raw"], runbook=runbook, by=request.user, now=request.now
+    )
 
 
 @declares("runbook.draft")
@@ -76,18 +82,10 @@ def review(request: PortalRequest, pk: int) -> HttpResponse:
     authorize(request.actor, "runbook.edit", draft.service.team_id)
     choices = read_choices(request.POST)
     try:
-        version = apply_plan(
-            draft.service,
-            plan,
-            choices,
-            runbook=draft.runbook,
-            by=request.user,
-            now=request.now,
-        )
+        version = apply_draft(draft, plan, choices, by=request.user, now=request.now)
     except PortalError as error:
         status = INVALID if error.status == PortalError.status else error.status
         return _show(request, draft, plan, choices, error=error, status=status)
-    discard_draft(draft)
     slug = version.runbook.slug
     say(
         request,
@@ -146,7 +144,7 @@ def _show(
         ],
         "groups": groups,
         "gone": words.gone_lines(rows, choices),
-        "known": words.known_lines(plan),
+        "known": list_known(plan),
         "warnings": plan.warnings,
         "found": sum(len(each.lines) for each in groups),
         "open_count": sum(each.open_count for each in groups),

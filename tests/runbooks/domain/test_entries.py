@@ -2,7 +2,7 @@
 
 import pytest
 
-from runbooks.domain.entries import correct, list_entries
+from runbooks.domain.entries import list_entries
 from runbooks.domain.findings import (
     Checklist,
     CheckProposal,
@@ -116,20 +116,3 @@ def test_procedures_are_markdown_whose_commands_cannot_break_out():
     (entry,) = entries_of(procedures=(found,))
     assert entry.value["diagnosis"] == "- Look\n\n````bash\necho ```\n````"
     assert entry.value["resolution"] == ""
-
-
-def test_people_correct_the_text_and_the_time_and_nothing_else():
-    found = Checklist(line=1, title="A", cadence="daily", items=(item("Look"),))
-    head, entry = entries_of(checklists=(found,))
-    assert correct(head, {"title": " B ", "due_time": "8:30".rjust(5, "0")}) == {
-        "title": "B",
-        "rule": {"kind": "daily"},
-        "due_time": "08:30",
-    }
-    assert correct(entry, {"text": "y" * 300, "due_time": "09:00"}) == {
-        "text": "y" * 250,
-        "section": "",
-    }
-    assert correct(entry, {"text": " ", "section": "Z"}) == entry.value
-    with pytest.raises(ValueError, match="soon"):
-        correct(head, {"due_time": "soon"})

@@ -82,7 +82,7 @@ def test_corrections_are_what_is_written_and_count_as_edits(apply):
         fixes={
             key_of("Daily Checklist"): {"title": "Morning", "due_time": "08:30"},
             key_of("Engineering Lead"): {"who": "Duty manager"},
-            key_of("P1"): {"label": " ", "level": "5"},
+            key_of("P1"): {"label": " ", "colour": "red"},
         }
     )
     daily = Checklist.objects.get(name="Morning")

@@ -1,12 +1,16 @@
 """From a pasted text to what is live, as people do it."""
 
+from datetime import timedelta
+
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import QueryDict
 
 from checklists.models import Checklist, ChecklistItem
 from incidents.models import SeverityLevel
-from runbooks.forms import MOST_BYTES
+from oncall.models import EscalationContact
+from runbooks.forms import MOST_BYTES, read_choices
 from runbooks.models import Draft, Runbook
 from tests.conftest import NOW
 from tests.runbooks.conftest import KESTREL
@@ -89,6 +93,61 @@ def test_a_newer_text_shows_what_changed_and_what_people_edited(
     client.post(page.redirect_chain[-1][0], ticked(page))
     assert SeverityLevel.objects.get(label="P1").level == 2
     assert runbook.versions.count() == 2
+
+
+def test_cadences_thresholds_times_and_contacts_are_corrected_in_the_review(
+    sign_in, service
+):
+    client = sign_in("manager")
+    page = paste(client)
+    weekly, disk = key_of("Weekly Tasks"), key_of("Stable disk usage")
+    assert f'name="cadence:{weekly}-kind"' in page.content.decode()
+    cadence = {"kind": "monthly", "on": "weekday", "nth": "1", "weekday": "mon"}
+    wrong = cadence | {"nth": "many"}
+    data = ticked(page) | {
+        f"fix:{disk}:condition": "value < 80",
+        f"fix:{key_of('P1')}:response_minutes": "5",
+        f"fix:{key_of('+1-XXX-XXX-XXXX')}:value": "+1 555 010 0100",
+        f"fix:{key_of('+1-XXX-XXX-XXXX')}:kind": "phone",
+        **{f"cadence:{weekly}-{name}": value for name, value in wrong.items()},
+    }
+    address = page.redirect_chain[-1][0]
+    again = client.post(address, data)
+    assert again.status_code == 422
+    assert "The cadence, nth: use a whole number." in again.content.decode()
+    assert 'value="monthly" selected' in again.content.decode()
+    data[f"cadence:{weekly}-nth"] = cadence["nth"]
+    client.post(address, data)
+    row = Checklist.objects.get(name="Weekly Tasks").cadences.get()
+    assert row.rule == cadence | {"nth": 1}
+    item = ChecklistItem.objects.get(text="Stable disk usage")
+    assert "could tick it: `value < 80`" in item.instructions
+    assert SeverityLevel.objects.get(label="P1").response == timedelta(minutes=5)
+    phone = EscalationContact.objects.get(kind="phone")
+    assert (phone.value, phone.is_placeholder) == ("+15550100100", False)
+
+
+@pytest.mark.parametrize(
+    ("sent", "rule"),
+    [
+        ({"kind": "now"}, {"kind": "now"}),
+        ({"kind": "monthly", "on": ""}, {"kind": "monthly"}),
+        (
+            {
+                "kind": "weekly",
+                "days": ["mon"],
+                "every": "1",
+                "starts_on": "2026-01-01",
+            },
+            {"kind": "weekly", "days": ["mon"], "every": 1},
+        ),
+    ],
+)
+def test_a_cadence_is_sent_as_the_fields_of_its_kind(sent, rule):
+    data = QueryDict(mutable=True)
+    for name, value in sent.items():
+        data.setlist(f"cadence:k-{name}", value if name == "days" else [value])
+    assert read_choices(data).fixes == {"k": {"rule": rule}}
 
 
 def test_a_refusal_shows_the_review_again_as_it_was_filled_in(sign_in, apply, service):
