@@ -1,6 +1,6 @@
 """The addresses of alerts, incidents and maintenance."""
 
-from django.urls import path
+from django.urls import include, path
 
 from incidents import noise_urls
 from incidents import noise_urls
@@ -23,6 +23,7 @@ from incidents.views import (
 )
 
 urlpatterns = [
+    path("", include("incidents.communication_urls")),
     path("alerts/", alerts.list_alerts, name="alert_list"),
     path("alerts/review/", alerts.review, name="alert_review"),
     path("alerts/many/", alerts.act_on_many, name="alert_many"),

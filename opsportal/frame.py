@@ -235,8 +235,18 @@ _NAV = (
         ),
     ),
     ("Alerts", "alert_list", "bell", ("/alerts/", "/integrations/")),
-    ("Incidents", "incident_list", "siren", ("/incidents/", "/actions/", "/postmortems/")),
-    ("Services", "service_list", "server", ("/services/", "/maintenance/")),
+    (
+        "Incidents",
+        "incident_list",
+        "siren",
+        ("/incidents/", "/actions/", "/postmortems/"),
+    ),
+    (
+        "Services",
+        "service_list",
+        "server",
+        ("/services/", "/maintenance/", "/slos/", "/status-pages/"),
+    ),
     ("Checks", "check_list", "radar", ("/checks/",)),
     ("Runbooks", "runbook_list", "book-open", ("/runbooks/",)),
 )

@@ -21,6 +21,8 @@ VAR_DIR = Path(env.str("OPSPORTAL_VAR", str(BASE_DIR / "var")))
 # Written with the demo: lets checks reach its target on this machine, no more.
 env.read_env(VAR_DIR / "demo" / "allow.env")
 UPLOADS_DIR = VAR_DIR / "uploads"
+# Where public pages are written; any web server may serve them from there.
+STATUS_DIR = Path(env.str("OPSPORTAL_STATUS_DIR", str(VAR_DIR / "status")))
 
 # --- Who we are -----------------------------------------------------------------
 DEBUG = env.bool("DEBUG", False)
@@ -68,6 +70,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "opsportal.unchanged.unchanged",
     "csp.middleware.CSPMiddleware",
+    "incidents.views.status_files.open_to_all",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

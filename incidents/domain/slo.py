@@ -188,10 +188,14 @@ def plot(
     ]
 
 
-def say_seconds(seconds: Fraction | int) -> str:
+def say_seconds(length_s: Fraction | int) -> str:
     """Return a length as people compare budgets: 21.6 min, 4.38 h, 36 s."""
-    for unit, length in (("d", 2 * DAY), ("h", 2 * HOUR), ("min", 60)):
-        if abs(seconds) >= length:
-            size = {"d": DAY, "h": HOUR, "min": 60}[unit]
-            return f"{round(float(seconds / Fraction(size)), 2):g} {unit}"
-    return f"{round(float(seconds), 1):g} s"
+    seconds = float(length_s)
+    for unit, least, size in (
+        ("d", 2 * DAY, DAY),
+        ("h", 2 * HOUR, HOUR),
+        ("min", 60, 60),
+    ):
+        if abs(seconds) >= least:
+            return f"{round(seconds / size, 2):g} {unit}"
+    return f"{round(seconds, 1):g} s"

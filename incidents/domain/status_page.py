@@ -241,7 +241,7 @@ def stretches_of_marks(
     ends = [at for at, _ in marks[1:]] + [now]
     return [
         Stretch(component, state, at, end)
-        for (at, state), end in zip(marks, ends, strict=True)
+        for (at, state), end in zip(marks, ends, strict=False)
         if state != OPERATIONAL and at < end
     ]
 

@@ -1,6 +1,6 @@
 """What became of alerts and incidents, in words and a colour."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal, NamedTuple
 
 Tone = Literal["", "ok", "warn", "crit", "acc"]
@@ -36,6 +36,11 @@ _EVENTS: Final[dict[str, Words]] = {
     "reviewed": Words("Reviewed", "acc"),
     "resolved": Words("Resolved", "ok"),
 }
+_READERS: Final = {
+    "internal": "the team",
+    "stakeholder": "stakeholders",
+    "public": "the public",
+}
 _STATUS_TONES: Final[dict[str, Tone]] = {
     "resolved": "ok",
     "closed": "ok",
@@ -46,28 +51,40 @@ _STATUS_TONES: Final[dict[str, Tone]] = {
 
 def say_entry(kind: str, data: Mapping[str, Any]) -> Words:
     """Return the words of a timeline entry; ``data`` as the services keep it."""
-    match kind:
-        case "declared" if data.get("via"):
-            return Words(f"Incident declared {data['via']}", "crit")
-        case "merged_in":
-            return Words(f"{data['ref']} merged into this one")
-        case "paged":
-            return Words(f"Paged {data['names']}", "warn")
-        case "run":
-            return Words(f"Response began: {data['name']}", "acc")
-        case "status" if data["to"] == "merged":
-            return Words(f"Merged into {data['into']}")
-        case "status":
-            return Words(f"Status: {data['to']}", _STATUS_TONES.get(data["to"], "acc"))
-        case "severity":
-            return Words(f"Severity: {data['from']} to {data['to']}", "warn")
-        case "role":
-            return Words(f"{data['role']}: {data['to'] or 'nobody'}")
-        case "edited":
-            names = ", ".join(name.replace("_", " ") for name in data["after"])
-            return Words(f"Details changed: {names}")
-        case _:
-            return _ENTRIES.get(kind) or _plain(kind)
+    if kind == "declared" and data.get("via"):
+        return Words(f"Incident declared {data['via']}", "crit")
+    write = _WRITERS.get(kind)
+    if write is not None:
+        return write(data)
+    return _ENTRIES.get(kind) or _plain(kind)
+
+
+def _say_status(data: Mapping[str, Any]) -> Words:
+    if data["to"] == "merged":
+        return Words(f"Merged into {data['into']}")
+    return Words(f"Status: {data['to']}", _STATUS_TONES.get(data["to"], "acc"))
+
+
+def _say_update(data: Mapping[str, Any]) -> Words:
+    what = "Correction" if data.get("corrects") else "Update"
+    return Words(f"{what} for {_READERS[data['audience']]}", "acc")
+
+
+def _say_edited(data: Mapping[str, Any]) -> Words:
+    names = ", ".join(name.replace("_", " ") for name in data["after"])
+    return Words(f"Details changed: {names}")
+
+
+_WRITERS: Final[dict[str, Callable[[Mapping[str, Any]], Words]]] = {
+    "merged_in": lambda data: Words(f"{data['ref']} merged into this one"),
+    "paged": lambda data: Words(f"Paged {data['names']}", "warn"),
+    "run": lambda data: Words(f"Response began: {data['name']}", "acc"),
+    "status": _say_status,
+    "update": _say_update,
+    "severity": lambda data: Words(f"Severity: {data['from']} to {data['to']}", "warn"),
+    "role": lambda data: Words(f"{data['role']}: {data['to'] or 'nobody'}"),
+    "edited": _say_edited,
+}
 
 
 def say_event(kind: str) -> Words:

@@ -100,9 +100,8 @@ def save_slo(
 
 def watch_budgets(*, now: datetime) -> int:
     """Look at every objective that is due; alert where its budget goes too fast."""
-    due = Slo.objects.filter(is_enabled=True, next_look_at__lte=now)
     done = 0
-    for slo in due.select_related("service").order_by("next_look_at", "pk"):
+    for slo in _due_slos(now):
         with transaction.atomic():
             won = Slo.objects.filter(
                 pk=slo.pk, is_enabled=True, next_look_at=slo.next_look_at
@@ -111,6 +110,11 @@ def watch_budgets(*, now: datetime) -> int:
                 _look(slo, now)
             done += won
     return done
+
+
+def _due_slos(now: datetime) -> list[Slo]:
+    due = Slo.objects.filter(is_enabled=True, next_look_at__lte=now)
+    return list(due.select_related("service").order_by("next_look_at", "pk"))
 
 
 def _check(form: SloForm) -> None:

@@ -200,8 +200,7 @@ def write_status_pages(*, now: datetime) -> int:
     change that comes in between is written right after.
     """
     done = 0
-    due = StatusPage.objects.filter(next_write_at__lte=now).order_by("next_write_at")
-    for page in due:
+    for page in _due_pages(now):
         later = now + REWRITE_EVERY if page.is_published else None
         won = StatusPage.objects.filter(
             pk=page.pk, next_write_at=page.next_write_at
@@ -210,6 +209,12 @@ def write_status_pages(*, now: datetime) -> int:
             _write(page, now)
             done += 1
     return done
+
+
+def _due_pages(now: datetime) -> list[StatusPage]:
+    return list(
+        StatusPage.objects.filter(next_write_at__lte=now).order_by("next_write_at")
+    )
 
 
 def render_files(page: PublicPage) -> dict[str, str]:

@@ -133,9 +133,8 @@ def remind_of_updates(*, now: datetime) -> int:
 
     Returns how many were due. Nothing is owed for an incident that is over.
     """
-    due = IncidentUpdate.objects.filter(remind_at__lte=now).order_by("remind_at", "pk")
     done = 0
-    for update in due.select_related("incident", "posted_by")[:MOST_REMINDED]:
+    for update in _due_updates(now):
         with transaction.atomic():
             won = IncidentUpdate.objects.filter(
                 pk=update.pk, remind_at=update.remind_at
@@ -144,6 +143,11 @@ def remind_of_updates(*, now: datetime) -> int:
                 _remind(update, now)
             done += won
     return done
+
+
+def _due_updates(now: datetime) -> list[IncidentUpdate]:
+    due = IncidentUpdate.objects.filter(remind_at__lte=now).order_by("remind_at", "pk")
+    return list(due.select_related("incident", "posted_by")[:MOST_REMINDED])
 
 
 def _refuse_rehearsal(incident: Incident, audience: str) -> None:

@@ -33,6 +33,9 @@ OPEN_TO_ALL = {
     # Slack, with its signature.
     "slack_interactions",
     "metrics",
+    # Files that were written for the public.
+    "public_status",
+    "public_status_file",
     "readyz",
     "choose_theme",
 }
