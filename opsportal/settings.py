@@ -67,6 +67,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "opsportal.kit.middleware.correlation_id",
     "django.middleware.security.SecurityMiddleware",
+    "opsportal.short_way.short_way",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "opsportal.unchanged.unchanged",
     "csp.middleware.CSPMiddleware",

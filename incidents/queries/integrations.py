@@ -52,7 +52,7 @@ class EventRow(NamedTuple):
     @property
     def tone(self) -> str:
         """The colour of what became of it."""
-        tones = {"accepted": "ok", "rejected": "crit"}
+        tones = {"accepted": "ok", "rejected": "crit", "failed": "crit"}
         return tones.get(self.status, "")
 
 

@@ -1,5 +1,6 @@
 """Telling a team's channels of its alerts, through the outbox."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.urls import reverse
@@ -8,7 +9,7 @@ from incidents.domain import severity
 from incidents.models import Alert, AlertEvent
 from incidents.queries.escalations import is_only_logged
 from oncall.models import Channel, Notification
-from oncall.services.notifications import enqueue
+from oncall.services.notifications import ChannelMessage, enqueue_to_channels
 
 
 def tell_channels(alert: Alert, what: str, *, now: datetime) -> None:
@@ -17,32 +18,41 @@ def tell_channels(alert: Alert, what: str, *, now: datetime) -> None:
     What is mute tells nobody: when that ends, whoever ends it tells. A level that no
     step of the service's policy serves is only logged.
     """
-    if alert.muted_at is not None:
-        return
-    if is_only_logged(alert.service, alert.level):
-        _note(alert, "Only logged: no step of the policy is for this level.", now)
-        return
-    channels = list(
-        Channel.objects.filter(
-            team_id=alert.service.team_id, takes_alerts=True, is_enabled=True
-        )
-    )
-    word = alert.severity_label or severity.name_level(alert.level)
-    for channel in channels:
-        _send(alert, channel, what, f"{word}: {alert.summary}", now)
-    names = ", ".join(channel.name for channel in channels)
-    _note(alert, names or "No channel of the team takes alerts.", now)
+    tell_channels_of([alert], what, now=now)
 
 
-def tell_resolved(alert: Alert, *, now: datetime) -> None:
-    """Tell those channels that heard of the alert that it is over, unless it is mute."""
-    if alert.muted_at is not None:
+def tell_channels_of(alerts: Iterable[Alert], what: str, *, now: datetime) -> None:
+    """Do as ``tell_channels`` does for each of these, with few statements for all."""
+    telling = [alert for alert in alerts if alert.muted_at is None]
+    if not telling:
         return
-    told = Channel.objects.filter(
-        notification__topic=_topic(alert), is_enabled=True
-    ).distinct()
-    for channel in told:
-        _send(alert, channel, "resolved", f"Resolved: {alert.summary}", now)
+    logged = _find_only_logged(telling)
+    channels = _channels_of({alert.service.team_id for alert in telling})
+    messages, notes = [], []
+    for alert in telling:
+        if (alert.service_id, alert.level) in logged:
+            said = "Only logged: no step of the policy is for this level."
+        else:
+            places = channels[alert.service.team_id]
+            messages += [_message(alert, each, what) for each in places]
+            names = ", ".join(each.name for each in places)
+            said = names or "No channel of the team takes alerts."
+        notes.append(AlertEvent(alert=alert, kind="told", at=now, text=said))
+    enqueue_to_channels(messages, now=now)
+    AlertEvent.objects.bulk_create(notes)
+
+
+def tell_resolved_of(alerts: Iterable[Alert], *, now: datetime) -> None:
+    """Tell those channels that heard of an alert that it is over, unless it is mute."""
+    telling = {_topic(alert): alert for alert in alerts if alert.muted_at is None}
+    heard = Notification.objects.filter(topic__in=telling, channel__is_enabled=True)
+    pairs = set(heard.values_list("topic", "channel"))
+    places = Channel.objects.in_bulk({channel for _, channel in pairs})
+    messages = [
+        _message(telling[topic], places[channel], "resolved")
+        for topic, channel in sorted(pairs)
+    ]
+    enqueue_to_channels(messages, now=now)
 
 
 def was_told(alert: Alert) -> bool:
@@ -50,25 +60,35 @@ def was_told(alert: Alert) -> bool:
     return AlertEvent.objects.filter(alert=alert, kind="told").exists()
 
 
-def _send(
-    alert: Alert, channel: Channel, what: str, subject: str, now: datetime
-) -> None:
-    is_urgent = alert.level <= 2 and what != "resolved"
-    enqueue(
+def _find_only_logged(alerts: Iterable[Alert]) -> set[tuple[int, int]]:
+    """Return those pairs of a service and a level that are only logged."""
+    kinds = {(alert.service_id, alert.level): alert.service for alert in alerts}
+    return {key for key, service in kinds.items() if is_only_logged(service, key[1])}
+
+
+def _channels_of(team_ids: Collection[int]) -> dict[int, list[Channel]]:
+    found: dict[int, list[Channel]] = {team_id: [] for team_id in team_ids}
+    taking = Channel.objects.filter(takes_alerts=True, is_enabled=True)
+    for channel in taking.filter(team__in=found):
+        found[channel.team_id].append(channel)
+    return found
+
+
+def _message(alert: Alert, channel: Channel, what: str) -> ChannelMessage:
+    is_over = what == "resolved"
+    word = alert.severity_label or severity.name_level(alert.level)
+    is_urgent = alert.level <= 2 and not is_over
+    return ChannelMessage(
         team_id=alert.service.team_id,
         topic=_topic(alert),
         dedupe_key=f"{_topic(alert)}:{what}",
         channel=channel,
-        subject=f"[{alert.service.name}] {subject}",
+        subject=f"[{alert.service.name}] {'Resolved' if is_over else word}: "
+        f"{alert.summary}",
         text=_describe(alert),
         url=reverse("alert_detail", args=[alert.pk]),
         urgency=Notification.Urgency.HIGH if is_urgent else Notification.Urgency.LOW,
-        now=now,
     )
-
-
-def _note(alert: Alert, text: str, now: datetime) -> None:
-    AlertEvent.objects.create(alert=alert, kind="told", at=now, text=text)
 
 
 def _topic(alert: Alert) -> str:

@@ -16,23 +16,20 @@ from django.db.models import Exists, F, OuterRef
 from incidents.domain import lifecycle, severity
 from incidents.domain.muting import make_ladder_key
 from incidents.models import Alert, AlertEvent, AlertSeries, Integration
-from incidents.services.alert_notices import tell_channels, tell_resolved
+from incidents.services.alert_notices import tell_channels
+from incidents.services.episodes import (
+    note_in_incident,
+    open_alerts,
+    resolve_alerts,
+)
 from incidents.services.escalations import (
-    end_escalation,
     look_again,
     pause_escalation,
     resume_escalation,
-    start_escalation,
 )
-from incidents.services.muting import (
-    end_mutes,
-    review_mates,
-    review_mutes,
-    settle_mutes,
-)
+from incidents.services.muting import review_mates, review_mutes
 from incidents.services.pages import topic_of
 from incidents.services.sent_messages import update_messages
-from incidents.services.timeline import append_entry
 from oncall.models import Service, User
 from oncall.services.audit import record_change
 from oncall.services.notifications import cancel
@@ -89,7 +86,7 @@ def ingest_alert(
         )
         if found is None:
             return _open_alert(integration, signal, now)
-        return _attach(found, signal, now, was_told=found.was_told)
+        return attach_signal(found, signal, now=now, was_told=found.was_told)
 
 
 def count_repeats(alert_pks: Collection[int], *, now: datetime) -> int:
@@ -128,10 +125,11 @@ def resolve_from_source(
     """
     with transaction.atomic():
         touch_team(integration.service.team_id)
-        alert = _open_alerts(integration, dedup_key).first()
+        alert: Alert | None = _open_alerts(integration, dedup_key).first()
         if alert is None:
             return None
-        return _resolve(alert, how=how, by=None, now=now)
+        resolve_alerts([alert], how=how, by=None, now=now)
+        return alert
 
 
 def acknowledge_alert(
@@ -180,7 +178,7 @@ def resolve_alert(alert_pk: int, *, by: User, now: datetime, via: str = "") -> A
     """End an alert by hand. Raises Refused when it is resolved already."""
     with transaction.atomic():
         alert = _take(alert_pk, Status.RESOLVED)
-        _resolve(alert, how="user", by=by, now=now, via=via)
+        resolve_alerts([alert], how="user", by=by, now=now, via=via)
         _audit("alert.resolve", alert, by=by, now=now, via=via)
     return alert
 
@@ -237,29 +235,32 @@ def _told_events() -> Any:
     return AlertEvent.objects.filter(alert=OuterRef("pk"), kind="told")
 
 
-def _open_alert(integration: Integration, signal: AlertSignal, now: datetime) -> Alert:
-    series, _ = AlertSeries.objects.get_or_create(
-        integration=integration, dedup_key=signal.dedup_key
-    )
-    alert = Alert.objects.create(
+def make_alert(series: AlertSeries, signal: AlertSignal, *, now: datetime) -> Alert:
+    """Return the alert that a signal opens, not stored; its series knows its sender."""
+    return Alert(
         series=series,
-        service=integration.service,
+        service=series.integration.service,
         peak_level=signal.level,
         starts_at=min(signal.starts_at or now, now),
         last_seen_at=now,
         **_payload(signal),
     )
-    _log(alert, "opened", by=None, now=now, text=_reading(alert))
-    settle_mutes([alert], now=now)
-    review_mates(alert, now=now)
-    tell_channels(alert, "opened", now=now)
-    start_escalation(alert, now=now)
+
+
+def _open_alert(integration: Integration, signal: AlertSignal, now: datetime) -> Alert:
+    series, _ = AlertSeries.objects.get_or_create(
+        integration=integration, dedup_key=signal.dedup_key
+    )
+    series.integration = integration
+    alert = make_alert(series, signal, now=now)
+    open_alerts([alert], now=now)
     return alert
 
 
-def _attach(
-    alert: Alert, signal: AlertSignal, now: datetime, *, was_told: bool
+def attach_signal(
+    alert: Alert, signal: AlertSignal, *, now: datetime, was_told: bool
 ) -> Alert:
+    """Count a signal into an open alert, show what it says, tell when it is worse."""
     before, peak, labels = alert.level, alert.peak_level, alert.labels
     raised = severity.is_raise(signal.level, peak)
     changes = _payload(signal)
@@ -286,7 +287,7 @@ def _tell_repeat(
     if was_told and not is_other:
         return
     if is_other:
-        review_mates(alert, now=now)
+        review_mates([alert], now=now)
     if review_mutes([alert], now=now):
         return
     if not was_told:
@@ -311,10 +312,6 @@ def _payload(signal: AlertSignal) -> dict[str, Any]:
     }
 
 
-def _reading(alert: Alert) -> str:
-    return " ".join(filter(None, (alert.metric, alert.value, alert.threshold)))
-
-
 def _take(alert_pk: int, target: str | None = None) -> Alert:
     """Hold the alert's team, then read the alert; it must be able to become that."""
     team_id = Alert.objects.values_list("service__team_id", flat=True).get(pk=alert_pk)
@@ -332,20 +329,6 @@ def _move(alert: Alert, status: str, *fields: str) -> None:
     alert.save(update_fields=["status", *fields])
 
 
-def _resolve(
-    alert: Alert, *, how: str, by: User | None, now: datetime, via: str = ""
-) -> Alert:
-    alert.resolved_at, alert.resolved_by, alert.resolved_how = now, by, how
-    _move(alert, Status.RESOLVED, "resolved_at", "resolved_by", "resolved_how")
-    _log(alert, "resolved", by=by, now=now, text=via)
-    end_escalation(alert, now=now)
-    _tell_incident(alert, "alert_resolved", by=by, now=now)
-    tell_resolved(alert, now=now)
-    end_mutes(alert, now=now)
-    review_mates(alert, now=now)
-    return alert
-
-
 def _log(
     alert: Alert, kind: str, *, by: User | None, now: datetime, text: str = ""
 ) -> AlertEvent:
@@ -356,16 +339,8 @@ def _log(
 
 def _tell_incident(alert: Alert, kind: str, *, by: User | None, now: datetime) -> None:
     """Pass a change of its status on: to its incident, and to where it was posted."""
-    update_messages(alert, by=by, now=now)
-    if alert.incident is not None:
-        append_entry(
-            alert.incident,
-            kind,
-            by=by,
-            now=now,
-            text=alert.summary,
-            data={"alert": alert.pk},
-        )
+    update_messages([alert], by=by, now=now)
+    note_in_incident(alert, kind, by=by, now=now)
 
 
 def _audit(

@@ -5,7 +5,7 @@ engine that has read the row before loses. Cancelling what is queued comes after
 it then sees the pages of an engine that was faster.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,28 +37,39 @@ PAGES_AN_HOUR = 10
 State = Escalation.State
 
 
-def start_escalation(alert: Alert, *, now: datetime) -> Escalation | None:
+def start_escalation(alert: Alert, *, now: datetime) -> None:
     """Let an alert climb the newest version of its service's policy.
 
-    None where there is no policy, where no step of it is for this level (what is
+    Not where there is no policy, where no step of it is for this level (what is
     only logged pages nobody), while it is mute, and for an alert that climbs already.
     Call it inside the transaction that opens the alert.
     """
-    version = _version_for(alert)
-    if version is None or alert.muted_at is not None:
-        return None
-    row, is_new = Escalation.objects.get_or_create(
-        alert=alert,
-        defaults={
-            "version_id": version[0],
-            "policy_name": version[1],
-            "opened_at": now,
-            "next_step_at": now,
-            "progress": freeze(domain.begin(Facts(opened_at=now, level=alert.level))),
-        },
-    )
-    nudge(TASK)
-    return row if is_new else None
+    start_escalations([alert], now=now)
+
+
+def start_escalations(alerts: Iterable[Alert], *, now: datetime) -> None:
+    """Do as ``start_escalation`` does for each of these, with few statements for all."""
+    climbing = [alert for alert in alerts if alert.muted_at is None]
+    kinds = {(alert.service_id, alert.level): alert for alert in climbing}
+    versions = {key: _version_for(alert) for key, alert in kinds.items()}
+    rows = []
+    for alert in climbing:
+        version = versions[alert.service_id, alert.level]
+        if version is not None:
+            begun = domain.begin(Facts(opened_at=now, level=alert.level))
+            rows.append(
+                Escalation(
+                    alert=alert,
+                    version_id=version[0],
+                    policy_name=version[1],
+                    opened_at=now,
+                    next_step_at=now,
+                    progress=freeze(begun),
+                )
+            )
+    if rows:
+        Escalation.objects.bulk_create(rows, ignore_conflicts=True)
+        nudge(TASK)
 
 
 def look_again(alert: Alert, *, now: datetime) -> None:
@@ -123,12 +134,13 @@ def resume_escalation(alert: Alert, *, by: User | None, now: datetime) -> None:
     note_event(alert, "unacknowledged", now=now, actor=by, loop=row.loop)
 
 
-def suspend_escalation(alert: Alert, *, now: datetime) -> None:
-    """It is mute: no step is taken, and what waits for people is taken back."""
-    Escalation.objects.filter(alert=alert, state=State.RUNNING).update(
+def suspend_escalations(alerts: Collection[Alert], *, now: datetime) -> None:
+    """They are mute: no step is taken, and what waits for people is taken back."""
+    Escalation.objects.filter(alert__in=alerts, state=State.RUNNING).update(
         rev=F("rev") + 1, next_step_at=None
     )
-    cancel(topic_of(alert), reason="muted", now=now, only_people=True)
+    topics = [topic_of(alert) for alert in alerts]
+    cancel(topics, reason="muted", now=now, only_people=True)
 
 
 def continue_escalation(alert: Alert, *, now: datetime) -> None:
@@ -144,16 +156,17 @@ def continue_escalation(alert: Alert, *, now: datetime) -> None:
     note_event(alert, "unmuted", now=now, loop=row.loop)
 
 
-def end_escalation(alert: Alert, *, now: datetime) -> None:
-    """It is resolved: nobody else is told, and what waits for people is taken back."""
-    Escalation.objects.filter(alert=alert).exclude(state=State.ENDED).update(
+def end_escalations(alerts: Collection[Alert], *, now: datetime) -> None:
+    """They are resolved: nobody else is told, what waits for people is taken back."""
+    Escalation.objects.filter(alert__in=alerts).exclude(state=State.ENDED).update(
         state=State.ENDED,
         rev=F("rev") + 1,
         next_step_at=None,
         ack_deadline=None,
         ended_at=now,
     )
-    cancel(topic_of(alert), reason="resolved", now=now, only_people=True)
+    topics = [topic_of(alert) for alert in alerts]
+    cancel(topics, reason="resolved", now=now, only_people=True)
 
 
 def escalate_now(alert_pk: int, *, by: User, now: datetime, via: str = "") -> None:

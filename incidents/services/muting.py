@@ -5,6 +5,7 @@ opens or changes, when a silence or a window begins, ends or is edited, and by t
 sweep for what only the clock does. Call these with the team's row held.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
@@ -12,7 +13,7 @@ from typing import TypeVar
 from django.db import models, transaction
 from django.db.models import Q
 
-from incidents.domain.muting import Grounds, Mute, find_mutes, find_next_look
+from incidents.domain.muting import Mute, find_mutes, find_next_look
 from incidents.models import Alert, AlertMute, MaintenanceWindow, Silence
 from incidents.queries.silences import (
     find_mates,
@@ -21,7 +22,7 @@ from incidents.queries.silences import (
     subject_of,
 )
 from incidents.services.alert_notices import tell_channels, was_told
-from incidents.services.escalations import continue_escalation, suspend_escalation
+from incidents.services.escalations import continue_escalation, suspend_escalations
 from oncall.services.pulse import touch_team
 from oncall.services.sweeps import sweep_each
 
@@ -35,7 +36,16 @@ def settle_mutes(alerts: Sequence[Alert], *, now: datetime) -> list[Alert]:
     Returns those that are no longer mute.
     """
     grounds = load_grounds(alerts, now)
-    return [alert for alert in alerts if _settle(alert, grounds, now)]
+    begun, released = [], []
+    for alert in alerts:
+        mutes = {mute.ref: mute for mute in find_mutes(subject_of(alert), grounds, now)}
+        if alert.muted_at is not None:
+            _rewrite(alert, mutes, now)
+            released += [] if mutes else [alert]
+        elif mutes:
+            begun.append((alert, list(mutes.values())))
+    _begin_mutes(begun, now)
+    return released
 
 
 def review_mutes(alerts: Iterable[Alert], *, now: datetime) -> int:
@@ -49,17 +59,20 @@ def review_mutes(alerts: Iterable[Alert], *, now: datetime) -> int:
     return len(released)
 
 
-def review_mates(alert: Alert, *, now: datetime) -> None:
-    """Settle the other rungs of an alert's ladder, after it changed or ended."""
-    if alert.ladder_key:
-        mates = find_mates([alert.ladder_key], [alert.service_id])
-        review_mutes(mates.exclude(pk=alert.pk), now=now)
+def review_mates(alerts: Iterable[Alert], *, now: datetime) -> None:
+    """Settle the other rungs of these alerts' ladders, after they changed or ended."""
+    rungs = [alert for alert in alerts if alert.ladder_key]
+    if rungs:
+        keys = {alert.ladder_key for alert in rungs}
+        mates = find_mates(keys, {alert.service_id for alert in rungs})
+        review_mutes(mates.exclude(pk__in=[alert.pk for alert in rungs]), now=now)
 
 
-def end_mutes(alert: Alert, *, now: datetime) -> None:
-    """It is over: nothing mutes it any more. ``muted_at`` stays as it was."""
-    if alert.muted_at is not None:
-        AlertMute.objects.filter(alert=alert, ended_at=None).update(ended_at=now)
+def end_mutes(alerts: Iterable[Alert], *, now: datetime) -> None:
+    """They are over: nothing mutes them any more. ``muted_at`` stays as it was."""
+    mute = [alert.pk for alert in alerts if alert.muted_at is not None]
+    if mute:
+        AlertMute.objects.filter(alert__in=mute, ended_at=None).update(ended_at=now)
 
 
 def apply_silences(*, now: datetime) -> int:
@@ -109,42 +122,46 @@ def _begin(
     return len(begun)
 
 
-def _settle(alert: Alert, grounds: Grounds, now: datetime) -> bool:
-    """Write what changed of one alert; say whether it may tell again."""
-    mutes = {mute.ref: mute for mute in find_mutes(subject_of(alert), grounds, now)}
-    was_muted = alert.muted_at is not None
-    if not mutes and not was_muted:
-        return False
-    _write(alert, mutes, now, is_new=not was_muted)
-    if not was_muted:
-        suspend_escalation(alert, now=now)
-    return was_muted and not mutes
+def _begin_mutes(begun: Sequence[tuple[Alert, list[Mute]]], now: datetime) -> None:
+    """Mute these alerts, which were not, with few statements for all of them."""
+    if not begun:
+        return
+    rows = [_row(alert, mute, now) for alert, mutes in begun for mute in mutes]
+    AlertMute.objects.bulk_create(rows)
+    looks: dict[datetime | None, list[int]] = defaultdict(list)
+    for alert, mutes in begun:
+        alert.muted_at, alert.muted_until = now, find_next_look(mutes)
+        looks[alert.muted_until].append(alert.pk)
+    for until, pks in looks.items():
+        Alert.objects.filter(pk__in=pks).update(muted_at=now, muted_until=until)
+    suspend_escalations([alert for alert, _ in begun], now=now)
 
 
-def _write(
-    alert: Alert, mutes: dict[str, Mute], now: datetime, *, is_new: bool
-) -> None:
-    kept = {}
-    if not is_new:
-        open_rows = AlertMute.objects.filter(alert=alert, ended_at=None)
-        kept = {row.ref: row for row in open_rows}
+def _rewrite(alert: Alert, mutes: dict[str, Mute], now: datetime) -> None:
+    """Write what changed of an alert that is mute."""
+    open_rows = AlertMute.objects.filter(alert=alert, ended_at=None)
+    kept = {row.ref: row for row in open_rows}
     over = [row.pk for ref, row in kept.items() if ref not in mutes]
     AlertMute.objects.filter(pk__in=over).update(ended_at=now)
     for ref, mute in mutes.items():
         if ref not in kept:
-            AlertMute.objects.create(
-                alert=alert,
-                kind=mute.kind,
-                ref=ref,
-                text=mute.text[:500],
-                began_at=now,
-                until=mute.until,
-            )
+            _row(alert, mute, now).save(force_insert=True)
         elif kept[ref].until != mute.until:
             AlertMute.objects.filter(pk=kept[ref].pk).update(until=mute.until)
-    alert.muted_at = (alert.muted_at or now) if mutes else None
+    alert.muted_at = alert.muted_at if mutes else None
     alert.muted_until = find_next_look(mutes.values())
     alert.save(update_fields=["muted_at", "muted_until"])
+
+
+def _row(alert: Alert, mute: Mute, now: datetime) -> AlertMute:
+    return AlertMute(
+        alert=alert,
+        kind=mute.kind,
+        ref=mute.ref,
+        text=mute.text[:500],
+        began_at=now,
+        until=mute.until,
+    )
 
 
 def _tell_again(alert: Alert, now: datetime) -> None:

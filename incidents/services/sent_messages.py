@@ -1,5 +1,6 @@
 """Messages about an alert that stand in a channel and change with the alert."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from incidents.models import Alert
@@ -9,14 +10,15 @@ from oncall.services.notifications import cancel_revisions, enqueue
 State = Notification.State
 
 
-def update_messages(alert: Alert, *, by: User | None, now: datetime) -> None:
-    """Let the messages that a Slack app posted say what became of the alert.
+def update_messages(alerts: Iterable[Alert], *, by: User | None, now: datetime) -> None:
+    """Let the messages that a Slack app posted say what became of these alerts.
 
     Through the outbox; of several changes in a row only the newest is sent. What went
     with others as one message stays as it is.
     """
+    about = {f"alert:{alert.pk}": alert for alert in alerts}
     sent = Notification.objects.filter(
-        topic=f"alert:{alert.pk}",
+        topic__in=about,
         channel__kind=TransportKind.SLACK_APP,
         channel__is_enabled=True,
         state=State.SENT,
@@ -31,7 +33,7 @@ def update_messages(alert: Alert, *, by: User | None, now: datetime) -> None:
             dedupe_key=f"{row.topic}:shows:{row.pk}:{now.timestamp():.3f}",
             channel=row.channel,
             subject=row.subject,
-            text=f"{_say_state(alert, by, now)}\n{row.text}",
+            text=f"{_say_state(about[row.topic], by, now)}\n{row.text}",
             url=row.url,
             urgency=row.urgency,
             replaces=row,

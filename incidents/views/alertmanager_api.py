@@ -15,9 +15,16 @@ from incidents.domain.payloads.signal import ParseError
 from incidents.models import Integration
 from incidents.queries.integrations import StoredAlert, open_alerts_of
 from incidents.queries.silences import mutes_of_sender
-from incidents.services import intake
-from incidents.services.intake import Message
-from incidents.views.doors import door, find_sender, header_key, read_body, without_key
+from incidents.services import inbox, intake
+from incidents.services.messages import Message
+from incidents.views.doors import (
+    door,
+    find_sender,
+    header_key,
+    read_body,
+    store,
+    without_key,
+)
 from opsportal.kit.patterns import compile_pattern
 
 _KIND = Integration.Kind.PROMETHEUS
@@ -30,11 +37,13 @@ _EPOCH = "1970-01-01T00:00:00.000Z"
 @door("GET", "POST")
 def alerts(request: HttpRequest, key: str = "") -> HttpResponse:
     """Take alerts, or show those that are open."""
-    sender, key = find_asking(request, key)
+    if request.method == "POST":
+        return _post(request, key or header_key(request))
+    sender, _ = find_asking(request, key)
     if sender is None:
         return say_text("unauthorized", status=401)
-    if request.method == "POST":
-        return _post(request, sender, key)
+    # Whoever asks sees what was sent before.
+    inbox.apply_of_team(sender.service.team_id, now=timezone.now())
     try:
         wanted = parse_matchers(request.GET.getlist("filter"), compile_pattern)
     except MatcherError as error:
@@ -84,27 +93,31 @@ def find_asking(request: HttpRequest, key: str) -> tuple[Integration | None, str
     """Return who asks, None for nobody, and the key that was shown."""
     key = key or header_key(request)
     sender = find_sender(key, _KIND)
-    if sender is not None and not sender.is_enabled:
-        message = Message(kind="prometheus", body=b"")
-        if request.method == "POST":
-            reason = "The integration is switched off."
-            intake.reject(sender, message, reason, now=timezone.now())
-        return None, key
-    return sender, key
+    return (sender if sender is not None and sender.is_enabled else None), key
 
 
-def _post(request: HttpRequest, sender: Integration, key: str) -> HttpResponse:
-    now = timezone.now()
+def _post(request: HttpRequest, key: str) -> HttpResponse:
     body = without_key(read_body(request), key)
     message = Message(kind="prometheus", body=body)
     try:
-        signals = alertmanager.read_posted(body, now)
+        signals = alertmanager.read_posted(body, timezone.now())
     except ParseError as error:
-        reason = f"{error.field}: {error.message}"
-        intake.reject(sender, message, reason, now=now)
-        return say_text(reason, status=400)
-    intake.receive(sender, message, signals, now=now)
+        return _reject(key, message, f"{error.field}: {error.message}")
+    if store(key, _KIND, message, signals) is None:
+        return _reject(key, message, "It has no valid key any more.")
     return HttpResponse(status=200)
+
+
+def _reject(key: str, message: Message, reason: str) -> HttpResponse:
+    sender = find_sender(key, _KIND)
+    if sender is None:
+        return say_text("unauthorized", status=401)
+    if sender.is_enabled:
+        intake.reject(sender, message, reason, now=timezone.now())
+        return say_text(reason, status=400)
+    reason = "The integration is switched off."
+    intake.reject(sender, message, reason, now=timezone.now())
+    return say_text("unauthorized", status=401)
 
 
 def say_text(text: str, *, status: int) -> HttpResponse:

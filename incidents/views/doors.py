@@ -3,7 +3,7 @@
 import base64
 import binascii
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -15,9 +15,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from incidents.domain.payloads.signal import Signal
 from incidents.models import Integration
 from incidents.queries.integrations import find_by_key
-from incidents.services.intake import MOST_BODY
+from incidents.services import inbox
+from incidents.services.messages import MOST_BODY, Message
 from oncall.access import PUBLIC, declares
 from opsportal.kit.tokens import hash_token
 
@@ -52,8 +54,9 @@ def door(*methods: str) -> Callable[[View], View]:
                 return say("Busy: try again.", status=503)
 
         shut: Any = require_http_methods(list(methods))(answer)
-        declared: View = declares(PUBLIC)(never_cache(shut))
-        return csrf_exempt(declared)
+        declared: View = csrf_exempt(declares(PUBLIC)(never_cache(shut)))
+        declared.is_door = True  # type: ignore[attr-defined]
+        return declared
 
     return mark
 
@@ -82,6 +85,13 @@ def without_key(body: bytes, key: str) -> bytes:
 def find_sender(key: str, *kinds: str) -> Integration | None:
     """Return the sender behind a key at a door for ``kinds``, None for nobody's."""
     return find_by_key(hash_token(key), kinds, timezone.now())
+
+
+def store(
+    key: str, kind: str, message: Message, signals: Sequence[Signal]
+) -> int | None:
+    """Store a message that its sender is answered for; see ``inbox.store``."""
+    return inbox.store(hash_token(key), kind, message, signals, now=timezone.now())
 
 
 def header_key(request: HttpRequest) -> str:

@@ -24,8 +24,9 @@ from incidents.queries.integrations import (
     list_integrations,
 )
 from incidents.services import intake, integrations
-from incidents.services.intake import Message
 from incidents.services.integrations import Settings
+from incidents.services.messages import Message
+from incidents.views import cooldowns
 from incidents.views.finding import or_404, team_ids
 from incidents.views.snippets import write_snippet
 from oncall.access import PortalRequest, authorize, declares, teams_where
@@ -203,6 +204,8 @@ def _show(request: PortalRequest, found: Integration, *, key: str = "") -> HttpR
         "snippet": snippet,
         "events": list_ingest_events(found.pk),
         "old_key_until": until if until and until > request.now else None,
+        "cooldowns": cooldowns.CHOICES,
+        "cooldown": cooldowns.describe(found.cooldown),
         "crumbs": [_crumb()],
     }
     return render_page(request, "incidents/integration_detail.html", ctx)

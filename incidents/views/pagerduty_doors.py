@@ -12,8 +12,8 @@ from incidents.domain.payloads.pagerduty import Envelope
 from incidents.domain.payloads.signal import ParseError, Signal
 from incidents.models import Integration
 from incidents.services import intake
-from incidents.services.intake import Message
-from incidents.views.doors import door, find_sender, read_body, without_key
+from incidents.services.messages import Message
+from incidents.views.doors import door, find_sender, read_body, store, without_key
 
 _KIND = Integration.Kind.PAGERDUTY
 Read = Callable[..., Signal]
@@ -77,23 +77,26 @@ def _take(
         return _refuse("Unrecognized object", pagerduty.UNRECOGNIZED, error.message)
     if len(envelope.routing_key) != pagerduty.KEY_LENGTH:
         return _invalid(*envelope.errors)
-    sender = find_sender(envelope.routing_key, _KIND)
-    if sender is None:
-        return _invalid("Invalid routing key")
     message = Message(kind=kind, body=without_key(body, envelope.routing_key))
-    now = timezone.now()
-    errors = envelope.errors
-    if not sender.is_enabled:
-        errors = ("Invalid routing key",)
-        intake.reject(sender, message, "The integration is switched off.", now=now)
-        return _invalid(*errors)
-    if errors:
-        intake.reject(sender, message, "; ".join(errors), now=now)
-        return _invalid(*errors)
+    if envelope.errors:
+        return _reject(envelope.routing_key, message, *envelope.errors)
     signal = read_by(envelope.event, fresh_key=uuid.uuid4().hex)
-    intake.receive(sender, message, [signal], now=now)
+    if store(envelope.routing_key, _KIND, message, [signal]) is None:
+        return _reject(envelope.routing_key, message, "Invalid routing key")
     said: dict[str, Any] = {"status": "success", **answered_by(signal)}
     return JsonResponse(said, status=status)
+
+
+def _reject(key: str, message: Message, *errors: str) -> HttpResponse:
+    sender = find_sender(key, _KIND)
+    if sender is None:
+        return _invalid("Invalid routing key")
+    if sender.is_enabled:
+        intake.reject(sender, message, "; ".join(errors), now=timezone.now())
+        return _invalid(*errors)
+    reason = "The integration is switched off."
+    intake.reject(sender, message, reason, now=timezone.now())
+    return _invalid("Invalid routing key")
 
 
 def _invalid(*errors: str) -> HttpResponse:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from incidents.domain.payloads.signal import Signal
-from incidents.services.intake import Message, receive, reject, take_heartbeat
+from incidents.services.intake import receive, reject, take_heartbeat
+from incidents.services.messages import Message
 from incidents.services.integrations import Settings, create_integration
 from oncall.models import Service
 from opsportal.demo.seed_teams import HISTORY, Teams

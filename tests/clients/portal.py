@@ -1,6 +1,9 @@
 """What every test of a real client asks the portal for."""
 
+from django.utils import timezone
+
 from incidents.models import Alert
+from incidents.services.inbox import apply_inbox
 from opsportal.kit.tokens import hash_token
 from tests.factories.incidents import IntegrationFactory
 
@@ -13,5 +16,6 @@ def make_sender(kind: str, key: str = "") -> str:
 
 
 def statuses() -> list[str]:
-    """Return the status of every alert, in the order in which they opened."""
+    """Apply what came; return the status of every alert as they opened."""
+    apply_inbox(now=timezone.now())
     return list(Alert.objects.order_by("pk").values_list("status", flat=True))

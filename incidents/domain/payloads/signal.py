@@ -1,9 +1,10 @@
 """What every parser gives: one Signal an alert that the sender speaks of."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 Action = Literal["trigger", "acknowledge", "resolve", "change"]
 
@@ -43,3 +44,33 @@ class Signal:
     starts_at: datetime | None = None
     episode_at: datetime | None = None
     expires_at: datetime | None = None
+
+
+_NAMES: Final = tuple(each.name for each in fields(Signal))
+_MOMENTS: Final = ("starts_at", "episode_at", "expires_at")
+
+
+def pack_signals(signals: Iterable[Signal]) -> str:
+    """Return signals as text that a row can keep; what is empty takes no room."""
+    return json.dumps([_pack(signal) for signal in signals], separators=(",", ":"))
+
+
+def unpack_signals(text: str) -> list[Signal]:
+    """Return the signals that were packed."""
+    return [_unpack(kept) for kept in json.loads(text)]
+
+
+def _pack(signal: Signal) -> dict[str, Any]:
+    given = ((name, getattr(signal, name)) for name in _NAMES)
+    kept = {name: value for name, value in given if value}
+    for name in kept.keys() & _MOMENTS:
+        kept[name] = kept[name].isoformat()
+    if signal.labels:
+        kept["labels"] = dict(signal.labels)
+    return kept
+
+
+def _unpack(kept: dict[str, Any]) -> Signal:
+    for name in kept.keys() & _MOMENTS:
+        kept[name] = datetime.fromisoformat(kept[name])
+    return Signal(**{"dedup_key": "", **kept})

@@ -329,5 +329,5 @@ def test_firing_and_resolving_at_once_leaves_at_most_one_open():
     opened = Alert.objects.exclude(status="resolved").count()
     assert opened <= 1
     assert sum(Alert.objects.values_list("event_count", flat=True)) == 20
-    assert keys().count("resolved") == Alert.objects.count() - opened
-    assert keys().count("opened") == Alert.objects.count()
+    # What flaps is told no more; whoever heard of one hears of its end.
+    assert 0 <= keys().count("opened") - keys().count("resolved") <= opened

@@ -11,7 +11,7 @@ from hypothesis.extra.django import TestCase
 from incidents.domain.payloads.signal import Signal
 from incidents.models import Alert, AlertSeries, IngestEvent, Integration
 from incidents.services import intake
-from incidents.services.intake import Message
+from incidents.services.messages import Message
 from oncall.models import Notification
 from tests.conftest import NOW
 from tests.factories.incidents import IntegrationFactory, SeverityLevelFactory

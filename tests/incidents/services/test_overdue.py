@@ -7,7 +7,7 @@ import pytest
 from incidents.domain.payloads.signal import Signal
 from incidents.models import Alert, IngestEvent, Integration
 from incidents.services import intake, overdue
-from incidents.services.intake import Message
+from incidents.services.messages import Message
 from tests.conftest import NOW
 from tests.factories.incidents import IngestEventFactory, IntegrationFactory
 

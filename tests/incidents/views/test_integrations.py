@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 
 from incidents.models import Alert, Integration
+from incidents.services.inbox import apply_inbox
+from tests.conftest import NOW
 from tests.factories.incidents import (
     IngestEventFactory,
     IntegrationFactory,
@@ -84,6 +86,9 @@ def test_a_key_made_here_opens_the_door(client, service):
     )
     assert sent.status_code == 202
     made = Integration.objects.get()
+    page = client.get(f"/integrations/{made.pk}/").content.decode()
+    assert "waiting" in page
+    apply_inbox(now=NOW)
     page = client.get(f"/integrations/{made.pk}/").content.decode()
     assert "accepted" in page
     assert "1 opened" in page
