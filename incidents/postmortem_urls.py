@@ -1,11 +1,16 @@
-"""The addresses of what follows from incidents: postmortems."""
+"""The addresses of what follows from incidents: postmortems and metrics."""
 
 from django.urls import path
 
-from incidents.views import postmortems
+from incidents.views import metrics, postmortems
 
 _OF = "incidents/<str:ref>/postmortem"
 urlpatterns = [
+    path("reports/incidents/", metrics.show, name="metrics_page"),
+    path("reports/incidents.csv", metrics.export, {"kind": "csv"}, name="metrics_csv"),
+    path(
+        "reports/incidents.json", metrics.export, {"kind": "json"}, name="metrics_json"
+    ),
     path("postmortems/", postmortems.list_postmortems, name="postmortem_list"),
     path(f"{_OF}/", postmortems.show, name="postmortem"),
     path(f"{_OF}/start/", postmortems.start, name="postmortem_start"),

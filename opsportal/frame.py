@@ -239,7 +239,7 @@ _NAV = (
         "Incidents",
         "incident_list",
         "siren",
-        ("/incidents/", "/actions/", "/postmortems/"),
+        ("/incidents/", "/actions/", "/postmortems/", "/reports/"),
     ),
     (
         "Services",

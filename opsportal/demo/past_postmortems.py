@@ -14,7 +14,11 @@ from incidents.models import (
 )
 from incidents.queries.postmortems import format_of, texts_of
 from incidents.services.actions import ActionDraft, add_action, move_action
-from incidents.services.postmortems import edit_section, move_postmortem
+from incidents.services.postmortems import (
+    edit_section,
+    move_postmortem,
+    redraft,
+)
 from oncall.models import Service, User
 from opsportal.demo.past_people import Roster
 
@@ -30,7 +34,6 @@ _WORDS: Final = {
     "procedures": "Add the rollback to the runbook, with its command.",
     "prevention": "Alert on the cause, not on its effect.",
     "symptoms": "No answers at the health endpoint",
-    "timeline": "See the incident.",
 }
 _ACTIONS: Final = (
     ("Alert on the cause before customers feel it", ActionItem.Kind.DETECT),
@@ -56,6 +59,7 @@ def write_up(
     found = Postmortem.objects.filter(incident=incident).first()
     if found is None:
         return
+    redraft(found.pk, by=by, now=ended + 5 * HOUR)
     _fill(found, by=by, at=ended + 6 * HOUR)
     _follow_up(incident, roster, ended=ended, now=now)
     others = (roster.lead, *roster.members)
