@@ -5,9 +5,8 @@ from typing import Annotated, Any, Literal
 
 from django.http import Http404
 from django.utils import timezone
-from ninja import Field, Query, Router, Schema, Status
+from ninja import Field, Query, Router, Schema
 
-from incidents.models import Incident
 from incidents.queries.alerts import (
     AlertFilter,
     alert_rows_of,
@@ -15,19 +14,10 @@ from incidents.queries.alerts import (
     get_alert,
 )
 from incidents.queries.escalations import ToldLine, climb_of
-from incidents.queries.incidents import (
-    get_incident,
-    list_timeline,
-    newest_incidents,
-)
-from incidents.queries.services import find_services
-from incidents.services import alerts, escalations, incidents
-from incidents.services.incidents import Declaration
-from incidents.services.timeline import add_note
+from incidents.services import alerts, escalations
 from oncall.access import authorize
 from oncall.api.common import Moment
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
-from opsportal.kit.errors import PortalError
 from opsportal.kit.paging import PageOf, Window, cut
 
 router = Router(tags=["alerts and incidents"])
@@ -50,67 +40,6 @@ class AlertOut(Schema):
     resolved_at: datetime | None
     event_count: int
     incident: str | None
-
-
-class IncidentOut(Schema):
-    """One incident."""
-
-    ref: str
-    title: str
-    status: str
-    severity: str
-    kind: str
-    services: list[str]
-    started_at: datetime
-    declared_at: datetime
-    resolved_at: datetime | None
-    summary: str
-
-
-class EntryOut(Schema):
-    """One entry of a timeline."""
-
-    occurred_at: datetime
-    kind: str
-    actor: str | None
-    text: str
-
-
-class IncidentWithTimeline(IncidentOut):
-    """One incident with all that happened."""
-
-    timeline: list[EntryOut]
-
-
-class DeclareIn(Schema):
-    """What it takes to declare; ``severity`` is a word of the first service."""
-
-    title: str = Field(max_length=250)
-    services: list[str] = Field(max_length=50)
-    severity: str = Field(max_length=32)
-    kind: Literal["real", "drill", "test"] = "real"
-    summary: str = Field("", max_length=20_000)
-
-
-class StatusIn(Schema):
-    """A move to another status, perhaps with a message for the timeline."""
-
-    status: Literal[
-        "triage",
-        "investigating",
-        "identified",
-        "monitoring",
-        "resolved",
-        "closed",
-        "cancelled",
-    ]
-    message: str = Field("", max_length=20_000)
-
-
-class NoteIn(Schema):
-    """A note for the timeline."""
-
-    text: str = Field(max_length=20_000)
 
 
 class SentOut(Schema):
@@ -270,75 +199,6 @@ def page_people(request: ApiRequest, pk: int, body: PageIn) -> Any:
     return _one_alert(pk)
 
 
-@router.get("/incidents", response=PageOf[IncidentOut])
-def list_incidents(request: ApiRequest, window: Query[Window]) -> Any:
-    """List incidents, newest first."""
-    page = cut(newest_incidents(readable_teams(request)), window)
-    return {**page, "items": [_incident_out(row) for row in page["items"]]}
-
-
-@router.post("/incidents", response={201: IncidentOut})
-def declare(request: ApiRequest, body: DeclareIn) -> Any:
-    """Declare an incident."""
-    services = find_services(own_teams(request), body.services)
-    if not services:
-        raise PortalError("Name at least one of your services.", field="services")
-    authorize(request.auth, "incident.work", services[0].team_id)
-    incident = incidents.declare_incident(
-        Declaration(
-            title=body.title,
-            services=tuple(services),
-            severity_label=body.severity,
-            kind=body.kind,
-            summary=body.summary,
-            commander=request.auth.user,
-        ),
-        by=request.auth.user,
-        now=timezone.now(),
-    )
-    return Status(201, _incident_out(incident))
-
-
-@router.get("/incidents/{ref}", response=IncidentWithTimeline)
-def show_incident(request: ApiRequest, ref: str) -> Any:
-    """Show one incident with its timeline."""
-    incident = _incident(readable_teams(request), ref)
-    entries = [
-        EntryOut(
-            occurred_at=entry.occurred_at,
-            kind=entry.kind,
-            actor=entry.actor.display_name if entry.actor else None,
-            text=entry.text,
-        )
-        for entry in list_timeline(incident.pk)
-    ]
-    return {**_incident_out(incident).model_dump(), "timeline": entries}
-
-
-@router.post("/incidents/{ref}/status", response=IncidentOut)
-def move(request: ApiRequest, ref: str, body: StatusIn) -> Any:
-    """Move to another status; only the listed moves are legal (409)."""
-    incident = _incident(own_teams(request), ref)
-    authorize(request.auth, "incident.work", incident.team_id)
-    incidents.change_status(
-        incident.pk,
-        body.status,
-        by=request.auth.user,
-        now=timezone.now(),
-        message=body.message,
-    )
-    return _incident_out(_incident(own_teams(request), ref))
-
-
-@router.post("/incidents/{ref}/notes", response={201: IncidentOut})
-def write_note(request: ApiRequest, ref: str, body: NoteIn) -> Any:
-    """Add a note to the timeline."""
-    incident = _incident(own_teams(request), ref)
-    authorize(request.auth, "incident.work", incident.team_id)
-    add_note(incident.pk, body.text, by=request.auth.user, now=timezone.now())
-    return Status(201, _incident_out(_incident(own_teams(request), ref)))
-
-
 def _alert_team(team_ids: list[int], pk: int) -> int:
     alert = get_alert(team_ids, pk)
     if alert is None:
@@ -348,25 +208,3 @@ def _alert_team(team_ids: list[int], pk: int) -> int:
 
 def _one_alert(pk: int) -> AlertOut:
     return _alert_out(alert_rows_of([pk])[0])
-
-
-def _incident(team_ids: list[int], ref: str) -> Incident:
-    incident = get_incident(team_ids, ref)
-    if incident is None:
-        raise Http404
-    return incident
-
-
-def _incident_out(row: Incident) -> IncidentOut:
-    return IncidentOut(
-        ref=row.ref,
-        title=row.title,
-        status=row.status,
-        severity=row.severity.label,
-        kind=row.kind,
-        services=[service.slug for service in row.services.all()],
-        started_at=row.started_at,
-        declared_at=row.declared_at,
-        resolved_at=row.resolved_at,
-        summary=row.summary,
-    )

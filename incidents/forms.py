@@ -8,8 +8,9 @@ from django import forms
 from django.http import QueryDict
 
 from incidents.domain import lifecycle, severity
+from incidents.domain.grouping import LONGEST_LABEL
 from incidents.models import Incident, IncidentRole, Integration, SeverityLevel
-from incidents.queries import AlertFilter, AlertRow, ServiceRow
+from incidents.queries import AlertFilter, AlertRow, IncidentFilter, ServiceRow
 from oncall.models import User
 from opsportal.kit.moments import say_length
 
@@ -38,6 +39,20 @@ def read_alert_filter(query: QueryDict) -> AlertFilter:
         service=query.get("service", ""),
         level=int(level) if known else severity.MILDEST,
         text=query.get("q", "").strip(),
+        by=query.get("by", "").strip()[:LONGEST_LABEL],
+    )
+
+
+def read_incident_filter(query: QueryDict) -> IncidentFilter:
+    """Return what the address asks for; what makes no sense is no limit."""
+    level, kind = query.get("level", ""), query.get("kind", "")
+    known = level.isascii() and level.isdigit() and int(level) in severity.LEVELS
+    return IncidentFilter(
+        tab="past" if query.get("tab") == "past" else "open",
+        service=query.get("service", ""),
+        kind=kind if kind in Incident.Kind.values else "",
+        level=int(level) if known else severity.MILDEST,
+        text=query.get("q", "").strip()[:200],
     )
 
 
@@ -93,6 +108,13 @@ class DeclareForm(forms.Form):
     started_at = MomentField(
         label="Started at", required=False, help_text="Empty: now. On your clock."
     )
+    detection = forms.TypedChoiceField(
+        label="Who noticed?",
+        choices=Incident.Detection.choices,
+        initial=Incident.Detection.STAFF,
+        required=False,
+        empty_value=Incident.Detection.STAFF,
+    )
     commander = forms.ChoiceField(required=False)
     status = forms.ChoiceField(
         choices=[(value, value.capitalize()) for value in lifecycle.FIRST_STATUSES],
@@ -122,34 +144,6 @@ class DeclareForm(forms.Form):
             self.fields["others"].choices = choices  # type: ignore[attr-defined]
         else:
             del self.fields["others"]
-
-
-class DetailsForm(forms.Form):
-    """The details of an incident, with the version that the person saw."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
-    title = forms.CharField(max_length=250)
-    summary = forms.CharField(required=False, widget=forms.Textarea)
-    impact = forms.CharField(required=False, widget=forms.Textarea)
-    root_cause = forms.CharField(required=False, widget=forms.Textarea)
-    resolution = forms.CharField(required=False, widget=forms.Textarea)
-    started_at = MomentField()
-    kind = forms.ChoiceField(choices=Incident.Kind.choices)
-    chat_channel = forms.CharField(required=False, max_length=80)
-    war_room_url = forms.URLField(
-        label="War room", required=False, assume_scheme="https"
-    )
-
-    def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
-        self._started_at = incident.started_at
-        kwargs["initial"] = {name: getattr(incident, name) for name in self.base_fields}
-        super().__init__(*args, **kwargs)
-
-    def clean_started_at(self) -> Any:
-        """Keep the seconds that the input does not show."""
-        given = self.cleaned_data["started_at"]
-        shown = self._started_at.replace(second=0, microsecond=0)
-        return self._started_at if given == shown else given
 
 
 class NoteForm(forms.Form):

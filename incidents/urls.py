@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from incidents import noise_urls
+from incidents import incident_urls, noise_urls
 from incidents.postmortem_urls import urlpatterns as after_incidents
 from incidents.views import (
     actions,

@@ -10,7 +10,8 @@ from ninja.openapi.schema import OpenAPISchema
 
 from checklists.api import router as checklists
 from incidents.amas_api import router as plain_alerts
-from incidents.api import router as incidents
+from incidents.api import router as alerts
+from incidents.views.incidents_api import router as incidents
 from incidents.views.integrations_api import router as integrations
 from oncall.api import router as oncall
 from oncall.api_auth import TokenAuth
@@ -77,6 +78,7 @@ api = PortalAPI(
 api.add_router("", oncall)
 # Before the others: "active" is no number of an alert.
 api.add_router("", plain_alerts)
+api.add_router("", alerts)
 api.add_router("", incidents)
 api.add_router("", integrations)
 api.add_router("", checklists)

@@ -15,9 +15,10 @@ from incidents.queries.alerts import (
     teams_of_alerts,
 )
 from incidents.queries.incidents import (
+    IncidentFilter,
     IncidentRow,
     as_incident_rows,
-    find_past_incidents,
+    find_incidents,
     find_response_due,
     get_incident,
     get_timeline_entry,
@@ -42,6 +43,7 @@ from incidents.queries.services import (
 __all__ = [
     "AlertFilter",
     "AlertRow",
+    "IncidentFilter",
     "IncidentRow",
     "ServiceRow",
     "WindowRow",
@@ -51,7 +53,7 @@ __all__ = [
     "as_incident_rows",
     "count_alerts",
     "find_alerts",
-    "find_past_incidents",
+    "find_incidents",
     "find_response_due",
     "get_alert",
     "get_incident",

@@ -2,6 +2,7 @@
 
 import zoneinfo
 from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -85,37 +86,61 @@ def as_incident_rows(incidents: QuerySet[Incident]) -> list[IncidentRow]:
     return [IncidentRow._make(row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class IncidentFilter:
+    """What a list is narrowed to; empty is no limit. ``tab`` is open, past or "".
+
+    ``level`` keeps that level and worse ones; ``text`` is looked for in titles,
+    numbers, summaries and causes.
+    """
+
+    tab: str = ""
+    service: str = ""
+    kind: str = ""
+    text: str = ""
+    level: int = severity.MILDEST
+
+
 def open_incidents(
-    team_ids: Collection[int], *, service: str = "", text: str = ""
+    team_ids: Collection[int], narrow: IncidentFilter | None = None
 ) -> list[IncidentRow]:
     """Return the incidents that are not over, worst first, then newest."""
-    found = _find(team_ids, service, text).exclude(status__in=Incident.OVER)
+    wanted = replace(narrow or IncidentFilter(), tab="open")
+    found = find_incidents(team_ids, wanted)
     return as_incident_rows(found.order_by("severity__level", "-declared_at", "-pk"))
 
 
-def find_past_incidents(
-    team_ids: Collection[int], *, service: str = "", text: str = ""
+def find_incidents(
+    team_ids: Collection[int], narrow: IncidentFilter
 ) -> QuerySet[Incident]:
-    """Return the incidents that are over, newest first, to page through."""
-    found = _find(team_ids, service, text).filter(status__in=Incident.OVER)
+    """Return the incidents of the teams that fit, newest first, to page through."""
+    found = Incident.objects.filter(team_id__in=team_ids)
+    if narrow.tab:
+        is_over = Q(status__in=Incident.OVER)
+        found = found.filter(is_over if narrow.tab == "past" else ~is_over)
+    if narrow.service:
+        found = found.filter(services__slug=narrow.service)
+    if narrow.kind:
+        found = found.filter(kind=narrow.kind)
+    if narrow.level < severity.MILDEST:
+        found = found.filter(severity__level__lte=narrow.level)
+    for word in narrow.text.split():
+        found = found.filter(
+            Q(title__icontains=word)
+            | Q(ref__icontains=word)
+            | Q(summary__icontains=word)
+            | Q(root_cause__icontains=word)
+        )
     return found.order_by("-declared_at", "-pk")
-
-
-def newest_incidents(team_ids: Collection[int]) -> QuerySet[Incident]:
-    """Return the incidents of the teams, newest first, with what a list shows."""
-    return (
-        Incident.objects.filter(team__in=team_ids)
-        .select_related("severity")
-        .prefetch_related("services")
-        .order_by("-declared_at", "-pk")
-    )
 
 
 def get_incident(team_ids: Collection[int], ref: str) -> Incident | None:
     """Return one incident with what its page shows, None when it is not theirs."""
     return (
         Incident.objects.filter(team_id__in=team_ids, ref=ref)
-        .select_related("team__calendar", "severity__service", "declared_by")
+        .select_related(
+            "team__calendar", "severity__service", "declared_by", "merged_into"
+        )
         .prefetch_related("services", "roles__user")
         .first()
     )
@@ -179,16 +204,3 @@ def find_response_due(incident: Incident) -> datetime | None:
         zoneinfo.ZoneInfo(team.time_zone),
         dates,
     )
-
-
-def _find(team_ids: Collection[int], service: str, text: str) -> QuerySet[Incident]:
-    found = Incident.objects.filter(team_id__in=team_ids)
-    if service:
-        found = found.filter(services__slug=service)
-    if text:
-        found = found.filter(
-            Q(title__icontains=text)
-            | Q(ref__icontains=text)
-            | Q(summary__icontains=text)
-        )
-    return found

@@ -5,18 +5,19 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from incidents import queries
 from incidents.domain import severity
 from incidents.forms import DeclareForm
 from incidents.models import Alert, SeverityLevel
+from incidents.services.chat_commands import obey_command
 from incidents.services.incidents import Declaration, declare_incident
 from incidents.views.finding import find_alert, or_404, read_numbers
 from oncall.access import PortalRequest, declares, teams_where
 from oncall.models import Service
 from opsportal.kit.errors import PortalError
-from opsportal.kit.http import add_error, redirect_back, render_page
+from opsportal.kit.http import add_error, answers_refusals, redirect_back, render_page
 from opsportal.kit.toasts import say
 
 
@@ -63,6 +64,20 @@ def declare(request: PortalRequest) -> HttpResponse:
         "can_change_service": alert is None and len(services) > 1,
     }
     return render_page(request, "incidents/declare.html", ctx, status=status)
+
+
+@declares("incident.work")
+@require_POST
+@answers_refusals("incident_declare")
+def declare_by_text(request: PortalRequest) -> HttpResponse:
+    """Declare by what one would say in the chat."""
+    teams = list(teams_where(request.actor, "incident.work"))
+    text = request.POST.get("text", "")[:500]
+    incident = obey_command(
+        text, teams, by=request.user, now=request.now, via="by chat text"
+    )
+    say(request, f"{incident.ref} declared.")
+    return redirect_back(request, "incident_detail", incident.ref)
 
 
 def _declare(

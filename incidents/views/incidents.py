@@ -1,12 +1,12 @@
 """The pages of incidents."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.forms import Form
 from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -16,14 +16,24 @@ from incidents.domain import lifecycle, severity
 from incidents.domain.timeline_words import say_entry
 from incidents.forms import (
     CorrectForm,
-    DetailsForm,
     LinkForm,
     NoteForm,
     RoleForm,
     SeverityForm,
+    read_incident_filter,
     say_severity,
 )
+from incidents.incident_forms import DetailsForm, MergeForm
 from incidents.models import Incident, TimelineEntry
+from incidents.panels import PanelAsk, read_panels
+from incidents.queries import IncidentFilter
+from incidents.queries.response import (
+    list_changes_before,
+    list_merge_targets,
+    list_merged,
+    read_response,
+)
+from incidents.queries.similar import list_similar_incidents
 from incidents.services import details, timeline
 from incidents.views.afterwards import show_afterwards
 from incidents.views.finding import find_incident, or_404, team_ids
@@ -43,26 +53,25 @@ _LATE = timedelta(minutes=1)
 @require_GET
 def list_incidents(request: PortalRequest) -> HttpResponse:
     """Show open incidents, or past ones."""
-    is_past = request.GET.get("tab") == "past"
-    narrow = {
-        "service": request.GET.get("service", ""),
-        "text": request.GET.get("q", "").strip(),
-    }
+    narrow = read_incident_filter(request.GET)
+    is_past = narrow.tab == "past"
     teams = team_ids(request)
     ctx: dict[str, Any] = {
         "narrow": narrow,
         "is_past": is_past,
-        "is_filtered": any(narrow.values()),
+        "is_filtered": replace(narrow, tab="") != IncidentFilter(),
         "tabs": _tabs(request, is_past=is_past),
         "services": queries.list_services(teams),
+        "levels": list(severity.LEVELS.items())[:-1],
+        "kinds": Incident.Kind.choices,
         "may_declare": bool(teams_where(request.actor, "incident.work")),
     }
     if is_past:
-        found = Paginator(queries.find_past_incidents(teams, **narrow), _PAGE)
+        found = Paginator(queries.find_incidents(teams, narrow), _PAGE)
         ctx["page"] = found.get_page(request.GET.get("page"))
         ctx["incidents"] = queries.as_incident_rows(ctx["page"].object_list)
     else:
-        ctx["incidents"] = queries.open_incidents(teams, **narrow)
+        ctx["incidents"] = queries.open_incidents(teams, narrow)
     return render_page(request, "incidents/incident_list.html", ctx)
 
 
@@ -147,6 +156,7 @@ def answer_incident(
     # The one that gives the severity its word leads.
     first = incident.severity.service
     affected = sorted(incident.services.all(), key=lambda each: each != first)
+    has_commander = any(role.name == "commander" for role in roles)
     ctx: dict[str, Any] = {
         "incident": incident,
         "team": incident.team,
@@ -156,7 +166,14 @@ def answer_incident(
         "pills": _pills(incident, request.now),
         "response_due": queries.find_response_due(incident),
         "roles": [(role.get_name_display(), role.user) for role in roles],
-        "has_commander": any(role.name == "commander" for role in roles),
+        "has_commander": has_commander,
+        "response": read_response(incident, request.now, has_commander=has_commander),
+        "impact": _impact(incident),
+        "flags": _flags(incident),
+        "points": _points(incident),
+        "merged": list_merged(incident.pk),
+        "similar": list_similar_incidents(incident),
+        "panels": read_panels(PanelAsk(incident, request.now, may_work=is_working)),
         "rows": _timeline(queries.list_timeline(incident.pk)),
         "alerts": queries.list_linked_alerts(incident.pk),
         "crumbs": [("Incidents", reverse("incident_list"))],
@@ -173,11 +190,16 @@ def answer_incident(
     return render_page(request, "incidents/incident_detail.html", ctx, status=status)
 
 
-def _working_forms(incident: Incident) -> dict[str, Form]:
+def _working_forms(incident: Incident) -> dict[str, Any]:
     members = queries.list_members(incident.team_id)
     words = queries.severity_choices(incident.severity.service_id)
     linkable = queries.list_linkable_alerts(incident.team_id)
+    others = (
+        list_merge_targets(incident) if lifecycle.can_merge(incident.status) else []
+    )
     return {
+        "merge_form": MergeForm(others=others),
+        "changes": list_changes_before(incident),
         "role_form": RoleForm(members=members),
         "severity_form": SeverityForm(
             initial={"severity": incident.severity.label}, words=words
@@ -210,10 +232,51 @@ def _moves(incident: Incident, *, is_admin: bool) -> list[dict[str, Any]]:
     ]
 
 
+def _impact(incident: Incident) -> str:
+    """Return who feels it, counted as far as somebody did."""
+    counted = []
+    if incident.customers_percent is not None:
+        counted.append(f"≈ {incident.customers_percent.normalize():f} % of customers")
+    if incident.impact_users is not None:
+        counted.append(f"{incident.impact_users:,} users")
+    if incident.impact_requests is not None:
+        counted.append(f"{incident.impact_requests:,} requests")
+    return ", ".join([*counted, *incident.affected.splitlines()])
+
+
+def _flags(incident: Incident) -> list[tuple[str, str]]:
+    """Return words and tones of what makes it worse."""
+    flags = (
+        (incident.is_complete_outage, "Complete outage", "crit"),
+        (incident.is_data_at_risk, "Data may be lost", "crit"),
+        (incident.is_customer_impacting, "Customers feel it", "warn"),
+        (incident.is_external_impact, "Felt outside", "warn"),
+        (incident.is_executive, "Executives lead", "acc"),
+    )
+    return [(words, tone) for is_so, words, tone in flags if is_so]
+
+
+def _points(incident: Incident) -> list[tuple[str, bool, list[str]]]:
+    """Return the lists of its log: the title, whether they are steps, the points."""
+    lists = (
+        ("Symptoms", False, incident.symptoms),
+        ("Resolution", True, incident.resolution),
+        ("Prevention", False, incident.prevention),
+    )
+    return [
+        (title, are_steps, [line for line in text.splitlines() if line.strip()])
+        for title, are_steps, text in lists
+        if text.strip()
+    ]
+
+
 def _pills(incident: Incident, now: datetime) -> list[tuple[str, str]]:
     """Return words and tones of the figures under the title."""
     began = incident.started_at
-    pills = [(f"declared after {say_length(incident.declared_at - began)}", "")]
+    if incident.detected_at is None:
+        pills = [(f"declared after {say_length(incident.declared_at - began)}", "")]
+    else:
+        pills = [(f"detected after {say_length(incident.detected_at - began)}", "")]
     if incident.acknowledged_at:
         took = say_length(incident.acknowledged_at - began)
         pills.append((f"acknowledged after {took}", ""))
@@ -245,7 +308,9 @@ def _timeline(entries: list[TimelineEntry]) -> list[dict[str, Any]]:
 
 
 def _tabs(request: PortalRequest, *, is_past: bool) -> list[dict[str, Any]]:
-    kept = {name: request.GET.get(name, "") for name in ("service", "q")}
+    kept = {
+        name: request.GET.get(name, "") for name in ("service", "level", "kind", "q")
+    }
     asked = urlencode({name: value for name, value in kept.items() if value})
     return [
         {"label": "Open", "url": f"?{asked}", "is_current": not is_past},

@@ -5,8 +5,12 @@ from django.views.decorators.http import require_POST
 
 from incidents import queries
 from incidents.forms import LinkForm, NoteForm, RoleForm, SeverityForm
+from incidents.incident_forms import MergeForm
+from incidents.queries.response import list_merge_targets
 from incidents.services import incidents as services
 from incidents.services import linking, timeline
+from incidents.services.emergencies import page_everybody
+from incidents.services.merging import merge_incident
 from incidents.views.finding import find_incident, read_numbers
 from incidents.views.incidents import answer_incident
 from oncall.access import PortalRequest, declares, may
@@ -86,6 +90,64 @@ def assign(request: PortalRequest, ref: str) -> HttpResponse:
     services.assign_role(
         incident.pk, **form.cleaned_data, by=request.user, now=request.now
     )
+    return redirect_back(request, "incident_detail", ref)
+
+
+@declares("incident.work")
+@require_POST
+@answers_refusals("incident_detail", keyword="ref")
+def acknowledge(request: PortalRequest, ref: str) -> HttpResponse:
+    """Say that one has it."""
+    incident = find_incident(request, ref, to="incident.work")
+    services.acknowledge_incident(incident.pk, by=request.user, now=request.now)
+    return redirect_back(request, "incident_detail", ref)
+
+
+@declares("incident.work")
+@require_POST
+@answers_refusals("incident_detail", keyword="ref")
+def page_all(request: PortalRequest, ref: str) -> HttpResponse:
+    """Page everybody on call."""
+    incident = find_incident(request, ref, to="incident.work")
+    people = page_everybody(
+        incident.pk,
+        by=request.user,
+        now=request.now,
+        text=request.POST.get("text", "")[:500],
+    )
+    names = ", ".join(person.display_name for person in people) or "Nobody"
+    say(request, f"Paged: {names}.")
+    return redirect_back(request, "incident_detail", ref)
+
+
+@declares("incident.work")
+@require_POST
+@answers_refusals("incident_detail", keyword="ref")
+def merge(request: PortalRequest, ref: str) -> HttpResponse:
+    """End the incident in another one."""
+    incident = find_incident(request, ref, to="incident.work")
+    form = MergeForm(request.POST, others=list_merge_targets(incident))
+    if not form.is_valid():
+        raise PortalError("Choose an open incident of the team.")
+    target = merge_incident(
+        incident.pk,
+        form.cleaned_data["into"],
+        by=request.user,
+        now=request.now,
+        reason=form.cleaned_data["reason"],
+    )
+    say(request, f"{ref} is now part of {target.ref}.")
+    return redirect_back(request, "incident_detail", target.ref)
+
+
+@declares("incident.work")
+@require_POST
+@answers_refusals("incident_detail", keyword="ref")
+def link_change(request: PortalRequest, ref: str) -> HttpResponse:
+    """Put a change into the timeline."""
+    incident = find_incident(request, ref, to="incident.work")
+    for event_pk in read_numbers(request.POST.getlist("change")):
+        linking.link_change(incident.pk, event_pk, by=request.user, now=request.now)
     return redirect_back(request, "incident_detail", ref)
 
 

@@ -10,7 +10,13 @@ from django.views.decorators.http import require_safe
 
 from checklists.queries.service_health import service_cards
 from checklists.queries.service_page import checklists_of, checks_of
-from incidents.queries import AlertFilter, as_alert_rows, find_alerts, open_incidents
+from incidents.queries import (
+    AlertFilter,
+    IncidentFilter,
+    as_alert_rows,
+    find_alerts,
+    open_incidents,
+)
 from oncall.access import PortalRequest, declares
 from oncall.queries import escalation_contacts, escalation_ladder
 from oncall.queries.services import get_service
@@ -60,7 +66,9 @@ def show_service(request: PortalRequest, slug: str) -> HttpResponse:
             workable=frame.teams_to(request, "alert.work"),
             now=now,
         ),
-        "incidents": words.incident_lines(open_incidents(teams, service=slug), now),
+        "incidents": words.incident_lines(
+            open_incidents(teams, IncidentFilter(service=slug)), now
+        ),
         "may_call": may_call,
         "edits_contacts": service.team_id in frame.teams_to(request, "contact.edit"),
         "contacts": escalation_contacts(service.pk) if may_call else [],

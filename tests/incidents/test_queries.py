@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from incidents import queries
-from incidents.queries import AlertFilter
+from incidents.queries import AlertFilter, IncidentFilter
 from tests.conftest import NOW
 from tests.factories.incidents import (
     AlertFactory,
@@ -113,7 +113,7 @@ def test_incident_rows_carry_their_commander(service):
 def test_past_incidents_say_how_long_they_took(service):
     over = IncidentFactory(service=service, status="resolved", resolved_at=NOW)
     IncidentFactory(service=service)
-    past = queries.find_past_incidents([service.team_id])
+    past = queries.find_incidents([service.team_id], IncidentFilter(tab="past"))
     (row,) = queries.as_incident_rows(past)
     assert (row.pk, row.over_at, row.length) == (over.pk, NOW, HOUR)
 
@@ -121,11 +121,16 @@ def test_past_incidents_say_how_long_they_took(service):
 def test_incidents_are_found_by_service_and_by_words(service):
     incident = IncidentFactory(service=service, title="Pool ran out")
     teams = [service.team_id]
-    for narrow in ({"service": "arq"}, {"text": "POOL"}, {"text": incident.ref}):
-        assert [row.pk for row in queries.open_incidents(teams, **narrow)] == [
-            incident.pk
-        ]
-    assert queries.open_incidents(teams, text="nothing") == []
+    for narrow in (
+        {"service": "arq"},
+        {"text": "POOL out"},
+        {"text": incident.ref},
+        {"kind": "real", "level": 2},
+    ):
+        found = queries.open_incidents(teams, IncidentFilter(**narrow))
+        assert [row.pk for row in found] == [incident.pk]
+    for narrow in ({"text": "pool nothing"}, {"kind": "drill"}, {"level": 1}):
+        assert queries.open_incidents(teams, IncidentFilter(**narrow)) == []
 
 
 def test_without_words_of_its_own_a_service_has_the_common_ones(service):
