@@ -88,3 +88,4 @@ urlpatterns = [
 
 urlpatterns += noise_urls.urlpatterns
 urlpatterns += after_incidents
+urlpatterns += incident_urls.urlpatterns
