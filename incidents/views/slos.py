@@ -17,6 +17,7 @@ from incidents.queries.slos import (
     list_slos,
     plot_of,
     state_of,
+    states_of,
 )
 from incidents.services import budgets as services
 from incidents.slo_forms import ChooseServiceForm, ObjectiveForm, initial_of
@@ -35,7 +36,7 @@ def list_all(request: PortalRequest) -> HttpResponse:
     """Show every objective of the viewer's teams and what is left of its budget."""
     slos = list_slos(team_ids(request))
     ctx = {
-        "states": [state_of(slo, request.now) for slo in slos],
+        "states": states_of(slos, request.now),
         "may_add": bool(teams_where(request.actor, "slo.edit")),
     }
     return render_page(request, "incidents/slo_list.html", ctx)
@@ -120,7 +121,7 @@ def _form(request: PortalRequest, service: Service, slo: Slo | None) -> HttpResp
         "team": service.team,
         "crumbs": _crumbs(),
     }
-    return render_page(request, "incidents/slo_form.html", ctx, status=status)
+    return render_page(request, "incidents/settings_form.html", ctx, status=status)
 
 
 def _crumbs() -> list[tuple[str, str]]:

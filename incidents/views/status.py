@@ -85,7 +85,7 @@ def create(request: PortalRequest) -> HttpResponse:
                 say(request, f"Made: {page.title}")
                 return redirect_back(request, "status_detail", page.slug)
     ctx = {"form": form, "title": "New status page", "crumbs": _crumbs()}
-    return render_page(request, "incidents/status_form.html", ctx, status=status)
+    return render_page(request, "incidents/settings_form.html", ctx, status=status)
 
 
 @declares("team.see")
@@ -142,7 +142,7 @@ def edit(request: PortalRequest, slug: str) -> HttpResponse:
         "crumbs": _crumbs(page),
     }
     status = 422 if form.is_bound else 200
-    return render_page(request, "incidents/status_form.html", ctx, status=status)
+    return render_page(request, "incidents/settings_form.html", ctx, status=status)
 
 
 @declares("status.edit")
@@ -229,7 +229,7 @@ def _component_form(
         "team": page.team,
         "crumbs": _crumbs(page),
     }
-    return render_page(request, "incidents/status_form.html", ctx, status=status)
+    return render_page(request, "incidents/settings_form.html", ctx, status=status)
 
 
 def _find(request: PortalRequest, slug: str, *, to: str) -> StatusPage:

@@ -10,6 +10,7 @@ from incidents.models import Slo
 from tests.factories.checklists import CheckFactory
 from tests.factories.incidents import SeverityLevelFactory, SloEventFactory, SloFactory
 from tests.factories.oncall import ServiceFactory, UserFactory
+from tests.incidents.counting import count_queries
 
 pytestmark = pytest.mark.django_db
 FIELDS = {
@@ -94,3 +95,15 @@ def test_who_may_do_what(service):
         assert responder.get(url).status_code == 403
     for url in (f"/slos/{slo.pk}/", f"/slos/{slo.pk}/edit/", "/slos/new/arca-api/"):
         assert stranger.get(url).status_code == 404
+
+
+def test_the_list_asks_as_often_for_one_as_for_three(client, service):
+    counts = []
+    for more in (1, 2):
+        for _ in range(more):
+            CheckFactory(service=service, measures_uptime=True)
+            SloFactory(
+                service=service, counts_incidents=True, excludes_maintenance=True
+            )
+        counts.append(count_queries(client, "/slos/"))
+    assert counts[0] == counts[1]
