@@ -90,6 +90,7 @@ def test_many_schedules_are_loaded_with_the_questions_of_one(rows):
     assert len(asked) == 6
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("db")
 @settings(max_examples=EXAMPLES)
 @given(scenes(), st.data())
