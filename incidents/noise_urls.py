@@ -2,9 +2,15 @@
 
 from django.urls import path
 
-from incidents.views import recurring, storms
+from incidents.views import cooldowns, recurring, storms
 
 urlpatterns = [
+    path("alerts/<int:pk>/cooldown/", cooldowns.of_alert, name="alert_cooldown"),
+    path(
+        "integrations/<int:pk>/cooldown/",
+        cooldowns.of_integration,
+        name="integration_cooldown",
+    ),
     path("maintenance/recurring/new/", recurring.create, name="recurring_create"),
     path("maintenance/recurring/<int:pk>/stop/", recurring.stop, name="recurring_stop"),
     path("storms/<int:pk>/", storms.show, name="storm_detail"),

@@ -13,6 +13,7 @@ from incidents.amas_api import router as plain_alerts
 from incidents.api import router as alerts
 from incidents.views.incidents_api import router as incidents
 from incidents.views.integrations_api import router as integrations
+from incidents.views.noise_api import router as noise
 from oncall.api import router as oncall
 from oncall.api_auth import TokenAuth
 from opsportal.kit.errors import PortalError
@@ -81,6 +82,7 @@ api.add_router("", plain_alerts)
 api.add_router("", alerts)
 api.add_router("", incidents)
 api.add_router("", integrations)
+api.add_router("", noise)
 api.add_router("", checklists)
 api.add_router("", runbooks)
 

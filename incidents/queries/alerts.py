@@ -42,6 +42,7 @@ class AlertRow(NamedTuple):
     resolved_at: datetime | None
     incident_ref: str | None
     muted_at: datetime | None
+    flapping_at: datetime | None
 
     @property
     def severity_word(self) -> str:
@@ -81,6 +82,7 @@ _FIELDS = (
     "resolved_at",
     "incident__ref",
     "muted_at",
+    "series__flapping_at",
 )
 
 
@@ -89,13 +91,14 @@ class AlertFilter:
     """What a list of alerts is narrowed to; empty is no limit.
 
     ``level`` keeps alerts at least as severe, ``text`` looks into summaries and
-    metrics.
+    metrics. ``by`` is the label whose values make groups, empty for services.
     """
 
     tab: Tab = "active"
     service: str = ""
     level: int = severity.MILDEST
     text: str = ""
+    by: str = ""
 
 
 def active_alerts(team_ids: Collection[int]) -> list[AlertRow]:

@@ -60,6 +60,12 @@ class MuteRow(NamedTuple):
         kind, _, number = self.ref.partition(":")
         return int(number) if kind == "alert" else None
 
+    @property
+    def storm_pk(self) -> int | None:
+        """The storm behind it, where it is one."""
+        kind, _, number = self.ref.partition(":")
+        return int(number) if kind == "storm" else None
+
 
 _FIELDS = (
     *("pk", "team_id", "team__name", "service__name", "matchers"),

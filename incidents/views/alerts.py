@@ -15,10 +15,13 @@ from incidents.domain.timeline_words import say_event
 from incidents.forms import read_alert_filter
 from incidents.models import AlertEvent
 from incidents.queries import AlertFilter
+from incidents.queries.alert_groups import group_alerts
 from incidents.queries.escalations import climb_of
 from incidents.queries.silences import list_mutes
+from incidents.queries.storms import running_storms
 from incidents.services import alerts as services
 from incidents.services.bulk import acknowledge_alerts, resolve_alerts
+from incidents.views import cooldowns
 from incidents.views.escalations import SNOOZES
 from incidents.views.finding import find_alert, read_numbers, team_ids
 from oncall.access import PortalRequest, declares, may, teams_where
@@ -68,6 +71,8 @@ def show_alert(request: PortalRequest, pk: int) -> HttpResponse:
         "climb": climb_of(alert, request.user),
         "people": people_of(alert.service.team_id),
         "snoozes": SNOOZES,
+        "cooldowns": cooldowns.CHOICES,
+        "cooldown": cooldowns.describe(alert.series.cooldown),
     }
     return render_page(request, "incidents/alert_detail.html", ctx)
 
@@ -172,9 +177,14 @@ def _answer_list(request: PortalRequest, query: QueryDict) -> HttpResponse:
     size = _ACTIVE_MOST if wanted.tab == "active" else _PAGE
     found = Paginator(queries.find_alerts(teams, wanted), size)
     page = found.get_page(query.get("page"))
+    alerts = queries.as_alert_rows(page.object_list)  # type: ignore[arg-type]
+    by = wanted.by if wanted.tab == "active" else ""
     ctx = {
         "page": page,
-        "alerts": queries.as_alert_rows(page.object_list),  # type: ignore[arg-type]
+        "alerts": alerts,
+        "by": by,
+        "groups": group_alerts(alerts, by) if by else [],
+        "storms": running_storms(teams),
         "wanted": wanted,
         "unfiltered": f"{reverse('alert_list')}?tab={wanted.tab}",
         "is_filtered": wanted != AlertFilter(tab=wanted.tab),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from checklists.queries.run_items import lines_of
 from checklists.queries.runs import RunCard, cards_of_today
 from checklists.queries.service_health import service_cards
+from incidents.queries.storms import running_storms
 from oncall.access import MEMBER, PortalRequest, declares
 from oncall.queries.swaps import open_swaps
 from opsportal import frame
@@ -185,6 +186,7 @@ def _render_calm(request: PortalRequest) -> tuple[str, str, str]:
     ctx = {
         "now": now,
         "csrf_token": _TOKEN,
+        "storms": running_storms(frame.team_ids(request)),
         "tiles": words.service_tiles(service_cards(frame.team_ids(request), now)),
         "people": words.people_lines(board, now, ZoneInfo(request.user.time_zone)),
         "more": len(whole) - len(board),

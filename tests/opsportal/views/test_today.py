@@ -365,7 +365,7 @@ def test_it_asks_the_same_number_of_questions(
         AlertFactory(service=service)
         IncidentFactory(team=team, severity=SeverityLevelFactory(service=service))
     client = sign_in("responder")
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         name = etag_of(client)
     with django_assert_num_queries(3):
         today(client)

@@ -1,0 +1,217 @@
+"""The API of what keeps alerts quiet: storms, cooldowns, work that comes back."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from django.http import Http404
+from django.utils import timezone
+from ninja import Field, Query, Router, Schema, Status
+from pydantic import AfterValidator
+
+from incidents.domain.noise import LONGEST_COOLDOWN
+from incidents.domain.recurrence import Recurrence
+from incidents.models import Storm
+from incidents.queries.alerts import get_alert
+from incidents.queries.integrations import get_integration
+from incidents.queries.recurring import RecurringRow, get_recurring, list_recurring
+from incidents.queries.services import find_services
+from incidents.queries.storms import get_storm, list_storms
+from incidents.services.cooldowns import cool_sender, cool_series
+from incidents.services.recurring import create_recurring, stop_recurring
+from incidents.services.storms import cool_storm
+from oncall.access import authorize
+from oncall.api_auth import ApiRequest, own_teams, readable_teams
+from opsportal.kit.errors import PortalError
+from opsportal.kit.paging import PageOf, Window, cut
+
+router = Router(tags=["alerts and incidents"])
+_LONGEST = int(LONGEST_COOLDOWN.total_seconds())
+
+
+class CommonOut(Schema):
+    """A label that most alerts of a storm share."""
+
+    name: str
+    value: str
+    count: int
+
+
+class StormOut(Schema):
+    """One storm; ``ended_at`` is null while it runs."""
+
+    id: int
+    service: str
+    began_at: datetime
+    ended_at: datetime | None
+    alerts: int
+    most_a_minute: int
+    common: list[CommonOut]
+    incident: str | None
+    cooled_at: datetime | None
+
+
+class CooldownIn(Schema):
+    """At most one message in so many seconds; null takes the setting back."""
+
+    seconds: Annotated[int, Field(ge=0, le=_LONGEST)] | None
+
+
+class OccurrenceOut(Schema):
+    """One time that it comes back."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+class RecurringOut(Schema):
+    """Planned work that comes back, as a sentence and with its next times."""
+
+    id: int
+    service: str
+    reason: str
+    rule: str
+    upcoming: list[OccurrenceOut]
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("There is no such time zone.")
+    return name
+
+
+class RecurringIn(Schema):
+    """A rule on the wall clock of a zone; weekdays count from Monday = 0."""
+
+    service: str
+    reason: str = Field(max_length=250)
+    frequency: Literal["weekly", "monthly"]
+    every: int = Field(1, ge=1, le=12)
+    weekdays: list[Annotated[int, Field(ge=0, le=6)]] = Field([], max_length=7)
+    month_day: Annotated[int, Field(ge=1, le=31)] | None = None
+    nth: Literal[1, 2, 3, 4, -1] | None = None
+    starts: time
+    minutes: int = Field(ge=1, le=7 * 1440)
+    time_zone: Annotated[str, AfterValidator(_known_zone)]
+    first_on: Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 1, 1))]
+    last_on: Annotated[date, Field(le=date(2199, 1, 1))] | None = None
+
+
+@router.get("/storms", response=PageOf[StormOut])
+def list_all_storms(request: ApiRequest, window: Query[Window]) -> Any:
+    """List storms of alerts, newest first."""
+    page = cut(list_storms(readable_teams(request)), window)
+    return {**page, "items": [_storm_out(row) for row in page["items"]]}
+
+
+@router.post("/storms/{pk}/cooldown", response=StormOut)
+def apply_cooldown(request: ApiRequest, pk: int) -> Any:
+    """Apply the cooldown of ten minutes that a storm suggests."""
+    storm = get_storm(own_teams(request), pk)
+    if storm is None:
+        raise Http404
+    authorize(request.auth, "alert.work", storm.service.team_id)
+    cool_storm(storm, by=request.auth.user, now=timezone.now())
+    return _storm_out(storm)
+
+
+@router.put("/alerts/{pk}/cooldown", response={204: None})
+def set_series_cooldown(request: ApiRequest, pk: int, body: CooldownIn) -> Any:
+    """Say how often the series of an alert may tell; null: as its sender."""
+    alert = get_alert(own_teams(request), pk)
+    if alert is None:
+        raise Http404
+    authorize(request.auth, "alert.work", alert.service.team_id)
+    cool_series(alert.series, _read(body), by=request.auth.user, now=timezone.now())
+    return Status(204, None)
+
+
+@router.put("/integrations/{pk}/cooldown", response={204: None})
+def set_sender_cooldown(request: ApiRequest, pk: int, body: CooldownIn) -> Any:
+    """Say how often each series of a sender may tell; null: every time."""
+    sender = get_integration(own_teams(request), pk)
+    if sender is None:
+        raise Http404
+    authorize(request.auth, "integration.edit", sender.service.team_id)
+    cool_sender(sender, _read(body), by=request.auth.user, now=timezone.now())
+    return Status(204, None)
+
+
+@router.get("/maintenance/recurring", response=list[RecurringOut])
+def list_all_recurring(request: ApiRequest) -> Any:
+    """List planned work that comes back."""
+    rows = list_recurring(readable_teams(request), timezone.now())
+    return [_recurring_out(row) for row in rows]
+
+
+@router.post("/maintenance/recurring", response={201: RecurringOut})
+def plan_recurring(request: ApiRequest, body: RecurringIn) -> Any:
+    """Plan work that comes back."""
+    services = find_services(own_teams(request), [body.service])
+    if not services:
+        raise PortalError("Name one of your services.", field="service")
+    authorize(request.auth, "maintenance.edit", services[0].team_id)
+    now = timezone.now()
+    is_weekly = body.frequency == "weekly"
+    rule = Recurrence(
+        frequency=body.frequency,
+        every=body.every,
+        weekdays=tuple(sorted(set(body.weekdays))),
+        month_day=None if is_weekly else body.month_day,
+        nth=None if is_weekly else body.nth,
+        starts=body.starts.replace(microsecond=0, tzinfo=None),
+        length=timedelta(minutes=body.minutes),
+        zone=body.time_zone,
+        first_on=body.first_on,
+        last_on=body.last_on,
+    )
+    made = create_recurring(
+        services[0], rule, body.reason, by=request.auth.user, now=now
+    )
+    rows = list_recurring([services[0].team_id], now)
+    return Status(201, next(_recurring_out(row) for row in rows if row.pk == made.pk))
+
+
+@router.delete("/maintenance/recurring/{pk}", response={204: None})
+def stop(request: ApiRequest, pk: int) -> Any:
+    """Let it come back no more."""
+    row = get_recurring(own_teams(request), pk)
+    if row is None:
+        raise Http404
+    authorize(request.auth, "maintenance.edit", row.service.team_id)
+    stop_recurring(row, by=request.auth.user, now=timezone.now())
+    return Status(204, None)
+
+
+def _read(body: CooldownIn) -> timedelta | None:
+    return None if body.seconds is None else timedelta(seconds=body.seconds)
+
+
+def _storm_out(row: Storm) -> StormOut:
+    return StormOut(
+        id=row.pk,
+        service=row.service.slug,
+        began_at=row.began_at,
+        ended_at=row.ended_at,
+        alerts=row.alert_count,
+        most_a_minute=row.most_a_minute,
+        common=[
+            CommonOut(name=name, value=value, count=count)
+            for name, value, count in row.common
+        ],
+        incident=row.incident.ref if row.incident else None,
+        cooled_at=row.cooled_at,
+    )
+
+
+def _recurring_out(row: RecurringRow) -> RecurringOut:
+    return RecurringOut(
+        id=row.pk,
+        service=row.service_slug,
+        reason=row.reason,
+        rule=row.rule,
+        upcoming=[
+            OccurrenceOut(starts_at=each.starts_at, ends_at=each.ends_at)
+            for each in row.upcoming
+        ],
+    )
