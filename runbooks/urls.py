@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from runbooks.views import library, reviewing, upkeep
+from runbooks.views import library, responding, reviewing, upkeep
 
 urlpatterns = [
     path("runbooks/", library.list_runbooks, name="runbook_list"),
+    path("incidents/<str:ref>/respond/", responding.start, name="incident_respond"),
     path("runbooks/new/", reviewing.paste, name="runbook_new"),
     path("runbooks/drafts/<int:pk>/", reviewing.review, name="runbook_review"),
     path(

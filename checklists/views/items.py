@@ -19,7 +19,7 @@ from checklists.services.verifying import verify_item
 from checklists.views import run_page
 from oncall.access import PortalRequest, authorize, declares
 from opsportal.kit.errors import Conflict, PortalError
-from opsportal.kit.http import INVALID
+from opsportal.kit.http import INVALID, redirect_back
 from opsportal.kit.toasts import say
 
 _OOB = "parts/messages_oob.html"
@@ -190,7 +190,7 @@ def _is_on_today(request: PortalRequest) -> bool:
 def _answer_row(request: PortalRequest, item: RunItem) -> HttpResponse:
     """Send the row as it is now, or go back to where the person was."""
     if not request.htmx:
-        return HttpResponseRedirect(_home(request, item))
+        return redirect_back(request, _home(request, item))
     if _is_on_today(request):
         # Today fetches itself whole: its rings and counts moved as well.
         response = HttpResponse(render_to_string(_OOB, request=request))
