@@ -56,14 +56,13 @@ def watch_storms(*, now: datetime) -> int:
 
 def cool_storm(row: Storm, *, by: User, now: datetime) -> None:
     """Apply the cooldown that the storm suggests. Raises Refused where it has none."""
-    if row.cooled_at is not None or (row.culprit is None and row.sender is None):
-        raise Refused("There is no cooldown to apply, or it is applied already.")
     with transaction.atomic():
-        touch_team(row.service.team_id)
-        if row.culprit is not None:
+        if row.cooled_at is None and row.culprit is not None:
             cool_series(row.culprit, storm.COOLDOWN, by=by, now=now)
-        elif row.sender is not None:
+        elif row.cooled_at is None and row.sender is not None:
             cool_sender(row.sender, storm.COOLDOWN, by=by, now=now)
+        else:
+            raise Refused("There is no cooldown to apply, or it is applied already.")
         row.cooled_at, row.cooled_by = now, by
         row.save(update_fields=["cooled_at", "cooled_by"])
 

@@ -77,6 +77,8 @@ def test_what_runs_by_the_rule_begins_at_once_and_what_was_missed_is_left(world)
     assert [at.day for at in windows()] == [15, 16, 18, 19]
     row.refresh_from_db()
     assert row.next_plan_at == datetime(2026, 1, 19, 2, tzinfo=BERLIN)
+    # Another sweep that comes too late finds nothing to do.
+    assert recurring._plan_due(row.pk, night + 3 * DAY) == 0
 
 
 def test_a_cancelled_occurrence_does_not_come_back(world):
