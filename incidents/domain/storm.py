@@ -18,11 +18,11 @@ MOST_COMMON: Final = 3
 
 
 class CommonLabel(NamedTuple):
-    """A label that ``count`` of the alerts have with this value."""
+    """A label that so many of the alerts have with this value."""
 
     name: str
     value: str
-    count: int
+    alerts: int
 
 
 def is_storm(opened: int) -> bool:
@@ -57,7 +57,7 @@ def find_common(alerts: Sequence[Mapping[str, str]]) -> list[CommonLabel]:
         if count >= COMMON_SHARE * len(alerts)
     ]
     # The metric says most of what is wrong; then by name, so that order is one.
-    found.sort(key=lambda each: (-each.count, each.name != "metric", each.name))
+    found.sort(key=lambda each: (-each.alerts, each.name != "metric", each.name))
     return found[:MOST_COMMON]
 
 
@@ -81,5 +81,5 @@ def is_exempt(level: int, exempt_level: int | None) -> bool:
 def say_common(common: Sequence[CommonLabel], of: int) -> str:
     """Return what they have in common as one line, "" for nothing."""
     return ", ".join(
-        f"{each.name}={each.value} ({each.count} of {of})" for each in common
+        f"{each.name}={each.value} ({each.alerts} of {of})" for each in common
     )

@@ -14,6 +14,7 @@ from oncall.models import Service, User
 from opsportal.demo.past_people import Roster
 from opsportal.demo.past_results import EPISODES, outage_began
 from opsportal.demo.seed_checks import Watched, bad_since
+from opsportal.demo.seed_noise import seed_noise
 from opsportal.demo.seed_silences import seed_silences
 from opsportal.demo.shapes import DAY, MINUTE, Trouble
 
@@ -60,6 +61,7 @@ def seed_past_alerts(
     AlertEvent.objects.bulk_create(event for alert in made for event in _events(alert))
     services = {slug: part.row.service for (slug, _), part in parts.items()}
     seed_silences(services, rosters, now)
+    seed_noise(services, rosters, now)
     return len(made)
 
 

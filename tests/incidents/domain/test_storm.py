@@ -35,9 +35,9 @@ def test_what_is_common_is_what_half_of_them_have(alerts):
     assert len(found) <= 3
     for each in found:
         have = sum(labels.get(each.name) == each.value for labels in alerts)
-        assert have == each.count >= len(alerts) / 2
+        assert have == each.alerts >= len(alerts) / 2
         assert each.value
-    counts = [each.count for each in found]
+    counts = [each.alerts for each in found]
     assert counts == sorted(counts, reverse=True)
 
 
