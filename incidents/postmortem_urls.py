@@ -2,15 +2,20 @@
 
 from django.urls import path
 
-from incidents.views import metrics, postmortems
+from incidents.views import metrics, monthly, postmortems
 
 _OF = "incidents/<str:ref>/postmortem"
+_MONTH = "reports/monthly/<slug:slug>/<slug:month>"
 urlpatterns = [
     path("reports/incidents/", metrics.show, name="metrics_page"),
     path("reports/incidents.csv", metrics.export, {"kind": "csv"}, name="metrics_csv"),
     path(
         "reports/incidents.json", metrics.export, {"kind": "json"}, name="metrics_json"
     ),
+    path("reports/monthly/", monthly.list_reports, name="monthly_list"),
+    path(f"{_MONTH}/", monthly.show, name="monthly_report"),
+    path(f"{_MONTH}.pdf", monthly.export, name="monthly_pdf"),
+    path(f"{_MONTH}/mail/", monthly.mail, name="monthly_mail"),
     path("postmortems/", postmortems.list_postmortems, name="postmortem_list"),
     path(f"{_OF}/", postmortems.show, name="postmortem"),
     path(f"{_OF}/start/", postmortems.start, name="postmortem_start"),

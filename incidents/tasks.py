@@ -84,6 +84,14 @@ def remind_of_postmortems() -> None:
     run_sweep("remind_of_postmortems", act, driver="beat", now=timezone.now())
 
 
+@shared_task(name="incidents.send_monthly_reports")
+def send_monthly_reports() -> None:
+    from incidents.services.monthly_reports import send_monthly_reports as act  # noqa: PLC0415 -- task leaf
+    from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
+
+    run_sweep("send_monthly_reports", act, driver="beat", now=timezone.now())
+
+
 @shared_task(name="incidents.remind_of_updates")
 def remind_of_updates() -> None:
     from incidents.services.updates import remind_of_updates as act  # noqa: PLC0415 -- task leaf

@@ -62,6 +62,9 @@ SWEEPS: tuple[Sweep, ...] = (
     _sweep(
         "incidents", "postmortem_duty", "remind_of_postmortems", 60, is_urgent=False
     ),
+    _sweep(
+        "incidents", "monthly_reports", "send_monthly_reports", 600, is_urgent=False
+    ),
     _sweep("oncall", "delivery", "deliver_notifications", 10),
     _sweep("oncall", "shifts", "record_shifts", 60, is_urgent=False),
     _sweep("oncall", "coverage_watch", "warn_coverage", 60, is_urgent=False),
