@@ -11,6 +11,7 @@ from ninja.openapi.schema import OpenAPISchema
 from checklists.api import router as checklists
 from incidents.amas_api import router as plain_alerts
 from incidents.api import router as alerts
+from incidents.views.communication_api import router as communication
 from incidents.views.incidents_api import router as incidents
 from incidents.views.integrations_api import router as integrations
 from incidents.views.noise_api import router as noise
@@ -81,6 +82,7 @@ api.add_router("", oncall)
 api.add_router("", plain_alerts)
 api.add_router("", alerts)
 api.add_router("", incidents)
+api.add_router("", communication)
 api.add_router("", integrations)
 api.add_router("", noise)
 api.add_router("", checklists)

@@ -228,6 +228,7 @@ def render_files(page: PublicPage) -> dict[str, str]:
                 "days": _days(each.days),
                 "tone": _TONES[each.state],
                 "words": STATE_WORDS[each.state],
+                "uptime": _say_uptime(each.uptime),
             }
             for each in page.components
         ],
@@ -256,6 +257,10 @@ def _write(page: StatusPage, now: datetime) -> None:
 
 def _days(days: Iterable[PublicDay]) -> list[Day]:
     return [Day(day.on, _TONES[day.state], _say_day(day)) for day in days]
+
+
+def _say_uptime(uptime: float | None) -> str:
+    return "not watched yet" if uptime is None else f"{uptime:.3f} % without outage"
 
 
 def _say_day(day: PublicDay) -> str:

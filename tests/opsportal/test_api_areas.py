@@ -43,6 +43,14 @@ class Caller:
             headers=self._headers,
         )
 
+    def put(self, path, body):
+        return self._client.put(
+            f"/api/v1{path}",
+            body,
+            content_type="application/json",
+            headers=self._headers,
+        )
+
 
 @pytest.fixture
 def team():
