@@ -61,18 +61,18 @@ def create_silence(
 def edit_silence(
     silence: Silence, draft: SilenceDraft, *, by: User | None, now: datetime
 ) -> Silence:
-    """Change a silence; with other matchers or another start it is a new one.
+    """Change a silence; with other matchers it is a new one.
 
-    What is active keeps its start. Returns the silence that holds from now on: what
+    What is active keeps its start; what is pending may move. Returns the silence that holds from now on: what
     it muted until now stays on record. Raises Refused when it is over.
     """
     _check(draft, now)
     with transaction.atomic():
         touch_team(silence.team_id)
         silence = _take(silence, now)
-        if _as_rows(draft.matchers) != silence.matchers or (
-            draft.starts_at != silence.starts_at and silence.starts_at > now
-        ):
+        is_pending = silence.starts_at > now
+        begins = is_pending and draft.starts_at <= now
+        if begins or _as_rows(draft.matchers) != silence.matchers:
             expire_silence(silence, by=by, now=now)
             return create_silence(
                 silence.team,
@@ -83,9 +83,11 @@ def edit_silence(
                 author=silence.author,
             )
         before = _say(silence)
+        if is_pending:
+            silence.starts_at = draft.starts_at
         silence.ends_at, silence.updated_at = draft.ends_at, now
         silence.comment = draft.comment.strip()[:500]
-        silence.save(update_fields=["ends_at", "updated_at", "comment"])
+        silence.save(update_fields=["starts_at", "ends_at", "updated_at", "comment"])
         _review(silence, now)
         after = _say(silence)
         _audit("silence.edit", silence, by=by, now=now, before=before, after=after)

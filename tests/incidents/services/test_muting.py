@@ -265,9 +265,19 @@ def test_a_pending_silence_can_move_and_be_called_off(world):
     moved = silences.edit_silence(
         silence, make_draft(40, 60), by=world.engineer, now=at(1)
     )
-    assert moved.starts_at == at(40)
+    assert (moved.pk, moved.starts_at) == (silence.pk, at(40))
     gone = silences.expire_silence(moved, by=world.engineer, now=at(2))
     assert (gone.starts_at, gone.ends_at) == (at(2), at(2))
+
+
+def test_a_pending_silence_that_is_to_begin_now_is_a_new_one(world):
+    silence = world.silence(0, 60, start=30)
+    begun = silences.edit_silence(
+        silence, make_draft(1, 60), by=world.engineer, now=at(1)
+    )
+    assert (begun.pk != silence.pk, begun.starts_at) == (True, at(1))
+    silence.refresh_from_db()
+    assert silence.ends_at == at(1)
 
 
 def test_a_silence_of_a_service_leaves_the_others_alone(world):
