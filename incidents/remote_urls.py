@@ -25,4 +25,6 @@ register_converter(ActConverter, "act")
 urlpatterns = [
     path("act/<act:name>/<str:token>/", mail_links.use_mail_link, name="mail_link"),
     path("slack/interactions", slack.take_interaction, name="slack_interactions"),
+    path("slack/commands", slack.take_command, name="slack_commands"),
+    path("slack/events", slack.take_event, name="slack_events"),
 ]

@@ -57,16 +57,20 @@ def _do(click: Click, *, now: datetime) -> str:
     alert = find_open_alert(click.topic)
     if alert is None:
         raise Refused("It is resolved.", code="alert_state")
-    person = _find_person(posted.channel.address, click)
+    person = find_person(posted.channel.address, click.workspace, click.person)
     return act_on_alert(click.act, alert, by=person, via="by Slack", now=now)
 
 
-def _find_person(address: str, click: Click) -> User:
-    key = f"slack-member:{click.workspace}:{click.person}"
+def find_person(address: str, workspace: str, member: str) -> User:
+    """Return who of the portal a member of a workspace is, by their mail address.
+
+    ``address`` is that of a channel of the workspace. Raises Refused for nobody.
+    """
+    key = f"slack-member:{workspace}:{member}"
     email = cache.get(key)
     if email is None:
         try:
-            email = _SLACK.find_email(address, click.person)
+            email = _SLACK.find_email(address, member)
         except TransportError as error:
             raise Refused(
                 f"Slack does not say who you are: {error.message}", code="no_person"

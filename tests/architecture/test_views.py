@@ -31,6 +31,8 @@ OPEN_TO_ALL = {
     # A signed link of one person, sent to them; looking changes nothing.
     "mail_link",
     # Slack, with its signature.
+    "slack_commands",
+    "slack_events",
     "slack_interactions",
     "metrics",
     # Files that were written for the public.
