@@ -120,6 +120,12 @@ class ReviewOut(Schema):
     findings: list[FindingOut]
 
 
+class WaitingOut(ReviewOut):
+    """A newer text that waits for a review, and what it would do."""
+
+    text: str
+
+
 class TextIn(Schema):
     """A runbook in Markdown, and the short name of the service it is about."""
 
@@ -163,13 +169,7 @@ def review(request: ApiRequest, body: TextIn) -> Any:
     """Say what a text would make live. Nothing is saved."""
     service, plan, runbook = _read(request, body)
     authorize(request.auth, "runbook.draft", service.team_id)
-    last = library.newest_version(runbook.pk) if runbook else None
-    return {
-        "title": plan.title,
-        "runbook": runbook.slug if runbook else None,
-        "based_on": last.number if last else 0,
-        "findings": [_finding(row) for row in review_plan(service, plan, runbook)],
-    }
+    return _review(service, plan, runbook)
 
 
 @router.post("/runbooks/apply", response=RunbookWhole)
@@ -197,6 +197,20 @@ def apply(request: ApiRequest, body: ApplyIn) -> Any:
 def show_runbook(request: ApiRequest, slug: str) -> Any:
     """Show one runbook with its text and procedures."""
     return _whole(library.get_runbook(slug, readable_teams(request)))
+
+
+@router.get("/runbooks/{slug}/waiting", response=WaitingOut)
+def show_waiting(request: ApiRequest, slug: str) -> Any:
+    """Show the newer text that a folder or an address brought; 404 without one.
+
+    Apply it as any other text, or discard it on its page.
+    """
+    runbook = _own(request, slug, "runbook.draft")
+    draft = library.waiting_of(runbook.pk)
+    if draft is None:
+        raise Http404
+    plan = read_plan(bytes(draft.raw))
+    return {"text": plan.source.text, **_review(runbook.service, plan, runbook)}
 
 
 @router.post("/runbooks/{slug}/undo", response=RunbookWhole)
@@ -257,6 +271,16 @@ def read_source(request: ApiRequest, slug: str) -> Any:
         raise Http404
     sources.read_source_now(source, now=timezone.now())
     return _source(runbook)
+
+
+def _review(service: Service, plan: Plan, runbook: Runbook | None) -> dict[str, Any]:
+    last = library.newest_version(runbook.pk) if runbook else None
+    return {
+        "title": plan.title,
+        "runbook": runbook.slug if runbook else None,
+        "based_on": last.number if last else 0,
+        "findings": [_finding(row) for row in review_plan(service, plan, runbook)],
+    }
 
 
 def _own(request: ApiRequest, slug: str, action: str) -> Runbook:

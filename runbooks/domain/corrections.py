@@ -118,7 +118,7 @@ def correct(entry: Entry, fixes: Mapping[str, Any]) -> Value:
 
 def correct_condition(entry: Entry, fixes: Mapping[str, Any]) -> str:
     """Return what the check of an item is to pass by. Raises FieldError."""
-    text = str(fixes.get("condition", "")).strip()[: _CONDITION.longest]
+    text = _clean(fixes.get("condition", ""))[: _CONDITION.longest]
     if not text or not entry.check_kind:
         return entry.condition
     try:
@@ -130,10 +130,16 @@ def correct_condition(entry: Entry, fixes: Mapping[str, Any]) -> str:
 
 def _read(part: Part, given: object, was: object) -> object:
     read = _READERS[part.kind]
-    text = str(given).replace("\r\n", "\n").strip()
+    text = _clean(given)
     if not text:
         return None if part.may_be_none else was
     return read(part, text, was)
+
+
+def _clean(given: object) -> str:
+    """Return what was given as text that every database keeps."""
+    text = str(given).encode(errors="replace").decode()
+    return text.replace("\0", "").replace("\r\n", "\n").strip()
 
 
 def _read_text(part: Part, text: str, was: object) -> object:

@@ -70,6 +70,7 @@ class PasteForm(AddressForm):
         """Offer the services."""
         super().__init__(*args, **kwargs)
         self.fields["url"].label = "Or an address"
+        self.fields["interval"].label = "Read the address again"
         self.fields["url"].required = self.fields["interval"].required = False
         self.services = {each.slug: each for each in services}
         choice: Any = self.fields["service"]

@@ -15,7 +15,7 @@ from oncall.services.pulse import touch_team
 from opsportal.kit.errors import Conflict, PortalError
 from runbooks.domain.plan import Plan
 from runbooks.domain.three_way import Status
-from runbooks.models import AppliedKey, Procedure, Runbook, RunbookVersion
+from runbooks.models import AppliedKey, Draft, Procedure, Runbook, RunbookVersion
 from runbooks.queries.library import newest_version, title_of
 from runbooks.queries.review import Row, review_plan
 from runbooks.queries.standing import read_standing, say_procedure
@@ -94,11 +94,14 @@ def _append_version(
         runbook.archived_at = None
         runbook.save(update_fields=["archived_at"])
     note_review(runbook, plan.source.text, is_first=newest is None, by=by, now=now)
+    digest = sha256(plan.source.raw).hexdigest()
+    # The same text need not wait for a review any more.
+    Draft.objects.filter(user=None, runbook=runbook, digest=digest).delete()
     return runbook.versions.create(
         number=newest.number + 1 if newest else 1,
         raw=plan.source.raw,
         text=plan.source.text,
-        digest=sha256(plan.source.raw).hexdigest(),
+        digest=digest,
         created_at=now,
         created_by=by,
     )

@@ -69,9 +69,11 @@ def keep_waiting(
     is applied, so that nothing waits. Call it in a transaction, with bytes as
     ``read_bytes`` leaves them.
     """
-    waiting = Draft.objects.filter(user=None, service=service, runbook=runbook)
-    if runbook is None:
-        waiting = waiting.filter(path=path)
+    all_waiting = Draft.objects.filter(user=None, service=service)
+    as_new = all_waiting.filter(runbook=None, path=path)
+    waiting = as_new if runbook is None else all_waiting.filter(runbook=runbook)
+    if runbook is not None:
+        as_new.delete()  # it waited before the runbook was there
     digest = digest_of(raw)
     last = newest_version(runbook.pk) if runbook else None
     if last is not None and last.digest == digest:
@@ -104,8 +106,6 @@ def apply_draft(
             runbook.save(update_fields=["path"])
         if draft.source is not None:
             _take_source(draft.source, runbook)
-        same = Draft.objects.filter(user=None, runbook=runbook, digest=version.digest)
-        same.delete()
         draft.delete()
     return version
 

@@ -1,6 +1,6 @@
 """Bringing the runbooks of a folder or a checkout into the portal."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from django.db import transaction
 from oncall.models import Service, User
 from opsportal.kit.errors import PortalError
 from runbooks.domain.plan import Plan, read_plan
-from runbooks.models import Draft
+from runbooks.models import Draft, Runbook
 from runbooks.queries.library import find_by_path, find_same, newest_version
 from runbooks.queries.review import count_questions, ready_keys, review_plan
 from runbooks.services.choosing import Choices
@@ -94,20 +94,31 @@ def read_file(path: Path, root: Path) -> bytes:
 
 def import_files(files: Iterable[Path], root: Path, wish: Import) -> Iterator[Outcome]:
     """Bring files in one by one; what is wrong with one does not stop the others."""
-    for path in files:
-        name = path.absolute().relative_to(root).as_posix()
+    named = {path.absolute().relative_to(root).as_posix(): path for path in files}
+    for name, path in named.items():
         try:
             raw = read_bytes(read_file(path, root))
-            yield _import_text(raw, name, wish)
+            yield _import_text(raw, name, named.keys(), wish)
         except PortalError as error:
             yield Outcome(path=name, result="failed", detail=error.message)
 
 
-def _import_text(raw: bytes, path: str, wish: Import) -> Outcome:
+def _find_runbook(
+    path: str, paths: Collection[str], service: Service, plan: Plan
+) -> Runbook | None:
+    """Return the runbook of the same title, unless it is that of another file."""
+    found = find_same(service, plan)
+    is_other = found is not None and found.path != path and found.path in paths
+    return None if is_other else found
+
+
+def _import_text(
+    raw: bytes, path: str, paths: Collection[str], wish: Import
+) -> Outcome:
     runbook = find_by_path(path, [each.pk for each in wish.services])
     plan = read_plan(raw)
     service = runbook.service if runbook else _choose(plan, wish.services)
-    runbook = runbook or find_same(service, plan)
+    runbook = runbook or _find_runbook(path, paths, service, plan)
     last = newest_version(runbook.pk) if runbook else None
     digest = digest_of(raw)
     with transaction.atomic():

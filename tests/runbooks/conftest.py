@@ -11,6 +11,7 @@ from runbooks.services.applying import apply_plan
 from runbooks.services.choosing import Choices
 from tests.conftest import NOW
 from tests.factories.oncall import ServiceFactory, TeamFactory, UserFactory
+from tests.runbooks.addresses import RunbookServer
 
 KESTREL = Path(__file__).with_name("kestrel.md").read_text()
 
@@ -65,3 +66,12 @@ def apply(service, manager):
         return apply_plan(service, plan, choices, runbook=runbook, by=manager, now=now)
 
     return act
+
+
+@pytest.fixture
+def server(settings):
+    """A server that answers the sample, and that may be reached."""
+    one = RunbookServer(KESTREL.encode())
+    settings.EGRESS_ALLOW = f"127.0.0.1/32:{one.port}"
+    yield one
+    one.close()

@@ -92,3 +92,54 @@ def test_roles_scopes_and_teams_hold(call, apply, service, sign_in, monkeypatch)
     assert call("post", "/runbooks/review", body(), user=stranger).status_code == 404
     monkeypatch.setattr(api, "MOST_BYTES", 5)
     assert call("post", "/runbooks/review", body()).status_code == 422
+
+
+def test_a_text_is_corrected_as_it_is_applied(call, service):
+    fixes = {
+        key_of("P1"): {"response_minutes": 5},
+        key_of("Weekly Tasks"): {"rule": {"kind": "monthly", "on": "last_day"}},
+    }
+    wrong = {key_of("P1"): {"level": [9]}}
+    refused = call("post", "/runbooks/apply", body(based_on=0, fixes=wrong))
+    assert (refused.status_code, refused.json()["error"]["field"]) == (
+        422,
+        key_of("P1"),
+    )
+    call("post", "/runbooks/apply", body(based_on=0, fixes=fixes))
+    assert SeverityLevel.objects.get(label="P1").response == timedelta(minutes=5)
+    cadence = Checklist.objects.get(name="Weekly Tasks").cadences.get()
+    assert cadence.rule == {"kind": "monthly", "on": "last_day"}
+
+
+def test_reviews_are_marked_planned_and_found(call, apply, manager):
+    path = f"/runbooks/{apply().runbook.slug}"
+    shown = call("put", f"{path}/review-interval", {"interval": "yearly"}).json()
+    assert (shown["review_interval"], shown["reviewed_by"]) == (
+        "yearly",
+        manager.username,
+    )
+    bad = call("put", f"{path}/review-interval", {"interval": "often"})
+    assert bad.status_code == 422
+    Runbook.objects.update(reviewed_on="2020-01-01")
+    assert call("get", "/runbooks?due=true").json()["count"] == 1
+    assert call("post", f"{path}/reviewed").json()["review_due_on"] > "2026"
+    assert call("get", "/runbooks?due=true").json()["count"] == 0
+
+
+def test_an_address_is_put_read_shown_and_removed(call, apply, server):
+    path = f"/runbooks/{apply().runbook.slug}/source"
+    assert call("get", path).status_code == 404
+    assert call("post", f"{path}/read").status_code == 404
+    bad = call("put", path, {"url": "ftp://a"})
+    assert (bad.status_code, bad.json()["error"]["field"]) == (422, "url")
+    shown = call("put", path, {"url": server.url, "header": "Bearer abc"}).json()
+    assert (shown["host"], shown["is_waiting"]) == (f"127.0.0.1:{server.port}", False)
+    server.body = NEWER.encode()
+    assert call("post", f"{path}/read").json()["is_waiting"] is True
+    assert "abc" not in str(call("get", path).json())
+    waiting = path.replace("source", "waiting")
+    seen = call("get", waiting).json()
+    assert (seen["based_on"], seen["text"]) == (1, NEWER.rstrip("\n"))
+    call("post", "/runbooks/apply", body(NEWER, based_on=1))
+    assert call("get", waiting).status_code == 404
+    assert call("delete", path).status_code == 204

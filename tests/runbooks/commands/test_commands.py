@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from tests.factories.oncall import ServiceFactory, UserFactory
+
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLES = ROOT / "tests" / "runbooks" / "samples"
 SAMPLE = SAMPLES / "ledger-cadences.md"
@@ -47,13 +49,47 @@ def test_file_that_cannot_be_read_is_one_line_and_two():
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_folder_is_no_file(tmp_path):
-    with pytest.raises(CommandError) as error:
-        call_command("import_runbook", str(tmp_path), "--dry-run")
+def test_a_folder_is_shown_file_by_file(tmp_path):
+    (tmp_path / "a.md").write_text("# A\n\n## Daily\n- [ ] one\n- [ ] two\n")
+    said = told("import_runbook", str(tmp_path), "--dry-run")
+    assert said == "a.md  read       1 checklists, 2 items\n"
+    (tmp_path / "b.md").write_bytes(b"\xff")
+    out = StringIO()
+    with pytest.raises(CommandError, match="1 file failed") as error:
+        call_command("import_runbook", str(tmp_path), "--dry-run", "--format=json", stdout=out)  # fmt: skip
     assert error.value.returncode == 2
+    first, second = json.loads(out.getvalue())
+    assert first["plan"]["title"] == "A"
+    assert second == {"path": "b.md", "error": "it is not UTF-8"}
+    assert told("import_runbook", str(tmp_path), "--dry-run", "--glob=c*") == (
+        "No file fits.\n"
+    )
 
 
-def test_without_dry_run_nothing_is_done():
+@pytest.mark.django_db
+@pytest.mark.database
+def test_files_are_brought_in_and_applied_by_a_manager(tmp_path):
+    service = ServiceFactory(slug="kestrel", policy=None)
+    manager = UserFactory(team=service.team, team__role="manager")
+    path = tmp_path / "a.md"
+    path.write_text("# A\n\n## Daily Checklist\n- [ ] Look at the queue\n")
+    with pytest.raises(CommandError, match="--service or --team"):
+        call_command("import_runbook", str(path), "--team=nobody")
+    with pytest.raises(CommandError, match="a manager of the team"):
+        call_command("import_runbook", str(path), "--service=kestrel", "--apply")
+    with pytest.raises(CommandError, match=r"no/such: no such file"):
+        call_command("import_runbook", "no/such", "--service=kestrel")
+    said = told("import_runbook", str(path), f"--team={service.team.slug}")
+    assert said.startswith("a.md  waits")
+    by = ("--service=kestrel", f"--team={service.team.slug}", "--apply", f"--by={manager.username}")  # fmt: skip
+    said = told("import_runbook", str(tmp_path), *by, "--format=json")
+    assert json.loads(said) == [
+        {"path": "a.md", "result": "applied", "detail": "version 1"}
+    ]
+
+
+@pytest.mark.django_db
+def test_without_dry_run_or_a_service_nothing_is_done():
     with pytest.raises(CommandError, match="Say --dry-run"):
         call_command("import_runbook", str(SAMPLE))
 
