@@ -13,6 +13,7 @@ from incidents.amas_api import router as plain_alerts
 from incidents.api import router as alerts
 from incidents.views.communication_api import router as communication
 from incidents.views.incidents_api import router as incidents
+from incidents.views.afterwards_api import router as after_incidents
 from incidents.views.integrations_api import router as integrations
 from incidents.views.noise_api import router as noise
 from oncall.api import router as oncall
@@ -82,6 +83,7 @@ api.add_router("", oncall)
 api.add_router("", plain_alerts)
 api.add_router("", alerts)
 api.add_router("", incidents)
+api.add_router("", after_incidents)
 api.add_router("", communication)
 api.add_router("", integrations)
 api.add_router("", noise)

@@ -1,6 +1,6 @@
 """The operations report of a month, written as Markdown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -142,7 +142,7 @@ def _levels(facts: MonthFacts) -> list[tuple[str, ...]]:
 
 
 def _section(
-    title: str, head: tuple[str, ...], rows: list[tuple[str, ...]]
+    title: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]
 ) -> list[str]:
     if not rows:
         return []

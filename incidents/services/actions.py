@@ -49,7 +49,7 @@ def add_action(
     """
     with transaction.atomic():
         incident = hold_incident(incident_pk)
-        _check(incident, draft.title, draft.owner)
+        _check(incident, draft.title, draft.owner, draft.due_on)
         item = ActionItem(
             incident=incident,
             title=draft.title.strip(),
@@ -96,7 +96,7 @@ def edit_action(
         for name in EDITABLE:
             if name in changes:
                 setattr(item, name, changes[name])
-        _check(item.incident, item.title, item.owner)
+        _check(item.incident, item.title, item.owner, item.due_on)
         item.title = item.title.strip()
         if _say(item) == before:
             return item
@@ -195,9 +195,13 @@ def _save(item: ActionItem, now: datetime) -> None:
     item.save()
 
 
-def _check(incident: Incident, title: str, owner: User | None) -> None:
+def _check(
+    incident: Incident, title: str, owner: User | None, due_on: date | None
+) -> None:
     if not title.strip():
         raise PortalError("Say what has to be done.", field="title")
+    if due_on is not None and not 2000 <= due_on.year < 2200:
+        raise PortalError("Choose a day of this century.", field="due_on")
     if owner is None:
         return
     is_member = Membership.objects.filter(team=incident.team_id, user=owner).exists()

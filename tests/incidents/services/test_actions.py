@@ -1,6 +1,6 @@
 """Action items and their reminders."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -61,10 +61,10 @@ def test_adding_one_to_a_closed_incident_plans_its_first_reminder(incident, owne
     assert AuditEntry.objects.filter(action="action.add").count() == 2
 
 
-@pytest.mark.parametrize("field", ["title", "owner"])
+@pytest.mark.parametrize("field", ["title", "owner", "due_on"])
 def test_one_that_does_not_fit_names_the_field(incident, owner, field):
     said = {"title": "Alert sooner", "owner": owner}
-    said[field] = {"title": " ", "owner": UserFactory()}[field]
+    said[field] = {"title": " ", "owner": UserFactory(), "due_on": date.min}[field]
     with pytest.raises(PortalError) as refused:
         actions.add_action(incident.pk, ActionDraft(**said), by=owner, now=NOW)
     assert refused.value.field == field
