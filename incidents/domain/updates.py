@@ -184,3 +184,13 @@ def say_silence(
         f"Nobody outside has heard of it, {minutes} minutes after it began: "
         "stakeholders and the status page should have been told within 30."
     )
+
+
+def say_left_open(last_public: str | None, *, is_over: bool) -> str | None:
+    """Return a warning while the public reads of what is over as if it went on."""
+    if not is_over or last_public in {None, "resolved"}:
+        return None
+    return (
+        f"The public still reads “{last_public}”: tell them that it is resolved, "
+        "so that the status page shows it too."
+    )

@@ -129,6 +129,11 @@ def _answer(
             }
             for row in updates
         ],
+        "tabs": _tabs(form),
+        "left_open": words.say_left_open(
+            next((u.status for u in updates if u.audience == words.PUBLIC), None),
+            is_over=incident.status in Incident.OVER,
+        ),
         "owed": next((u.remind_at for u in updates if u.remind_at), None),
         "silence": words.say_silence(incident.started_at, outside, request.now)
         if is_open
@@ -137,6 +142,20 @@ def _answer(
     if preview is not None:
         ctx["preview"] = words.headline(preview), words.write_update(preview)
     return render_page(request, "incidents/update_list.html", ctx, status=status)
+
+
+def _tabs(form: UpdateForm | None) -> list[dict[str, Any]]:
+    """Return where the composer begins for each audience."""
+    current = form["audience"].value() if form is not None else ""
+    return [
+        {
+            "label": label,
+            "url": f"?audience={value}",
+            "is_current": value == current,
+            "count": None,
+        }
+        for value, label in IncidentUpdate.Audience.choices
+    ]
 
 
 def _form(request: PortalRequest, incident: Incident, **options: Any) -> UpdateForm:

@@ -119,3 +119,16 @@ def test_the_last_update_promises_nothing():
 def test_silence_towards_the_outside_is_said_aloud(minutes, told, words):
     said = updates.say_silence(NOW - minutes * MINUTE, told, NOW)
     assert (said is None) if words is None else (words in said)
+
+
+@pytest.mark.parametrize(
+    ("last", "is_over", "warns"),
+    [
+        ("identified", True, True),
+        ("identified", False, False),
+        ("resolved", True, False),
+        (None, True, False),
+    ],
+)
+def test_what_is_over_is_over_for_the_public_too(last, is_over, warns):
+    assert bool(updates.say_left_open(last, is_over=is_over)) == warns
