@@ -245,7 +245,7 @@ _NAV = (
         "Services",
         "service_list",
         "server",
-        ("/services/", "/maintenance/", "/slos/", "/status-pages/"),
+        ("/services/", "/dashboards/", "/maintenance/", "/slos/", "/status-pages/"),
     ),
     ("Checks", "check_list", "radar", ("/checks/",)),
     ("Runbooks", "runbook_list", "book-open", ("/runbooks/",)),

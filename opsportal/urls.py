@@ -5,10 +5,19 @@ from django.urls import include, path
 
 from opsportal.api import api
 from opsportal.theme import choose_theme
-from opsportal.views import machine, services, today
+from opsportal.views import dashboards, machine, services, today
 
 urlpatterns = [
     path("", today.show_today, name="today"),
+    *(
+        path(
+            f"dashboards/{audience}/",
+            dashboards.show,
+            {"audience": audience},
+            name=f"dashboard_{audience}",
+        )
+        for audience in ("executive", "operations", "development")
+    ),
     path("services/", services.list_services, name="service_list"),
     path("services/<slug:slug>/", services.show_service, name="service_detail"),
     path("healthz", machine.report_health, name="healthz"),

@@ -23,6 +23,7 @@ NAMES = (
     "memory",
     "feeds",
     "runbooks",
+    "postmortems",
     "ingest",
 )
 
