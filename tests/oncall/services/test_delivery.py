@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from oncall.models import Notification, QuietHours
 from oncall.services.delivery import deliver_notifications
+from oncall.services.endpoints import LONGEST_SEND
 from oncall.services.notifications import cancel, retry_notification
 from oncall.transports import TRANSPORTS, TransportError, WebhookTransport
 from tests.conftest import NOW
@@ -171,6 +172,46 @@ def test_a_crash_after_the_send_costs_one_repetition_at_most(http_sink, monkeypa
         assert [t.outcome for t in each.tries.all()] == ["", "sent"]
         same = [post for post in http_sink.posts if post["id"] == each.dedupe_key]
         assert len(same) == 2
+
+
+class _EndsTheProcess:
+    """Sends, until a message is to be the last."""
+
+    def send(self, message, address, *, key):
+        if message.subject == "last":
+            raise SystemExit(137)
+        return WebhookTransport().send(message, address, key=key)
+
+
+def test_what_was_sent_before_a_crash_is_settled(http_sink, monkeypatch):
+    rows = [hook(http_sink, subject=name) for name in (*"abcd", "last")]
+    # A second host, so that senders are threads.
+    NotificationFactory(recipient=UserFactory(email="nobody@example.org"))
+    monkeypatch.setattr("oncall.services.delivery.MOST_A_HOST", 1)
+    monkeypatch.setitem(TRANSPORTS, "webhook", _EndsTheProcess())
+    with pytest.raises(SystemExit):
+        deliver()
+    states = [Notification.objects.get(pk=row.pk).state for row in rows]
+    assert states == ["sent"] * 4 + ["leased"]
+
+
+class _LooksAtItsLease:
+    """Notes until when its row is claimed."""
+
+    def __init__(self):
+        self.until = None
+
+    def send(self, message, address, *, key):
+        self.until = Notification.objects.get().lease_until
+        return WebhookTransport().send(message, address, key=key)
+
+
+def test_a_lease_outlives_any_send(http_sink, monkeypatch):
+    looks = _LooksAtItsLease()
+    monkeypatch.setitem(TRANSPORTS, "webhook", looks)
+    hook(http_sink)
+    deliver()
+    assert looks.until - NOW > LONGEST_SEND
 
 
 def test_a_row_that_keeps_killing_its_sender_is_put_aside(http_sink, monkeypatch):
