@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from incidents.models import Alert, Storm
 from incidents.queries.alerts import AlertRow, as_alert_rows
 
-MOST_SHOWN = 50
+MOST_SHOWN = 10
 
 
 class StormRow(NamedTuple):
@@ -55,7 +55,7 @@ def get_storm(team_ids: Collection[int], pk: int) -> Storm | None:
 
 
 def alerts_of_storm(storm_pk: int) -> list[AlertRow]:
-    """Return the worst of the alerts that it keeps mute, at most fifty."""
+    """Return the worst of the alerts that it keeps mute, at most ten."""
     rows = Alert.objects.filter(storm=storm_pk).order_by("level", "-pk")
     return as_alert_rows(rows[:MOST_SHOWN])
 

@@ -36,6 +36,8 @@ _MOST_ITEMS = 60
 _MOST_SWAPS = 3
 # Whose people are named; the others are a link away.
 _MOST_SCHEDULES = 3
+# The worst of them; in a storm there are thousands.
+_MOST_ALERTS = 10
 
 
 @declares(MEMBER)
@@ -196,10 +198,11 @@ def _render_calm(request: PortalRequest) -> tuple[str, str, str]:
         "handoff": words.say_handoff(board, now),
         "swaps": open_swaps(frame.team_ids(request), now)[:_MOST_SWAPS],
         "alerts": words.alert_lines(
-            frame.alerts_of(request),
+            frame.alerts_of(request)[:_MOST_ALERTS],
             workable=frame.teams_to(request, "alert.work"),
             now=now,
         ),
+        "more_alerts": max(0, len(frame.alerts_of(request)) - _MOST_ALERTS),
         "incidents": words.incident_lines(frame.incidents_of(request), now),
         "may_edit": bool(frame.teams_to(request, "checklist.edit")),
         "is_admin": request.user.is_superuser,

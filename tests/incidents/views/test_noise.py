@@ -220,3 +220,10 @@ def test_the_api_plans_work_that_comes_back(service, user):
     assert api.delete(path).status_code == 404
     theirs = RecurringWindowFactory()
     assert api.delete(f"/maintenance/recurring/{theirs.pk}").status_code == 404
+
+
+def test_the_day_shows_ten_alerts_and_how_many_more_there_are(client, service):
+    make_alerts(service, 12)
+    page = client.get("/").content.decode()
+    assert page.count("Error rate of endpoint") == 10 * 2
+    assert "and 2 more" in page
