@@ -19,3 +19,9 @@ def statuses() -> list[str]:
     """Apply what came; return the status of every alert as they opened."""
     apply_inbox(now=timezone.now())
     return list(Alert.objects.order_by("pk").values_list("status", flat=True))
+
+
+def only_alert() -> Alert:
+    """Apply what came; return the one alert that there is."""
+    apply_inbox(now=timezone.now())
+    return Alert.objects.get()

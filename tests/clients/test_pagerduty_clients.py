@@ -62,6 +62,7 @@ def test_the_client_of_today_triggers_acknowledges_and_resolves(secure_url):
         wrong = pagerduty.EventsApiV2Client("x" * 32, base_url=secure_url)
         with wrong, pytest.raises(pagerduty.HttpError, match="400"):
             wrong.trigger("Disk full", "db1")
+    assert statuses() == ["resolved"]
     assert IngestEvent.objects.filter(kind="change", status="accepted").count() == 1
     alert = Alert.objects.get()
     assert (alert.level, alert.summary) == (1, "Disk full")

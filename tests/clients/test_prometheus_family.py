@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from incidents.models import Alert
-from tests.clients.portal import make_sender, statuses
+from tests.clients.portal import make_sender, only_alert, statuses
 from tests.clients.programs import alertmanager_command, running, wait_for
 from tests.targets import free_port
 
@@ -70,7 +69,7 @@ def test_alertmanager_fires_and_resolves(need, live_server, tmp_path, kind):
         ended = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         wait_for(lambda: post(url, [alert | {"endsAt": ended}]), tmp_path)
         wait_for(lambda: statuses() == ["resolved"], tmp_path)
-    assert Alert.objects.get().level == 1
+    assert only_alert().level == 1
 
 
 def write_rules(folder: Path, expression: str) -> None:
@@ -114,13 +113,13 @@ def test_prometheus_takes_the_portal_for_an_alertmanager(need, live_server, tmp_
     write_rules(tmp_path, "vector(1)")
     with running(tmp_path, *command):
         wait_for(lambda: statuses() == ["firing"], tmp_path)
-        wait_for(lambda: Alert.objects.get().event_count > 2, tmp_path)
+        wait_for(lambda: only_alert().event_count > 2, tmp_path)
         write_rules(tmp_path, "vector(1) > 1")
         reload_url = f"http://127.0.0.1:{port}/-/reload"
         wait_for(lambda: post(reload_url, {}), tmp_path)
         # A rule that is gone stops repeating; what expires is the portal's to end.
-        wait_for(lambda: Alert.objects.get().expires_at is not None, tmp_path)
-    alert = Alert.objects.get()
+        wait_for(lambda: only_alert().expires_at is not None, tmp_path)
+    alert = only_alert()
     assert (alert.summary, alert.level) == ("Disk full on db1", 3)
 
 
@@ -140,7 +139,7 @@ def test_vmalert_takes_the_portal_for_an_alertmanager(need, live_server, tmp_pat
     answers = write_command(need("prometheus"), tmp_path, port)
     with running(tmp_path, *answers), running(tmp_path, *command):
         wait_for(lambda: statuses() == ["firing"], tmp_path)
-    alert = Alert.objects.get()
+    alert = only_alert()
     assert (alert.summary, alert.level) == ("Disk full on db1", 3)
 
 

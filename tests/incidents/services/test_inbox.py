@@ -180,6 +180,8 @@ def send_on_a_closed_connection():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_connection_that_was_closed_behind_our_back_is_replaced(sender):
+    if connection.vendor == "sqlite":
+        pytest.skip("a file does not hang up")
     connection.ensure_connection()
     connection.connection.close()
     assert send(trigger()) is not None
