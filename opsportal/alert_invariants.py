@@ -10,7 +10,13 @@ from django.db import models
 from django.db.models import Count, Exists, ExpressionWrapper, F, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 
-from incidents.models import Alert, AlertMute, Escalation, EscalationEvent
+from incidents.models import (
+    Alert,
+    AlertMute,
+    Escalation,
+    EscalationEvent,
+    IngestEvent,
+)
 from oncall.models import EscalationStep, Notification
 
 MINUTE = timedelta(minutes=1)
@@ -31,6 +37,12 @@ def find_doubles(noun: str, rows: Rows, *key: str) -> Iterator[str]:
     doubles = rows.order_by().values(*key).annotate(n=Count("pk")).filter(n__gt=1)
     for row in doubles:
         yield f"{noun} {' '.join(str(row[name]) for name in key)}: {row['n']} times"
+
+
+def find_waiting_messages(now: datetime) -> Iterator[str]:
+    """Messages of senders that were accepted and not applied within a minute."""
+    rows = IngestEvent.objects.filter(status=IngestEvent.Status.WAITING)
+    return name_rows("message", rows.filter(received_at__lt=now - MINUTE))
 
 
 def find_doubled_alerts(_now: datetime) -> Iterator[str]:

@@ -165,6 +165,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("The database holds every constraint and trigger", find_lost_constraints),
     Invariant("A period has one run", find_doubled_periods),
     Invariant("A slot of a check has one result", find_doubled_slots),
+    Invariant("What was accepted is applied", alerts.find_waiting_messages),
     Invariant("A series has one open alert", alerts.find_doubled_alerts),
     Invariant("What is mute has a ground", alerts.find_mutes_without_ground),
     Invariant("What nobody confirms any more is over", alerts.find_overdue_alerts),

@@ -17,6 +17,7 @@ from tests.factories.incidents import (
     AlertMuteFactory,
     EscalationEventFactory,
     EscalationFactory,
+    IngestEventFactory,
     IntegrationFactory,
     MaintenanceWindowFactory,
 )
@@ -88,6 +89,15 @@ def test_two_open_alerts_of_one_series():
         "A series has one open alert": [f"series {alert.series_id}: 2 times"],
     }
     assert Alert.objects.count() == 2
+
+
+def test_a_message_that_was_accepted_and_waits():
+    waits = IngestEventFactory(status="waiting")
+    IngestEventFactory(status="rejected")
+    assert broken(NOW + MINUTE) == {}
+    assert broken(NOW + 2 * MINUTE) == {
+        "What was accepted is applied": [f"message {waits.pk}"]
+    }
 
 
 def test_mutes_without_a_ground_and_grounds_that_mute_nobody():
