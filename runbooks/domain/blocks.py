@@ -76,7 +76,8 @@ def read_blocks(lines: Sequence[str]) -> tuple[Block, ...]:
     tokens = _parser().parse("\n".join(feed.lines))
     walk = _Walk(feed)
     for at, token in enumerate(tokens):
-        walk.take(token, tokens, at)
+        if token.type in _TAKEN:
+            walk.take(token, tokens, at)
     return tuple(_fill_gaps(walk.blocks, feed))
 
 
@@ -100,16 +101,15 @@ class _Walk:
         self._items: list[int] = []
         self._fresh = ""
         self._rows: list[tuple[int, list[str]]] = []
-        self._inside_table = False
 
     def take(self, token: Token, tokens: Sequence[Token], at: int) -> None:
         """Follow one token; a leaf becomes a block."""
         if token.type in _MOVES:
             self._move(token)
-        elif self._inside_table:
-            self._take_in_table(token, tokens, at)
-        elif token.type in _LEAVES and token.map:
+        elif token.type in _LEAVES:
             self._add(token, tokens, at)
+        else:
+            self._take_in_table(token, tokens, at)
 
     def _move(self, token: Token) -> None:
         if token.type in {"bullet_list_open", "ordered_list_open"}:
@@ -128,12 +128,12 @@ class _Walk:
             self._fresh = ""
 
     def _take_in_table(self, token: Token, tokens: Sequence[Token], at: int) -> None:
-        if token.type == "tr_open" and token.map:
-            self._rows.append((token.map[0] + 1, []))
-        elif token.type in {"th_open", "td_open"} and self._rows:
+        if token.type == "tr_open":
+            first, _ = token.map or (0, 0)
+            self._rows.append((first + 1, []))
+        elif token.type != "table_close":
             self._rows[-1][1].append(tokens[at + 1].content)
-        elif token.type == "table_close":
-            self._inside_table = False
+        else:
             rows = tuple(Row(line, tuple(cells)) for line, cells in self._rows)
             self.blocks[-1] = replace(self.blocks[-1], rows=rows)
 
@@ -159,7 +159,6 @@ class _Walk:
         else:
             lines = self.feed.cut(first + 1, end)
             self._push(_make(_LEAVES[token.type], place, lines=lines))
-            self._inside_table = token.type == "table_open"
             self._rows = []
 
     def _push(self, block: Block) -> None:
@@ -231,6 +230,12 @@ _LEAVES: Final = {
     "hr": Kind.RULE,
     "table_open": Kind.TABLE,
 }
+
+
+# More than half of the tokens only end what another one began.
+_TAKEN: Final = frozenset(
+    {*_MOVES, *_LEAVES, "tr_open", "th_open", "td_open", "table_close"}
+)
 
 
 def _read_code(place: _Place, token: Token) -> Block:

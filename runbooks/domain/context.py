@@ -17,10 +17,12 @@ def topics_around(section: Section, *, below_level: int = 0) -> frozenset[Topic]
     Titles of ``below_level`` and higher up are left out: the title of a whole
     document ("Monitoring runbook") says little about a line in it.
     """
-    found: frozenset[Topic] = frozenset()
-    for each in section.chain():
-        if each.level > below_level:
-            found |= find_topics(each.folded)
+    found = section.topics_around.get(below_level)
+    if found is None:
+        found = topics_of(section) if section.level > below_level else frozenset()
+        if section.parent is not None:
+            found |= topics_around(section.parent, below_level=below_level)
+        section.topics_around[below_level] = found
     return found
 
 

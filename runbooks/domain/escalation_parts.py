@@ -12,14 +12,21 @@ from runbooks.domain.words.units import MINUTES
 
 PARENS: Final = re.compile(r"[(（]([^()（）]*)[)）]")
 ESCALATE_TO: Final = re.compile(
-    r"(?<![\w-])(?:escalat\w*|(?:page|notify|contact|call)(?![a-z])|通知|升级(?:到|至|给)?|эскалац\w+|эскалировать|уведомить)\s*(?:to|на|к)?\s*[:：]?\s*(?P<who>[^,.;()]+)",
+    r"(?<![\w-])(?:escalat\w*|(?:page|notify|contact|call|phone|ring)(?![a-z])|通知|升级(?:到|至|给)?|эскалац\w+|эскалировать|уведомить)\s*(?:to|на|к)?\s*[:：]?\s*(?P<who>[^,.;()]+)",
     re.IGNORECASE,
 )
+_WAY: Final = re.compile(r"\s(?:(?:at|on|via|by|under) )?(?=[+#@\d]|\S+@|`)")
 
 
 def name_who(title: str) -> str:
     """A title without what stands in parentheses."""
     return strip_marks(PARENS.sub("", title)).strip(" :-–—")
+
+
+def name_called(match: re.Match[str]) -> str:
+    """Who is meant in ``call the team lead at +1 555 010 0199``, without the way."""
+    who = name_who(_WAY.split(match["who"], maxsplit=1)[0])
+    return re.sub(r"^(?:the|our|your) ", "", who, flags=re.IGNORECASE).strip()
 
 
 def read_delay(text: str) -> tuple[float | None, str]:

@@ -79,7 +79,7 @@ def _find_front_matter(source: Sequence[str]) -> frozenset[int]:
 def _prepare_line(line: str, number: int, state: _State) -> str:
     if not line:
         return line
-    line = _leave_note(line, state)
+    line = _leave_note(line, state) if state.note >= 0 else line
     fence = _FENCE.match(line) if "``" in line or "~~" in line else None
     if state.fence:
         if fence and fence[1].startswith(state.fence) and not fence[2].strip():
@@ -88,14 +88,19 @@ def _prepare_line(line: str, number: int, state: _State) -> str:
     if fence and "`" not in fence[2]:
         state.fence = fence[1]
         return line
-    is_odd = not _ODD.isdisjoint(line)
+    is_odd = line.lstrip()[:1] in _ODD
     note = _ADMONITION.match(line) if is_odd else None
     if note or (is_odd and _DIRECTIVE.match(line)):
         state.note = len(note[1]) if note else state.note
         state.directives.add(number)
         # A comment ends the list before it; a blank line would not.
         return _NOTHING
-    if not _MARKS.isdisjoint(line[:40]) and not _CHOICES.search(line):
+    return line if _MARKS.isdisjoint(line[:40]) else _even_out(line)
+
+
+def _even_out(line: str) -> str:
+    """The line with a bullet that the parser knows."""
+    if not _CHOICES.search(line):
         for pattern, instead in _DIALECTS:
             line = pattern.sub(instead, line, count=1)
     return line
@@ -103,7 +108,7 @@ def _prepare_line(line: str, number: int, state: _State) -> str:
 
 def _leave_note(line: str, state: _State) -> str:
     """Take the four spaces away that put a line inside a mkdocs note."""
-    if state.note < 0 or not line.strip():
+    if not line.strip():
         return line
     inside = " " * (state.note + 4)
     if line.startswith(inside):

@@ -15,7 +15,6 @@ _TAG: Final = re.compile(r"</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?>")
 _BOLD: Final = re.compile(r"\*\*|(?<!\w)__(?=\w)|(?<=[\w.:!?)])__(?!\w)|~~")
 _ITALIC: Final = re.compile(r"(?<![\w*])[*_](?=[^\s*_])([^*_]*[^\s*_])[*_](?![\w*])")
 _ESCAPE: Final = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~])")
-_SPACE: Final = re.compile(r"\s+")
 _LABEL: Final = re.compile(
     r"(?:\*\*|__)(?P<inside>[^*\n]{1,90}?)[ \t]*(?P<in>[:：])?[ \t]*(?:\*\*|__)"
     r"(?P<aside>[ \t]*\([^()]*\))?[ \t]*(?P<out>[:：]|[-–—][ ]+|$|)"
@@ -63,7 +62,8 @@ def strip_marks(raw: str) -> str:
         text = _ITALIC.sub(r"\1", _BOLD.sub("", text))
     if "\\" in text:
         text = _ESCAPE.sub(r"\1", text)
-    return _SPACE.sub(" ", text).strip()
+    # Twice as fast as a pattern, and every line comes through here.
+    return " ".join(text.split())
 
 
 @lru_cache(maxsize=8192)
@@ -73,7 +73,7 @@ def fold(text: str) -> str:
         text = unicodedata.normalize("NFKC", text.replace("\ufe0f", ""))
         text = text.replace("‘", "'").replace("’", "'")
         text = _MARKS.sub(_keep_arrows, text)
-    return _SPACE.sub(" ", text).strip().lower()
+    return " ".join(text.split()).lower()
 
 
 @lru_cache(maxsize=1024)

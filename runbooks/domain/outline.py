@@ -21,6 +21,7 @@ from runbooks.domain.inline import (
     split_label,
     strip_marks,
 )
+from runbooks.domain.words.topics import Topic
 
 LABEL_LEVEL: Final = 7
 COLON_LEVEL: Final = 8
@@ -55,6 +56,8 @@ class Section:
     children: list[Section] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     folded: str = ""
+    # What the titles around are about, by the level from which on they count.
+    topics_around: dict[int, frozenset[Topic]] = field(default_factory=dict)
 
     def chain(self) -> Iterator[Section]:
         """This section and those around it, the innermost first."""

@@ -6,9 +6,11 @@ accepts, corrects or rejects it, and only then is anything applied, by its key.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
@@ -73,6 +75,26 @@ class Plan:
 
 def read_plan(raw: bytes) -> Plan:
     """Read a runbook from its bytes; never raises, whatever they are."""
+    with _without_collecting():
+        return _read(raw)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Keep the collector from looking at thousands of new objects again and again.
+
+    It takes a fifth of the time, and none of them is garbage before the plan is done.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read(raw: bytes) -> Plan:
     source = read_text(raw)
     outline = build_outline(read_blocks(source.lines))
     scopes = find_scopes(outline)

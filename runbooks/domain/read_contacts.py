@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from runbooks.domain.context import topics_around, topics_of
+from runbooks.domain.escalation_parts import ESCALATE_TO, name_called
 from runbooks.domain.findings import Contact
 from runbooks.domain.inline import find_links, fold, fold_all, split_label, strip_marks
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
@@ -28,12 +29,18 @@ from runbooks.domain.words.contacts import (
     VALUE_COLUMNS,
     WAY_KEYS,
 )
+from runbooks.domain.words.escalation import PEOPLE
 from runbooks.domain.words.topics import Topic
 
 _ROLE_LENGTH = 60
 _NEAR = 30
 _TWO_LABELS = 4
 _ALIGNED = re.compile(r"(?P<role>\w.{1,40}?)(?: {3,}|\t+)(?P<value>\S.*)")
+_BETWEEN_WAYS = re.compile(r"\s*[,;|]\s+|\s+(?:or|and|/|\||·)\s+")
+# "+1 555 010 0199" and "Slack #data" are one way each; a sentence is none.
+_WORDS = 5
+_CALLED = re.compile(f"{EMAIL.pattern}|{PHONE.pattern}")
+_LISTED = frozenset({Topic.ESCALATION, Topic.TROUBLE})
 _WAYS = (("email", EMAIL), ("url", URL), ("channel", CHANNEL), ("handle", HANDLE), ("phone", PHONE))  # fmt: skip
 
 
@@ -44,6 +51,8 @@ def read_contacts(outline: Outline) -> tuple[Contact, ...]:
         if not _is_home(section):
             if section.level <= 1:
                 found += _find_owners(section)
+            elif Topic.ESCALATION in topics_around(section, below_level=1):
+                found += _find_called(section)
             continue
         for entry in section.entries:
             if entry.kind is EntryKind.ROW:
@@ -61,6 +70,16 @@ def _find_owners(section: Section) -> Iterator[Contact]:
     for entry in section.entries[:_NEAR]:
         if entry.kind is EntryKind.LINE and entry.raw.count("**") >= _TWO_LABELS:
             yield from _read_owners(entry)
+
+
+def _find_called(section: Section) -> Iterator[Contact]:
+    """``If nobody answers, call the team lead at +1 555 010 0199``."""
+    for entry in section.entries:
+        match = ESCALATE_TO.search(entry.text)
+        way = _CALLED.search(entry.text, match.start()) if match else None
+        if match and way and PEOPLE.search(fold(match["who"])):
+            value = way[0].strip()
+            yield _make(entry, name_called(match), value, "contact in an escalation")
 
 
 def find_kind(value: str) -> str:
@@ -85,9 +104,10 @@ def _is_home(section: Section) -> bool:
         if Topic.CONTACTS in topics:
             return True
         if topics & {Topic.TROUBLE, Topic.TEMPLATE, Topic.CHANGES, Topic.ESCALATION}:
-            # "Escalation" below "Contacts" lists people; a ladder alone does not.
+            # "Escalation" or "In an emergency" below "Contacts" lists people; a
+            # ladder alone does not.
             outer = topics_around(each.parent) if each.parent else frozenset()
-            return Topic.ESCALATION in topics and Topic.CONTACTS in outer
+            return bool(topics & _LISTED) and Topic.CONTACTS in outer
         if not each.title and not each.is_label and each.level == 2:
             return False
     return False
@@ -117,7 +137,19 @@ def _read_entry(entry: Entry, section: Section) -> Iterator[Contact]:
         and find_kind(label.value) == "text"
     ):
         return
-    yield _make(entry, role, label.value, "contact line")
+    for value in _split_ways(label.value):
+        yield _make(entry, role, value, "contact line")
+
+
+def _split_ways(value: str) -> list[str]:
+    """``dba@example.com, +1 555 010 0101`` as two, where each is a way of its own."""
+    parts = [part.strip() for part in _BETWEEN_WAYS.split(value)]
+    kinds = [find_kind(part) for part in parts]
+    is_each = all(
+        kind != "text" and len(part.split()) <= _WORDS
+        for kind, part in zip(kinds, parts, strict=True)
+    )
+    return parts if is_each and len(set(kinds)) == len(parts) else [value]
 
 
 def _read_turn(entry: Entry, value: str) -> Iterator[Contact]:
@@ -207,7 +239,7 @@ def _make(entry: Entry, role: str, value: str, rule: str, line: int = 0) -> Cont
 
 def _bare(value: str) -> str:
     return (
-        value.replace("**", "").replace("__", "").strip()
+        value.replace("**", "").replace("__", "").replace("`", "").strip()
         if "___" not in value
         else value.strip()
     )

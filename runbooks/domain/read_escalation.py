@@ -11,6 +11,7 @@ from runbooks.domain.context import topics_around, topics_of
 from runbooks.domain.escalation_parts import (
     ESCALATE_TO,
     PARENS,
+    name_called,
     name_who,
     read_delay,
     split_who,
@@ -33,6 +34,16 @@ _HEADING: Final = "level heading"
 _ONWARD: Final = re.compile(
     r"\bescalate (?:to|after|if|when|in|within)\b|\bthen escalate\b|\bescalates to\b"
 )
+# "Step 1" is a step of work; these count people.
+_RUNG: Final = re.compile(
+    r"^(?=level|lvl|tier|l\s?-?\d|уровень|линия)" + LEVEL.pattern[1:]
+)
+_NO_LADDER: Final = frozenset(
+    {
+        Topic.TEMPLATE, Topic.CHANGES, Topic.TROUBLE, Topic.SEVERITIES, Topic.METRICS,
+        Topic.ALERTS, Topic.EXAMPLE, Topic.CONTENTS,
+    }
+)  # fmt: skip
 _PAIR: Final = re.compile(r"\bprimary\b.*\bsecondary\b")
 
 
@@ -44,6 +55,8 @@ def read_escalation(outline: Outline) -> tuple[EscalationStep, ...]:
     for section in outline.sections:
         if _is_home(section):
             found += _read_section(section)
+        elif _is_bare_ladder(section):
+            found += _read_items(_first_items(section))
         elif Topic.CONTACTS in topics_of(section):
             found += read_turns(_first_items(section))
     found += read_tables(outline)
@@ -59,6 +72,18 @@ def _is_home(section: Section) -> bool:
         if topics & {Topic.TEMPLATE, Topic.CHANGES, Topic.TROUBLE}:
             return False
     return False
+
+
+def _is_bare_ladder(section: Section) -> bool:
+    """``- L1: engineer on call``, ``- L2: team lead`` below whatever title."""
+    if topics_around(section, below_level=1) & _NO_LADDER:
+        return False
+    numbers = []
+    for each in _first_items(section):
+        match = _RUNG.match(each.folded)
+        if match and PEOPLE.search(each.folded):
+            numbers.append(int(match["number"]))
+    return len(numbers) > 1 and numbers == list(range(1, len(numbers) + 1))
 
 
 def _read_heading(section: Section) -> Iterator[EscalationStep]:
@@ -222,6 +247,11 @@ def _read_prose(entries: Sequence[Entry]) -> Iterator[EscalationStep]:
             continue
         match = ESCALATE_TO.search(entry.text)
         delay, condition = read_delay(entry.text)
+        if match and match.start() and condition:
+            # "If nobody answers within 15 min, call ...": up to the call.
+            condition = (
+                read_delay(entry.text[: match.start()])[1].rstrip(" ,") or condition
+            )
         if (
             not match
             or (delay is None and level == 0)
@@ -232,7 +262,7 @@ def _read_prose(entries: Sequence[Entry]) -> Iterator[EscalationStep]:
         level = int(said[1]) if said else max(level + 1, 1)
         yield EscalationStep(
             line=entry.line, last=entry.last, level=level,
-            who=name_who(match["who"]).removeprefix("the ").strip(), after_minutes=delay,
+            who=name_called(match), after_minutes=delay,
             condition=CLAUSE.split(condition)[0], confidence=0.75, rule="escalation prose",
         )  # fmt: skip
 

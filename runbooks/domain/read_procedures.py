@@ -112,11 +112,17 @@ def _find_rule(section: Section) -> str | None:
             if Topic.STEPS in around or _is_reference(section)
             else "below troubleshooting"
         )
-    if own_parts and _acts(section):
+    if own_parts and _acts(section) and not _is_told_apart(section):
         return "parts"
     if Topic.ALERTS in around and _answers_alert(section):
         return "below alerts"
     return "title" if _is_own(section) else None
+
+
+def _is_told_apart(section: Section) -> bool:
+    """``Recovery:`` below "Objectives" is no part of a procedure."""
+    topics = topics_of(section)
+    return Topic.ASIDE in topics and Topic.TROUBLE not in topics
 
 
 def _answers_alert(section: Section) -> bool:
@@ -207,7 +213,7 @@ def _walk_parts(section: Section) -> Iterator[tuple[str, Entry]]:
     """Each entry below with the part that it belongs to, "" where none is said."""
     for each in section.walk():
         outer = _part_of(each.folded) if each is not section else ""
-        part = outer
+        part, is_told = outer, False
         for entry in each.entries:
             said = (
                 _part_of(fold(entry.label.name))
@@ -221,9 +227,19 @@ def _walk_parts(section: Section) -> Iterator[tuple[str, Entry]]:
                 entry.kind is EntryKind.LINE or (entry.label and entry.label.is_bold)
             ):
                 part = said
+            elif part == "symptoms" and is_told and _is_step(entry):
+                part = outer
             yield part, entry
+            is_told = bool(said and entry.label and entry.label.value) or (
+                is_told and not said
+            )
             if said and entry.kind is EntryKind.ITEM and not entry.children:
                 part = outer
+
+
+def _is_step(entry: Entry) -> bool:
+    """Whether an entry is done, below symptoms that were told in their own line."""
+    return entry.kind is EntryKind.CODE or entry.marker[:1].isdigit()
 
 
 def _head(row: Entry) -> str:

@@ -136,23 +136,44 @@ def _read_line(entry: Entry) -> Iterator[Slo]:
     )  # fmt: skip
 
 
+_KEPT_INSIDE: Final = re.compile(
+    r"(?P<what>[^,;:(]{3,80}?)(?: at \d[^,;(]*| every [^,;(]*)?[,;:(–—-]? ?\(?(?:and )?(?:(?:is|are) )?"
+    r"(?:kept|keep|retained?|retention|stored)(?: period)?(?: of| for|:)? (?:at least |the last )?"
+    r"(?P<length>\d+ ?(?:days?|weeks?|months?|years?))(?![a-z])"
+)
+_DIGIT: Final = re.compile(r"\d")
+
+
 def read_retention(
     outline: Outline, item_lines: Collection[int]
 ) -> tuple[Retention, ...]:
     """Find how long data are kept."""
     found: list[Retention] = []
     for entry in outline.entries:
-        if entry.kind is EntryKind.CODE or not any(
-            char.isdigit() for char in entry.text
-        ):
+        if entry.kind is EntryKind.CODE or not _DIGIT.search(entry.text):
             continue
         if entry.line in item_lines:
             found += _read_clean_up(entry)
-        elif Topic.RETENTION in topics_around(entry.section, below_level=1) or (
-            entry.label and _KEPT.search(fold(entry.label.name))
-        ):
+        elif Topic.RETENTION in topics_around(entry.section, below_level=1):
+            found += _read_kept(entry)
+        elif inside := list(_read_kept_inside(entry)):
+            found += inside
+        elif entry.label and _KEPT.search(fold(entry.label.name)):
             found += _read_kept(entry)
     return tuple(found)
+
+
+def _read_kept_inside(entry: Entry) -> Iterator[Retention]:
+    """``Nightly dump of the orders at 02:00, kept for 30 days``."""
+    is_item = entry.kind is EntryKind.ITEM
+    match = _KEPT_INSIDE.match(entry.folded) if is_item else None
+    bounds = find_bounds(match["length"]) if match else ()
+    if match and bounds and bounds[0].unit in DAYS:
+        yield Retention(
+            line=entry.line, last=entry.last, what=match["what"].strip(" (:-–—"),
+            days=_days(bounds[0].value, bounds[0].unit), confidence=0.75,
+            rule="kept, said in passing",
+        )  # fmt: skip
 
 
 def _read_clean_up(entry: Entry) -> Iterator[Retention]:

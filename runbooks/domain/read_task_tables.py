@@ -73,8 +73,18 @@ def is_of_tasks(entry: Entry) -> bool:
 
 
 def has_frequency(entry: Entry) -> bool:
-    """Whether the table of a row says how often in a column."""
-    return any(_FREQUENCY.match(name) for name in fold_all(entry.header))
+    """Whether the table of a row says in a column how often.
+
+    "When" may say anything; beside a column of tasks it counts where it is a cadence.
+    """
+    names = fold_all(entry.header)
+    if any(_FREQUENCY.match(name) for name in names):
+        return True
+    at = _find(names, _TIME) if is_of_tasks(entry) else None
+    if at is None or at >= len(entry.cells):
+        return False
+    when = read_when(fold(strip_marks(entry.cells[at])), is_asked=True)
+    return when is not None and bool(when.cadence) and not when.is_implied
 
 
 def _find(names: tuple[str, ...], pattern: re.Pattern[str]) -> int | None:

@@ -41,6 +41,10 @@ _ENDS: Final = frozenset(
         Topic.SCALING, Topic.COMMUNICATION, Topic.RECOVERY, Topic.STEPS, Topic.LIMITS,
     }
 )  # fmt: skip
+# A list of boxes below a cadence is work, even if its title is one of these.
+_SOFT_ENDS: Final = frozenset(
+    {Topic.LIMITS, Topic.CAPACITY, Topic.SCALING, Topic.RETENTION, Topic.SLO}
+)
 # Below these, "Weekly reports" is something that is said or done by machines.
 _TOLD: Final = frozenset(
     {
@@ -104,10 +108,19 @@ def _find_scope(
     if own is not None:
         whole = section.level == 1 and not own.is_weak
         return replace(own, is_weak=has_boxes) if whole else own
-    if outer is None or topics & _ENDS or _says_another(section):
+    if outer is None or _ends_here(section, topics) or _says_another(section):
         return None
     thin = bool(topics & _THINS) or (outer.is_weak and not _is_list_below(section))
     return replace(outer, is_weak=thin, is_one_task=False)
+
+
+def _ends_here(section: Section, topics: frozenset[Topic]) -> bool:
+    """Whether a title ends the scope around it; boxes go on below a mild one."""
+    ends = topics & _ENDS
+    is_list = ends <= _SOFT_ENDS and any(
+        each.task is not None for each in section.entries
+    )
+    return bool(ends) and not is_list
 
 
 def _is_list_below(section: Section) -> bool:

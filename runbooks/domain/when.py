@@ -13,9 +13,11 @@ from runbooks.domain.words.cadences import (
     CADENCES,
     EVERY,
     NAMED,
+    OF_YEAR,
     ORDINALS,
     PERIODS,
     SHORT_FORMS,
+    TIMES_A_YEAR,
     UNIT_LETTERS,
     WEEKDAYS,
 )
@@ -56,6 +58,10 @@ _TIME: Final = re.compile(
     r"(?![\d:])\s*(?P<half>[ap]\.?m\.?)?(?P<dot>点)?"
 )
 _SHORT_FORMS: Final = tuple((re.compile(short), words) for short, words in SHORT_FORMS)
+_OF_YEAR: Final = re.compile(
+    rf"(?:in |every |each )?(?:{OF_YEAR})(?:(?:\s*[/,&+]\s*|\s+)(?:and )?(?:{OF_YEAR}))*"
+)
+_EACH_OF_YEAR: Final = re.compile(_words(OF_YEAR))
 _NUMBERS: Final = ("first", "second", "third", "fourth")
 
 
@@ -104,6 +110,9 @@ def read_when(folded: str, *, is_asked: bool = False) -> When | None:
     ``is_asked`` tells that the words stand where a cadence is expected, so that
     "90 days" is one. An implied cadence ("Monday" is weekly) begins with ``~``.
     """
+    if is_asked and _OF_YEAR.fullmatch(folded):
+        times = TIMES_A_YEAR.get(len(_EACH_OF_YEAR.findall(folded)))
+        return When(cadence=times) if times else None
     text = _CHINESE_DAY.sub(r"每周 周\1", folded)
     for pattern, words in _SHORT_FORMS:
         text = pattern.sub(words, text)

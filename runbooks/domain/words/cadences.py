@@ -44,6 +44,12 @@ UNIT_LETTERS: Final[tuple[tuple[str, str], ...]] = (
     (r"w|нед|周", "w"),
     (r"y|г|年", "y"),
 )
+# "Q1/Q3" or "March" alone, where a cadence is asked for.
+OF_YEAR: Final = (
+    r"q[1-4]|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+)
+TIMES_A_YEAR: Final = {1: "yearly", 2: "semiannual", 4: "quarterly", 12: "monthly"}
 # What a number of units is called when it has a name.
 NAMED: Final = {
     (1, "h"): "hourly", (1, "d"): "daily", (24, "h"): "daily", (7, "d"): "weekly",

@@ -53,7 +53,7 @@ SUBJECTS: Final = (
     _metric("replication lag", r"replica(?:tion)?\s?(?:lag|delay)|复制延迟|репликаци", "ms", "max(pg_replication_lag_seconds) * 1000"),
     _metric("cache hit ratio", r"cache (?:hit|miss)|hit (?:ratio|rate)|缓存命中|попадани", "%", "100 * hits / (hits + misses)"),
     _metric("error rate", r"error[- ]rates?|5xx|failure rate|errors?\s?%|错误率|ошиб(?:ок|ки)", "%", '100 * sum(rate(http_requests_total{status=~"5.."}[5m])) / sum(rate(http_requests_total[5m]))'),
-    _metric("availability", r"availab|up-?time|可用性|доступност", "%", "the share of passing health checks"),
+    _metric("availability", r"availab(?!le\b)|up-?time|可用性|доступност", "%", "the share of passing health checks"),
     _metric("slow queries", r"slow quer|query (?:time|latency|duration)|慢查询|медленн", "", "count of pg_stat_statements above 500 ms", "sql"),
     _metric("latency", r"latenc|response[- ]times?|(?<![a-z])p(?:50|90|95|99)(?!\d)|响应时间|延迟|задержк|время ответа", "ms", "histogram_quantile(0.95, ...) * 1000"),
     _metric("connections", r"connection|pool\b|连接|соединени", "%", "100 * connections / max_connections", "sql"),

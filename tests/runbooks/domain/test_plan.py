@@ -1,10 +1,15 @@
 """What a plan says: keys, proposals, warnings and traps, by small runbooks."""
 
+import gc
+from pathlib import Path
+
 import pytest
 
 from runbooks.domain.blocks import Kind, read_blocks
 from runbooks.domain.lint_code import lint_promql
 from runbooks.domain.plan import make_key, read_plan
+
+MARLIN = Path(__file__).parents[1] / "samples" / "marlin-orders.md"
 
 
 def plan_of(*lines):
@@ -136,3 +141,26 @@ def test_a_table_of_backups_is_a_fact():
         "| Orders | Daily | 30 days |",
     )
     assert plan.checklists == ()
+
+
+def test_steps_below_symptoms_told_in_one_line_are_done():
+    stop = read_plan(MARLIN.read_bytes()).procedures[0]
+    assert [step.line for step in stop.symptoms] == [44]
+    assert [step.line for step in stop.resolution] == [46, 48, 50]
+
+
+def test_bullets_below_a_line_of_symptoms_are_symptoms_too():
+    text = b"# A\n\n## Faults\n\n### Slow\n**Symptoms:** it waits\n- and waits\n\n**Fix:**\n- b\n"
+    (slow,) = read_plan(text).procedures
+    assert [step.text for step in slow.symptoms] == ["it waits", "and waits"]
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_the_collector_is_left_as_it_was(is_on):
+    before = gc.isenabled()
+    (gc.enable if is_on else gc.disable)()
+    try:
+        read_plan(b"# A\n")
+        assert gc.isenabled() is is_on
+    finally:
+        (gc.enable if before else gc.disable)()

@@ -28,6 +28,11 @@ def conditions_of(*lines):
         (("---", "title: never closed", "## Daily", "- [ ] look"), ["look"]),
         (("---", "no front matter", "", "## Daily", "- [ ] look"), ["look"]),
         (("## Daily", "> - remark", "", "- [ ] look"), ["look"]),
+        (
+            ("# A", "## Daily backup verification", "```bash", "pg_verify", "```"),
+            ["Daily backup verification"],
+        ),
+        (("## Daily", "!!! note", "    a", "   ", "    b", "", "- [ ] look"), ["look"]),
         (("## Daily tour", "| Check | Who |", "|-|-|", "| Look at it | A |"), ["Look at it"]),
         (("## Daily tasks", "| Task | Target |", "|-|-|", "| CPU | 80% |"), []),
         (("## Daily tasks", "| # | Owner |", "|-|-|", "| 1 | A |"), []),
