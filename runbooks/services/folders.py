@@ -129,12 +129,9 @@ def _import_text(
             user=None, service=service, runbook=runbook, digest=digest
         ).exists()
         draft = keep_waiting(service, raw, runbook=runbook, path=path, now=wish.now)
-        if draft is None and last is not None:
-            return Outcome(
-                path=path, result="unchanged", detail=f"version {last.number}"
-            )
-    if draft is None:
-        raise PortalError("it was applied meanwhile")
+        if draft is None:
+            number = last.number if last else 0
+            return Outcome(path=path, result="unchanged", detail=f"version {number}")
     rows = review_plan(service, plan, runbook)
     asked, ready = count_questions(rows), ready_keys(rows)
     if wish.by is not None and not asked:

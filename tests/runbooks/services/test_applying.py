@@ -123,6 +123,13 @@ def test_a_time_that_is_none_is_refused_and_nothing_is_written(apply):
     assert not Runbook.objects.exists()
 
 
+def test_a_threshold_that_is_none_is_refused_at_its_item(apply):
+    key = key_of("Stable disk usage")
+    with pytest.raises(PortalError, match="value <") as caught:
+        apply(fixes={key: {"condition": "value <"}})
+    assert caught.value.field == key
+
+
 def test_a_contact_that_cannot_work_is_kept_as_a_placeholder(apply):
     apply("# A\n\n## Contacts\n- Team mail: kestrel@example.com\n", fixes={
         each.key: {"value": "nobody at all"} for each in ENTRIES

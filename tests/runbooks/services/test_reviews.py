@@ -68,6 +68,8 @@ def test_what_was_undone_is_neither_reviewed_nor_reminded_of(apply, manager):
     assert remind_reviews(now=DUE) == 0
     with pytest.raises(Refused, match="undone"):
         mark_reviewed(runbook, by=manager, now=DUE)
+    again = apply(MONTHLY, runbook=runbook, now=DUE).runbook
+    assert (again.archived_at, again.reviewed_on) == (None, DUE.date())
 
 
 def test_a_reminder_that_somebody_was_faster_with_is_not_sent(

@@ -68,3 +68,19 @@ def test_what_makes_nothing_is_listed_by_what_it_is():
     assert {"Thresholds", "Alert rules", "Service levels", "Retention"} <= set(found)
     assert said["CPU"] == "> 80 %"
     assert said["Logs"] == "30 days"
+
+
+def test_bounds_are_said_with_both_ends_or_as_something_that_happens():
+    found = [
+        SimpleNamespace(metric=name, op=op, value=value, unit=unit, severity="", line=1)
+        for name, op, value, unit in (
+            ("Queue", "between", (10, 20), "jobs"),
+            ("Disk failure", None, None, None),
+        )
+    ]
+    plan = SimpleNamespace(
+        thresholds=found, alert_rules=[], slos=[], retention=[], templates=[]
+    )
+    ((title, rows),) = list_known(plan)
+    assert title == "Thresholds"
+    assert [says for _, says, *_ in rows] == ["10 to 20 jobs", "happens"]
