@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
+from checklists.services.items import Edit, tick_item
+from checklists.services.responding import ResponsePlan, start_response_run
 from incidents.models import Alert, Incident, IncidentRole
 from incidents.services.details import edit_incident
 from incidents.services.incidents import (
@@ -14,7 +17,7 @@ from incidents.services.incidents import (
 )
 from incidents.services.linking import link_alert
 from incidents.services.timeline import add_note
-from oncall.models import Service
+from oncall.models import Service, User
 from opsportal.demo.past_people import Roster
 from opsportal.demo.past_postmortems import write_up
 from opsportal.demo.past_results import outage_began
@@ -24,6 +27,15 @@ from opsportal.demo.shapes import DAY, MINUTE, Outage, ServicePlan
 HOUR = timedelta(hours=1)
 # How long after its declaration each thing happens.
 _IDENTIFIED, _FIXED = 0.45, 0.8
+_STEPS_OF = "P2: High error rate"
+_STEPS_FROM = "from operational-runbooks, line 78"
+_STEPS = (
+    "Assess scope: which endpoints",
+    "Check logs",
+    "Check dependencies",
+    "Scale or restart",
+    "Verify recovery",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +111,37 @@ def open_incident(
         by=scribe,
         now=declared + 28 * MINUTE,
     )
+    assign_role(
+        incident.pk,
+        IncidentRole.Name.COMMS,
+        roster.members[0],
+        by=commander,
+        now=declared + 3 * MINUTE,
+    )
+    edit_incident(
+        incident.pk,
+        {
+            "symptoms": "5xx on every save\nAll pods alike",
+            "affected": "POST /v1/*",
+            "customers_percent": Decimal(2),
+            "is_customer_impacting": True,
+        },
+        expected_version=incident.version,
+        by=scribe,
+        now=declared + 20 * MINUTE,
+    )
+    _respond(incident, commander, declared)
     return incident
+
+
+def _respond(incident: Incident, person: User, declared: datetime) -> None:
+    """Work through the steps of the runbook as far as the story goes."""
+    plan = ResponsePlan(_STEPS_OF, tuple((text, "") for text in _STEPS), _STEPS_FROM)
+    run = start_response_run(incident.pk, plan, by=person, now=declared + 5 * MINUTE)
+    rows = list(run.items.order_by("item__position")[:3])
+    for minutes, row in zip((7, 10, 15), rows, strict=True):
+        edit = Edit(by=person, now=declared + minutes * MINUTE, version=row.version)
+        tick_item(row.pk, edit)
 
 
 def _tales(now: datetime) -> list[Tale]:
