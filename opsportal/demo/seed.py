@@ -18,6 +18,7 @@ from opsportal.demo.past_runs import seed_past_runs
 from opsportal.demo.people import PEOPLE
 from opsportal.demo.seed_checklists import seed_cadences, seed_checklists
 from opsportal.demo.seed_checks import Watched, seed_checks, seed_jobs
+from opsportal.demo.seed_communication import seed_communication
 from opsportal.demo.seed_contacts import seed_contacts
 from opsportal.demo.seed_coverage import seed_unreachable
 from opsportal.demo.seed_deliveries import seed_deliveries
@@ -106,6 +107,7 @@ def _seed_present(
     troubled = services["architect-api"]
     alert = alerts["architect-api/error-rate"]
     open_incident(troubled, rosters[troubled.team_id], alert, now)
+    seed_communication(services, rosters, now)
     cadences = seed_cadences(rows, now)
     seed_past_runs(cadences, rosters, make_witnesses(watched, now), now)
     seed_handoffs(rows, now)
