@@ -11,9 +11,9 @@ from ninja.openapi.schema import OpenAPISchema
 from checklists.api import router as checklists
 from incidents.amas_api import router as plain_alerts
 from incidents.api import router as alerts
+from incidents.views.afterwards_api import router as after_incidents
 from incidents.views.communication_api import router as communication
 from incidents.views.incidents_api import router as incidents
-from incidents.views.afterwards_api import router as after_incidents
 from incidents.views.integrations_api import router as integrations
 from incidents.views.noise_api import router as noise
 from oncall.api import router as oncall
