@@ -261,7 +261,14 @@ def _whole(
     return {
         "found": found,
         "format": FORMATS[found.format],
-        "parts": [_part(part, texts, sections.get(part.key)) for part in form.sections],
+        "facts": [
+            (part.heading, texts[part.key]) for part in form.sections if _is_short(part)
+        ],
+        "parts": [
+            _part(part, texts, sections.get(part.key))
+            for part in form.sections
+            if not _is_short(part)
+        ],
         "unfilled": find_unfilled(form, texts),
         "is_late": found.due_at is not None
         and found.due_at < request.now
@@ -283,6 +290,10 @@ def _whole(
             auto_id="reviewer_%s",
         ),
     }
+
+
+def _is_short(part: Section) -> bool:
+    return part.is_fact and part.shape == "line"
 
 
 def _part(

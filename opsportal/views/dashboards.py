@@ -1,5 +1,7 @@
 """Three dashboards: for those who lead, who operate and who develop."""
 
+import re
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -39,7 +41,13 @@ _QUARTER = timedelta(days=90)
 _MINUTE = timedelta(minutes=1)
 # Each chart is a query, and nobody reads more of them at a glance.
 _MOST_CHARTS = 6
+_MOST_OF_ONE = 2
 _TIMES = frozenset({"ms", "s", "µs"})
+# What a reading is called that tells of the business.
+_BUSINESS = re.compile(
+    r"\b(users?|customers?|transactions?|orders?|sales|revenue|sign-?ups?)\b",
+    re.IGNORECASE,
+)
 _AUDIENCES = {
     "executive": ("Executive", "Availability, incidents and the business."),
     "operations": ("Operations", "Health, alerts, error rates and utilisation."),
@@ -84,13 +92,13 @@ def _for_executives(request: PortalRequest) -> dict[str, Any]:
     return {
         "tiles": words.service_tiles(service_cards(ids, request.now)),
         "facts": [
-            ("Real incidents in 90 days", len(report.stories)),
-            ("Pages in 90 days", sum(report.pages)),
-            ("Action items overdue", len(overdue)),
+            ("Real incidents in 90 days", str(len(report.stories))),
+            ("Pages in 90 days", str(sum(report.pages))),
+            ("Action items overdue", str(len(overdue))),
         ],
         "charts": [
             ("Median time to resolve a week", "min", _points(report.weeks, took)),
-            *_charts(request, lambda row: row.unit not in {*_TIMES, "%"}),
+            *_charts(request, lambda row: _BUSINESS.search(row.name)),
         ],
     }
 
@@ -102,7 +110,8 @@ def _for_operations(request: PortalRequest) -> dict[str, Any]:
     return {
         "tiles": words.service_tiles(service_cards(ids, request.now)),
         "facts": [
-            (f"Checks {status}", count) for status, count in count_statuses(ids).items()
+            (f"Checks {status}", str(count))
+            for status, count in count_statuses(ids).items()
         ],
         "charts": [
             ("Alerts a day", "", _points(days, days.values())),
@@ -116,7 +125,7 @@ def _for_developers(request: PortalRequest) -> dict[str, Any]:
     since, zone = request.now - _SPAN, ZoneInfo(request.user.time_zone)
     changes = count_changes_by_day(ids, since, request.now, zone)
     return {
-        "facts": [("Changes told in 30 days", sum(changes.values()))],
+        "facts": [("Changes told in 30 days", str(sum(changes.values())))],
         "bars": _draw_alerts(count_alerts_by_service(ids, since, request.now)),
         "charts": [
             *_charts(request, lambda row: row.unit in _TIMES),
@@ -126,11 +135,15 @@ def _for_developers(request: PortalRequest) -> dict[str, Any]:
 
 
 def _charts(request: PortalRequest, is_wanted: Any) -> list[tuple[str, str, Any]]:
-    """Return the last 48 hours of the first checks that read such a value."""
+    """Return the last 48 hours of checks that read such a value, two a service."""
     found = as_check_rows(find_checks(frame.team_ids(request), CheckFilter()))
-    shown: list[CheckRow] = [
-        row for row in found if row.last_value is not None and is_wanted(row)
-    ]
+    shown: list[CheckRow] = []
+    taken: Counter[int] = Counter()
+    for row in found:
+        is_known = row.last_value is not None and is_wanted(row)
+        if is_known and taken[row.service_pk] < _MOST_OF_ONE:
+            taken[row.service_pk] += 1
+            shown.append(row)
     return [
         (
             f"{row.service_name}: {row.name}",
