@@ -1,29 +1,21 @@
 """AMAS: its health check every four hours, its routine work, and whom it calls."""
 
-from opsportal.demo.amas_checks import EMERGENCY, FOR_ITEMS, HIGH, LIBRARY, LOW, MEDIUM
+from opsportal.demo.amas_checks import EMERGENCY, FOR_ITEMS, HIGH, LIBRARY
 from opsportal.demo.shapes import (
-    EVERY_DAY,
-    IN_THE_MONTH,
-    IN_THE_QUARTER,
     MINUTE,
-    ON_THE_DAY,
     WHEN_ASKED,
     ChecklistRow,
-    Contact,
     Outage,
     ServicePlan,
     Severity,
     Step,
     item,
-    timing,
 )
 
 _EVERY_FOUR_HOURS = ChecklistRow(
-    slug="amas-health",
     name="AMAS health check, every 4 hours",
     description="Ticks itself; a person is only asked when it does not.",
-    rule={"kind": "hourly", "hours": 4},
-    timing=timing("00:00", "1h", "1h", "3h"),
+    title="Health check",
     items=(
         item("B01", "Health Check Protocol", "A", "health",
              instructions="`/health` answers 200 and `ok`, with a time of the last "
@@ -32,11 +24,9 @@ _EVERY_FOUR_HOURS = ChecklistRow(
 )  # fmt: skip
 
 _DAILY = ChecklistRow(
-    slug="amas-daily",
     name="AMAS daily operations",
     description="Metrics, alerts, and whether the monitoring itself is well.",
-    rule={"kind": "daily"},
-    timing=EVERY_DAY,
+    title="Daily operations checklist",
     items=(
         item("B02", "Queue depth < 500", "A", "queue-depth",
              section="Metrics review",
@@ -74,10 +64,8 @@ _DAILY = ChecklistRow(
 )  # fmt: skip
 
 _MONDAY = ChecklistRow(
-    slug="amas-monday",
     name="AMAS weekly tasks, Monday",
-    rule={"kind": "weekly", "days": ["mon"]},
-    timing=ON_THE_DAY,
+    title="Weekly tasks",
     items=(
         item("B20", "Review alert history for patterns", "S", "repeated-alerts",
              instructions="A rule that fired more than three times unreviewed is a "
@@ -92,10 +80,8 @@ _MONDAY = ChecklistRow(
 )  # fmt: skip
 
 _FRIDAY = ChecklistRow(
-    slug="amas-friday",
     name="AMAS weekly tasks, Friday",
-    rule={"kind": "weekly", "days": ["fri"]},
-    timing=ON_THE_DAY,
+    title="Weekly tasks",
     items=(
         item("B23", "Run load tests to validate performance", "S", "load-test",
              instructions="P95 under 200 ms, P99 under 500 ms, errors under 1 %, and "
@@ -108,10 +94,8 @@ _FRIDAY = ChecklistRow(
 )  # fmt: skip
 
 _MONTHLY = ChecklistRow(
-    slug="amas-monthly",
     name="AMAS monthly tasks",
-    rule={"kind": "monthly", "on": "last_day"},
-    timing=IN_THE_MONTH,
+    title="Monthly tasks",
     assignee="team",
     items=(
         item("B30", "Review and adjust alert thresholds based on actual usage", "S",
@@ -126,10 +110,8 @@ _MONTHLY = ChecklistRow(
 )  # fmt: skip
 
 _QUARTERLY = ChecklistRow(
-    slug="amas-quarterly",
     name="AMAS quarterly tasks",
-    rule={"kind": "quarterly", "on": "last_day"},
-    timing=IN_THE_QUARTER,
+    title="Quarterly tasks",
     assignee="team",
     sign_off="two",
     items=(
@@ -146,7 +128,6 @@ _QUARTERLY = ChecklistRow(
 )  # fmt: skip
 
 _BEFORE_LOAD_TEST = ChecklistRow(
-    slug="amas-load-test",
     name="AMAS load test",
     description="Started by hand before a load test, in production only between "
     "02:00 and 04:00 local time.",
@@ -171,7 +152,6 @@ _BEFORE_LOAD_TEST = ChecklistRow(
 )  # fmt: skip
 
 _SUGGESTED = ChecklistRow(
-    slug="amas-query-review",
     name="AMAS query performance review",
     description="A suggestion of the incident template: weekly once somebody wants "
     "it, until then started by hand.",
@@ -195,41 +175,21 @@ SERVICE = ServicePlan(
         Outage(1, 47, HIGH, "The same long queries held the pool again"),
     ),
     severities=(
-        Severity(label=EMERGENCY, level=1, pages=True,
+        Severity(label=EMERGENCY, pages=True,
                  description="Risk of data loss, or a complete outage: at once"),
-        Severity(label=HIGH, level=2, pages=True),
-        Severity(label=MEDIUM, level=3),
-        Severity(label=LOW, level=4),
+        Severity(label=HIGH, pages=True),
     ),
-    contacts=(
-        Contact(title="On-call rotation", kind="url",
-                value="[Link to PagerDuty/OpsGenie]", is_placeholder=True,
-                asks_schedule=True),
-        Contact(title="Platform team lead", kind="phone", value="[email/phone]",
-                is_placeholder=True),
-        Contact(title="Database admin", kind="phone", value="[email/phone]",
-                is_placeholder=True),
-        Contact(title="Infrastructure", kind="phone", value="[email/phone]",
-                is_placeholder=True),
-        Contact(title="Slack webhook", kind="chat", value="ALERT_WEBHOOK_URL",
-                note="Set in the environment of the service"),
-        Contact(title="Database provider", kind="url", value="[support link]",
-                is_placeholder=True),
-        Contact(title="Cloud provider", kind="url", value="[support link]",
-                is_placeholder=True),
-    ),
+    asks_schedule=("On-Call Rotation",),
     steps=(
-        Step(name="L1 - On-call engineer", delay=0 * MINUTE, targets=("on-call",),
-             instructions="Initial diagnosis within 15 minutes."),
-        Step(name="L2 - Senior engineer", delay=30 * MINUTE,
-             targets=("engineer.a: Senior engineer",), condition="unresolved"),
-        Step(name="L3 - Platform lead", delay=60 * MINUTE,
-             targets=("team.lead: Platform lead",), condition="unresolved",
-             requires="customer_impact", instructions="When customers feel it."),
-        Step(name="Emergency", delay=0 * MINUTE, requires="emergency",
+        Step(who="On-call engineer", targets=("on-call",)),
+        Step(who="Senior engineer", targets=("engineer.a: Senior engineer",),
+             condition="unresolved"),
+        Step(who="Platform lead", targets=("team.lead: Platform lead",),
+             condition="unresolved", requires="customer_impact"),
+        # The runbook names no time: everybody hears at once.
+        Step(who="Emergency", delay=0 * MINUTE, requires="emergency",
              targets=("on-call", "secondary", "team.lead: Platform lead"),
-             condition="unresolved",
-             instructions="Risk of data loss or a complete outage: everybody at once."),
+             condition="unresolved"),
     ),
     checks=FOR_ITEMS + LIBRARY,
     checklists=(

@@ -1,14 +1,9 @@
 """ARCA API: what its plans ask for again and again, and whom it calls."""
 
-from datetime import timedelta
-
 from opsportal.demo.shapes import (
-    EVERY_DAY,
-    IN_THE_QUARTER,
     MINUTE,
     ChecklistRow,
     CheckPlan,
-    Contact,
     Outage,
     Play,
     ServicePlan,
@@ -150,11 +145,9 @@ _LIBRARY: tuple[CheckPlan, ...] = (
 )  # fmt: skip
 
 _DAILY = ChecklistRow(
-    slug="arca-daily",
     name="ARCA API daily checks",
     description="What the plans say has to hold every day. All of it ticks itself.",
-    rule={"kind": "daily"},
-    timing=EVERY_DAY,
+    title="Daily checks",
     items=(
         item("E01", "Automated daily snapshot exists", "A", "snapshot"),
         item("E02", "Bucket versioning and cross-region replication", "A",
@@ -168,10 +161,8 @@ _DAILY = ChecklistRow(
 )  # fmt: skip
 
 _QUARTERLY = ChecklistRow(
-    slug="arca-recovery-testing",
     name="ARCA API recovery testing",
-    rule={"kind": "quarterly", "on": "last_day"},
-    timing=IN_THE_QUARTER,
+    title="Quarterly recovery testing",
     assignee="team",
     sign_off="one",
     items=(
@@ -186,7 +177,6 @@ _QUARTERLY = ChecklistRow(
 )  # fmt: skip
 
 _HANDOFF = ChecklistRow(
-    slug="arca-handoff",
     name="ARCA API on-call handoff",
     description="Due when the rotation hands over, whenever that is.",
     rule={"kind": "handoff"},
@@ -209,34 +199,21 @@ SERVICE = ServicePlan(
                "certificate"),
     ),
     severities=(
-        Severity(label=SEV1, level=1, response=15 * MINUTE, pages=True,
-                 postmortem_required=True,
+        Severity(label=SEV1, pages=True, postmortem_required=True,
                  description="Critical: complete outage, data loss"),
-        Severity(label=SEV2, level=2, response=30 * MINUTE, pages=True,
-                 postmortem_required=True,
+        Severity(label=SEV2, pages=True, postmortem_required=True,
                  description="High: partial outage, degraded"),
-        Severity(label=SEV3, level=3, response=timedelta(hours=4),
-                 description="Medium: minor, there is a way around"),
-        Severity(label=SEV4, level=4, response=timedelta(weeks=1),
-                 description="Low: cosmetic"),
+        Severity(label=SEV3, description="Medium: minor, there is a way around"),
+        Severity(label=SEV4, description="Low: cosmetic"),
     ),
-    contacts=(
-        Contact(title="Primary on call", kind="pager", value="Rotation",
-                asks_schedule=True),
-        Contact(title="Secondary on call", kind="pager", value="Rotation",
-                asks_schedule=True),
-        Contact(title="Tech lead", kind="chat", value="[tech lead]",
-                is_placeholder=True),
-    ),
+    asks_schedule=("Primary on call", "Secondary on call"),
     steps=(
         # SEV3 goes to the backlog and SEV4 to the next sprint: nobody is paged.
-        Step(name="Primary on call", delay=0 * MINUTE, targets=("on-call",),
-             min_level=2),
-        Step(name="Secondary on call", delay=None, targets=("secondary",),
-             min_level=2, instructions="The plans name no time."),
-        Step(name="Tech lead", delay=None, targets=("tech.lead: Tech lead",),
-             min_level=2, condition="unresolved",
-             instructions="If needed; no time is named."),
+        Step(who="Primary on call", targets=("on-call",), min_level=2),
+        Step(who="Secondary on call", targets=("secondary",), min_level=2,
+             instructions="The runbook names no time."),
+        Step(who="Tech lead", targets=("tech.lead: Tech lead",), min_level=2,
+             condition="unresolved", instructions="If needed; no time is named."),
     ),
     checks=_FOR_ITEMS + _LIBRARY,
     checklists=(_DAILY, _QUARTERLY, _HANDOFF),

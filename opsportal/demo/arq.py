@@ -2,12 +2,8 @@
 
 from opsportal.demo.arq_checks import CRITICAL, FOR_ITEMS, LIBRARY, MAJOR, MINOR
 from opsportal.demo.shapes import (
-    BY_FRIDAY,
-    EVERY_DAY,
-    MINUTE,
     WHEN_ASKED,
     ChecklistRow,
-    Contact,
     Outage,
     ServicePlan,
     Severity,
@@ -16,11 +12,9 @@ from opsportal.demo.shapes import (
 )
 
 _DAILY = ChecklistRow(
-    slug="arq-daily",
     name="ARQ daily checklist",
     description="What the primary looks at every morning before ten.",
-    rule={"kind": "daily"},
-    timing=EVERY_DAY,
+    title="Daily checklist",
     sign_off="one",
     items=(
         item("A03", "Verify replication lag < 100ms", "A", "replication-lag",
@@ -59,11 +53,9 @@ _DAILY = ChecklistRow(
 )  # fmt: skip
 
 _WEEKLY = ChecklistRow(
-    slug="arq-weekly",
     name="ARQ weekly tasks",
     description="Done by the team in the course of the week.",
-    rule={"kind": "weekly", "days": ["fri"]},
-    timing=BY_FRIDAY,
+    title="Weekly tasks",
     assignee="team",
     items=(
         item("A11", "Error trend analysis", "S", "error-trend",
@@ -88,7 +80,6 @@ _WEEKLY = ChecklistRow(
 )  # fmt: skip
 
 _UPDATES = ChecklistRow(
-    slug="arq-stakeholder-update",
     name="ARQ stakeholder update",
     description="Started by hand during an incident at level 4, every 5 minutes.",
     rule={"kind": "on_demand"},
@@ -110,33 +101,19 @@ SERVICE = ServicePlan(
         Outage(71, 22, CRITICAL, "The certificate of the load balancer had ended"),
     ),
     severities=(
-        Severity(label=CRITICAL, level=1, pages=True, description="Page on-call"),
-        Severity(label=MAJOR, level=2, description="Notify the team"),
-        Severity(label=MINOR, level=4, description="Log, tell nobody"),
+        Severity(label=CRITICAL, pages=True, description="Page on-call"),
+        Severity(label=MAJOR, description="Notify the team"),
+        Severity(label=MINOR, description="Log, tell nobody"),
     ),
-    contacts=(
-        Contact(title="On-call", kind="pager", value="[PagerDuty]",
-                is_placeholder=True, asks_schedule=True),
-        Contact(title="War room", kind="url", value="[Zoom]", is_placeholder=True),
-        Contact(title="Channel", kind="chat", value="#arq-incidents"),
-        Contact(title="Escalation", kind="phone", value="[Contact]",
-                is_placeholder=True),
-    ),
+    asks_schedule=("On-Call",),
     steps=(
         # Major notifies the team, Minor is only logged: both page nobody.
-        Step(name="Level 1 - Automated", delay=0 * MINUTE, targets=("channel",),
-             min_level=2,
-             instructions="Alert, Slack message, dashboard, similar alerts."),
-        Step(name="Level 2 - On-call engineer", delay=0 * MINUTE,
-             targets=("on-call",), min_level=1,
-             instructions="Join the channel, check the dashboard, troubleshoot."),
-        Step(name="Level 3 - Engineering lead", delay=15 * MINUTE,
-             targets=("team.lead: Engineering lead",), condition="unresolved",
-             min_level=1,
-             instructions="Approves a rollback, speaks to stakeholders."),
-        Step(name="Level 4 - Executive", delay=30 * MINUTE, targets=("Executive",),
-             condition="unresolved", min_level=1,
-             instructions="War room; an update to stakeholders every 5 minutes."),
+        Step(who="Automated", targets=("channel",), min_level=2),
+        Step(who="On-call engineer", targets=("on-call",), min_level=1),
+        Step(who="Engineering lead", targets=("team.lead: Engineering lead",),
+             condition="unresolved", min_level=1),
+        Step(who="Executive", targets=("Executive",), condition="unresolved",
+             min_level=1),
     ),
     checks=FOR_ITEMS + LIBRARY,
     checklists=(_DAILY, _WEEKLY, _UPDATES),

@@ -8,7 +8,13 @@ from zoneinfo import ZoneInfo
 
 from checklists.services.alerting import dedup_key
 from checklists.services.check_rows import judgement_of
-from incidents.models import Alert, AlertEvent, AlertSeries, Integration
+from incidents.models import (
+    Alert,
+    AlertEvent,
+    AlertSeries,
+    Integration,
+    SeverityLevel,
+)
 from incidents.services.alerts import AlertSignal, checks_integration, ingest_alert
 from oncall.models import Service, User
 from opsportal.demo.past_people import Roster
@@ -51,12 +57,16 @@ def seed_past_alerts(
     episodes = [*_outages(parts.values(), now), *_noise(parts, now)]
     episodes += [*_repeats(parts.values(), now), *_overnight(parts, now)]
     series = _make_series(episodes)
+    levels = {
+        (word.service_id, word.label): word.level
+        for word in SeverityLevel.objects.all()
+    }
     chance = random.Random("alerts")  # noqa: S311 -- the same story every time
     made = []
     for episode in sorted(episodes, key=lambda each: each.began):
         roster = rosters[episode.part.row.service.team_id]
         person = roster.primary_at(episode.began)
-        made.append(_make_alert(episode, series, person, chance))
+        made.append(_make_alert(episode, series, levels, person, chance))
     Alert.objects.bulk_create(made)
     AlertEvent.objects.bulk_create(event for alert in made for event in _events(alert))
     services = {slug: part.row.service for (slug, _), part in parts.items()}
@@ -165,12 +175,12 @@ def _make_series(
 def _make_alert(
     episode: Episode,
     series: Mapping[int, AlertSeries],
+    levels: Mapping[tuple[int, str], int],
     person: User,
     chance: random.Random,
 ) -> Alert:
     check = episode.part.row
-    levels = {word.label: word.level for word in episode.part.service.severities}
-    level = levels[episode.label]
+    level = levels[check.service_id, episode.label]
     ended = episode.began + episode.length
     is_paged = level <= 2 and episode.is_handled
     acknowledged = episode.began + min(

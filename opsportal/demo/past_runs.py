@@ -1,7 +1,7 @@
 """Ninety days of runs, each with its items and its chained events."""
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -77,21 +77,21 @@ class Past:
 
 
 def seed_past_runs(
-    cadences: Mapping[str, Cadence],
+    cadences: Iterable[Cadence],
     rosters: Mapping[int, Roster],
     witnesses: Witnesses,
     now: datetime,
 ) -> int:
     """Write the runs of the last ninety days that are not there; returns how many."""
     stories: list[Story] = []
-    for slug, cadence in cadences.items():
-        version = cadence.checklist.versions.get()
+    for cadence in cadences:
+        version = cadence.checklist.versions.get(status="published")
         past = Past(
             cadence,
             list(version.items.prefetch_related("checks").order_by("position")),
             rosters[cadence.checklist.team_id],
             witnesses,
-            random.Random(slug),  # noqa: S311 -- the same story every time
+            random.Random(cadence.checklist.slug),  # noqa: S311 -- the same story every time
             now,
         )
         known = set(cadence.runs.values_list("period_key", flat=True))

@@ -1,16 +1,9 @@
 """Qenergyz: its daily, weekly and monthly work, and whom it calls."""
 
-from datetime import timedelta
-
 from opsportal.demo.qenergyz_checks import FOR_ITEMS, LIBRARY, P0, P1, P2, P3
 from opsportal.demo.shapes import (
-    BY_FRIDAY,
-    EVERY_DAY,
-    IN_THE_MONTH,
-    MINUTE,
     WHEN_ASKED,
     ChecklistRow,
-    Contact,
     Outage,
     ServicePlan,
     Severity,
@@ -19,10 +12,8 @@ from opsportal.demo.shapes import (
 )
 
 _DAILY = ChecklistRow(
-    slug="qenergyz-daily",
     name="Qenergyz daily tasks",
-    rule={"kind": "daily"},
-    timing=EVERY_DAY,
+    title="Daily tasks",
     holidays="skip",
     items=(
         item("C01", "Review overnight alerts", "S", "overnight-alerts",
@@ -39,10 +30,8 @@ _DAILY = ChecklistRow(
 )  # fmt: skip
 
 _WEEKLY = ChecklistRow(
-    slug="qenergyz-weekly",
     name="Qenergyz weekly tasks",
-    rule={"kind": "weekly", "days": ["fri"]},
-    timing=BY_FRIDAY,
+    title="Weekly tasks",
     assignee="team",
     items=(
         item("C05", "Review performance trends", "S", "latency-trend"),
@@ -55,10 +44,8 @@ _WEEKLY = ChecklistRow(
 )  # fmt: skip
 
 _MONTHLY = ChecklistRow(
-    slug="qenergyz-monthly",
     name="Qenergyz monthly tasks",
-    rule={"kind": "monthly", "on": "last_day"},
-    timing=IN_THE_MONTH,
+    title="Monthly tasks",
     assignee="team",
     items=(
         item("C09", "Review incident reports", "S", "incident-reports"),
@@ -72,7 +59,6 @@ _MONTHLY = ChecklistRow(
 )  # fmt: skip
 
 _AFTER_INCIDENT = ChecklistRow(
-    slug="qenergyz-incident-review",
     name="Qenergyz post-incident review",
     description="Started by hand 24 to 48 hours after an incident was resolved.",
     rule={"kind": "on_demand"},
@@ -95,41 +81,18 @@ SERVICE = ServicePlan(
         Outage(52, 31, P0, "A release could not find its secrets"),
     ),
     severities=(
-        Severity(label=P0, level=1, response=5 * MINUTE, pages=True,
+        Severity(label=P0, pages=True,
                  description="Critical: down, data corrupted, or broken into"),
-        Severity(label=P1, level=2, response=15 * MINUTE,
-                 description="High: degraded, many errors, slow"),
-        Severity(label=P2, level=3, response=timedelta(hours=2),
-                 description="Medium: resources and capacity"),
-        Severity(label=P3, level=4, is_next_business_day=True,
-                 description="Low: for information"),
+        Severity(label=P1, description="High: degraded, many errors, slow"),
+        Severity(label=P2, description="Medium: resources and capacity"),
+        Severity(label=P3, description="Low: for information"),
     ),
-    contacts=(
-        Contact(title="DevOps team", kind="email", value="devops@qenergyz.com"),
-        Contact(title="Security team", kind="email", value="security@qenergyz.com"),
-        Contact(title="Development team", kind="email",
-                value="dev-team@qenergyz.com"),
-        Contact(title="AWS support", kind="url", value="Enterprise support case"),
-        Contact(title="Sentry support", kind="email", value="support@sentry.io"),
-        Contact(title="PagerDuty", kind="pager", value="Account support"),
-        Contact(title="On-call engineer", kind="phone", value="+1-XXX-XXX-XXXX",
-                is_placeholder=True, asks_schedule=True),
-        Contact(title="Team lead", kind="phone", value="+1-XXX-XXX-XXXX",
-                is_placeholder=True),
-        Contact(title="CTO", kind="phone", value="+1-XXX-XXX-XXXX",
-                is_placeholder=True),
-        Contact(title="Incident channel", kind="chat", value="#incident-response"),
-    ),
+    asks_schedule=("On-call Engineer",),
     steps=(
-        Step(name="P0 - On-call engineer", delay=0 * MINUTE, min_level=1,
-             targets=("on-call",), instructions="Paged at once, answers in 5 "
-             "minutes."),
-        Step(name="P1 - Team lead", delay=0 * MINUTE, min_level=2, max_level=2,
-             targets=("channel", "energy.lead: Team lead"), instructions="Slack and "
-             "email, answered in 15 minutes."),
-        # P3 has no step: it is looked at on the dashboard, on the next business day.
-        Step(name="P2 - Team", delay=0 * MINUTE, min_level=3, max_level=3,
-             targets=("mail",), instructions="By email, answered in 2 hours."),
+        Step(who="On-call engineer", min_level=1, targets=("on-call",)),
+        Step(who="Team lead", min_level=2, max_level=2,
+             targets=("channel", "energy.lead: Team lead")),
+        Step(who="Team", min_level=3, max_level=3, targets=("mail",)),
     ),
     checks=FOR_ITEMS + LIBRARY,
     checklists=(_DAILY, _WEEKLY, _MONTHLY, _AFTER_INCIDENT),

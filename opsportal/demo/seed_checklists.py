@@ -4,10 +4,19 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.utils.text import slugify
+
 from checklists.domain.cadence_rule import CadenceKind
 from checklists.domain.reminder_ladder import DEFAULT_LADDER, ladder_to_json
-from checklists.models import Cadence, Check, Checklist, ChecklistVersion
-from checklists.services.cadences import CadencePlan, add_cadence
+from checklists.models import (
+    Cadence,
+    Check,
+    Checklist,
+    ChecklistItem,
+    Run,
+    RunEvent,
+)
+from checklists.services.cadences import CadencePlan, add_cadence, change_cadence
 from checklists.services.checklists import (
     ItemPlan,
     create_checklist,
@@ -17,13 +26,8 @@ from oncall.models import Rotation, Schedule, Service
 from opsportal.demo.seed_checks import Watched
 from opsportal.demo.seed_teams import HISTORY, Teams
 from opsportal.demo.services import SERVICES
-from opsportal.demo.shapes import (
-    EVERY_DAY,
-    ChecklistRow,
-    ItemRow,
-    ServicePlan,
-    timing,
-)
+from opsportal.demo.shapes import ChecklistRow, ItemRow, ServicePlan, timing
+from opsportal.kit import append_only
 
 DAY_MINUTES = 24 * 60
 LATEST_DUE = DAY_MINUTES - 15
@@ -34,37 +38,63 @@ def seed_checklists(
     rows: Teams,
     watched: Iterable[Watched],
     now: datetime,
-) -> dict[str, ChecklistVersion]:
-    """Make and publish all checklists; returns the versions by slug."""
+) -> None:
+    """Publish all checklists with their checks; the runbooks made most of them."""
     checks = {(part.service.slug, part.plan.slug): part.row for part in watched}
     begin = now - HISTORY
-    versions = {}
-    for service in SERVICES:
-        lead = rows.people[rows.plans[service.team].lead]
-        for row in service.checklists:
-            checklist = create_checklist(
-                rows.teams[service.team],
-                slug=row.slug,
+    for plan in SERVICES:
+        lead = rows.people[rows.plans[plan.team].lead]
+        for row in plan.checklists:
+            checklist = _find(row) or create_checklist(
+                rows.teams[plan.team],
+                slug=slugify(row.name),
                 name=row.name,
-                description=row.description,
-                service=services[service.slug],
+                service=services[plan.slug],
                 by=lead,
                 now=begin,
             )
-            items = [_plan_item(item, service, checks) for item in row.items]
-            versions[row.slug] = publish_version(checklist, items, by=lead, now=begin)
-    return versions
+            checklist.description = row.description
+            checklist.save(update_fields=["description"])
+            told = _items_of(checklist) if row.title else {}
+            items = [
+                _plan_item(item, told.get(item.text), plan, checks)
+                for item in row.items
+            ]
+            publish_version(checklist, items, by=lead, now=begin)
+    _forget_the_first_day()
 
 
-def seed_cadences(rows: Teams, now: datetime) -> dict[str, Cadence]:
-    """Give the checklists their cadences, which opens what is due now."""
-    cadences = {}
-    for service in SERVICES:
-        lead = rows.people[rows.plans[service.team].lead]
-        for row in service.checklists:
-            checklist = Checklist.objects.get(slug=row.slug)
-            plan = _plan_cadence(row, service, rows, now)
-            cadences[row.slug] = add_cadence(checklist, plan, by=lead, now=now)
+def _forget_the_first_day() -> None:
+    """Drop the runs that opened then: what is told begins later."""
+    with append_only.lifted():
+        RunEvent.objects.all().delete()
+        Run.objects.all().delete()
+
+
+def _find(row: ChecklistRow) -> Checklist | None:
+    return Checklist.objects.get(name=row.name) if row.title else None
+
+
+def _items_of(checklist: Checklist) -> dict[str, ChecklistItem]:
+    """Return the items that the runbook asks for, by their text."""
+    return {item.text: item for item in checklist.versions.get().items.all()}
+
+
+def seed_cadences(rows: Teams, now: datetime) -> list[Cadence]:
+    """Say when and by whom the checklists are done, which opens what is due now."""
+    cadences = []
+    for plan in SERVICES:
+        lead = rows.people[rows.plans[plan.team].lead]
+        for row in plan.checklists:
+            checklist = Checklist.objects.get(name=row.name)
+            cadence = checklist.cadences.first()
+            wanted = _plan_cadence(row, cadence, plan, rows, now)
+            if cadence is None:
+                cadence = add_cadence(checklist, wanted, by=lead, now=now)
+            else:
+                cadence.generated_through = now
+                change_cadence(cadence, wanted, by=lead, now=now)
+            cadences.append(cadence)
     return cadences
 
 
@@ -74,13 +104,18 @@ def _rotation_of(schedule: Schedule, row: ChecklistRow) -> Rotation | None:
 
 
 def _plan_item(
-    row: ItemRow, service: ServicePlan, checks: dict[tuple[str, str], Check]
+    row: ItemRow,
+    told: ChecklistItem | None,
+    service: ServicePlan,
+    checks: dict[tuple[str, str], Check],
 ) -> ItemPlan:
+    """Return an item as people set it; what the runbook tells of it stays."""
     return ItemPlan(
+        key=told.key if told else None,
         reference=row.ref,
         text=row.text,
         section=row.section,
-        instructions=row.instructions,
+        instructions="\n\n".join(filter(None, (row.instructions, _source_of(told)))),
         kind=row.kind,
         mode=row.mode,
         needs_note=row.needs_note,
@@ -90,15 +125,28 @@ def _plan_item(
     )
 
 
+def _source_of(told: ChecklistItem | None) -> str:
+    """Return the link to the line of the runbook."""
+    parts = told.instructions.split("\n\n") if told else ()
+    return next((part for part in parts if part.startswith("[Line ")), "")
+
+
 def _plan_cadence(
-    row: ChecklistRow, service: ServicePlan, rows: Teams, now: datetime
+    row: ChecklistRow,
+    told: Cadence | None,
+    service: ServicePlan,
+    rows: Teams,
+    now: datetime,
 ) -> CadencePlan:
     is_on_call = row.assignee == "oncall"
     zone = rows.plans[service.team].time_zone
-    local = now.astimezone(ZoneInfo(zone))
+    rule = told.rule if told else row.rule
+    timing = told.timing if told else row.timing
+    if rule["kind"] == CadenceKind.DAILY:
+        timing = due_ahead(now.astimezone(ZoneInfo(zone)))
     return CadencePlan(
-        rule=row.rule,
-        timing=due_ahead(local) if row.timing is EVERY_DAY else row.timing,
+        rule=rule,
+        timing=timing,
         time_zone=zone,
         holidays=row.holidays,
         assignee=row.assignee,

@@ -1,11 +1,12 @@
-"""The ladders of the demo: each service climbs as its runbook says."""
+"""The ladders of the demo: whom people chose for the rungs of their runbook."""
 
+from dataclasses import replace
 from datetime import datetime
 
-from oncall.models import Channel, Service, TransportKind
+from oncall.models import Channel, EscalationPolicy, Service, TransportKind
 from oncall.services.channels import ChannelForm, save_channel
-from oncall.services.policies import assign_services, create_policy
-from oncall.services.policy_forms import PolicyForm, StepForm, TargetForm
+from oncall.services.policies import append_version, assign_services
+from oncall.services.policy_forms import PolicyForm, StepForm, TargetForm, read_form
 from opsportal.demo.seed_teams import Teams
 from opsportal.demo.services import SERVICES
 from opsportal.demo.shapes import ServicePlan, Step
@@ -20,23 +21,22 @@ def seed_policies(
     channels: dict[str, Channel],
     now: datetime,
 ) -> None:
-    """Give every service the ladder of its runbook."""
+    """Choose targets for every ladder, and let the services climb it from now on."""
     mail = _make_mailing_list(rows, now)
     for plan in SERVICES:
         service = services[plan.slug]
         lead = rows.people[rows.plans[plan.team].lead]
         places = {"channel": channels[plan.team].pk, "mail": mail.pk}
-        policy = create_policy(
-            service.team,
-            name=f"{plan.name} escalation",
-            slug=plan.slug,
-            form=PolicyForm(
-                steps=tuple(_step(step, plan, rows, places) for step in plan.steps),
-                note="From the runbook",
+        policy = EscalationPolicy.objects.get(slug=f"{plan.slug}-ladder")
+        told = {step.name: step for step in read_form(policy.versions.get()).steps}
+        form = PolicyForm(
+            steps=tuple(
+                _step(step, told.get(step.who), plan, rows, places)
+                for step in plan.steps
             ),
-            by=lead,
-            now=now,
+            note="Whom the runbook means",
         )
+        append_version(policy, form, by=lead, now=now)
         assign_services(policy, [service.pk], by=lead, now=now)
         service.policy = policy
 
@@ -58,17 +58,24 @@ def _make_mailing_list(rows: Teams, now: datetime) -> Channel:
 
 
 def _step(
-    step: Step, plan: ServicePlan, rows: Teams, places: dict[str, int]
+    step: Step,
+    told: StepForm | None,
+    plan: ServicePlan,
+    rows: Teams,
+    places: dict[str, int],
 ) -> StepForm:
+    """Return a rung as people set it, by what the runbook tells of it."""
     targets = tuple(_target(word, plan, rows, places) for word in step.targets)
-    return StepForm(
-        name=step.name,
-        delay=step.delay,
+    rung = told or StepForm(name=step.name, delay=step.delay, targets=targets)
+    return replace(
+        rung,
+        name=step.name or rung.name,
+        delay=rung.delay if step.delay is None else step.delay,
         condition=step.condition,
         min_level=step.min_level,
         max_level=step.max_level,
         requires=step.requires,
-        instructions=step.instructions,
+        instructions=step.instructions or rung.instructions,
         targets=targets,
         # Whom no page can reach is no reason to hurry: the managers call them.
         skip_if_empty=any(each.kind != "title" for each in targets),

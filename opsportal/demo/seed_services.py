@@ -1,14 +1,8 @@
-"""Services of the demo: severities, contacts and channels."""
+"""Services and channels of the demo."""
 
 from datetime import datetime
 
-from incidents.models import SeverityLevel
-from oncall.models import (
-    Channel,
-    EscalationContact,
-    Service,
-    TransportKind,
-)
+from oncall.models import Channel, Service, TransportKind
 from oncall.services.audit import record_change
 from oncall.services.channels import ChannelForm, save_channel
 from opsportal.demo.seed_teams import HISTORY, Teams
@@ -18,7 +12,7 @@ from opsportal.demo.stage import Stage
 
 
 def seed_services(rows: Teams, now: datetime) -> dict[str, Service]:
-    """Make the services with their severities and contacts; returns them by slug."""
+    """Make the services, empty as yet; returns them by slug."""
     return {
         plan.slug: _make_service(plan, rows, place, now - HISTORY)
         for place, plan in enumerate(SERVICES)
@@ -45,43 +39,16 @@ def seed_channels(rows: Teams, stage: Stage, now: datetime) -> dict[str, Channel
 def _make_service(
     plan: ServicePlan, rows: Teams, position: int, begin: datetime
 ) -> Service:
-    schedule = rows.schedules[plan.team]
     service = Service.objects.create(
         team=rows.teams[plan.team],
         slug=plan.slug,
         name=plan.name,
         description=plan.description,
-        schedule=schedule,
+        schedule=rows.schedules[plan.team],
         chat_channel=plan.chat_channel,
         war_room_url=plan.war_room_url,
         status_page_url=plan.status_page_url,
         position=position,
-    )
-    SeverityLevel.objects.bulk_create(
-        SeverityLevel(
-            service=service,
-            label=word.label,
-            level=word.level,
-            response=word.response,
-            is_next_business_day=word.is_next_business_day,
-            description=word.description,
-            pages=word.pages,
-            postmortem_required=word.postmortem_required,
-        )
-        for word in plan.severities
-    )
-    EscalationContact.objects.bulk_create(
-        EscalationContact(
-            service=service,
-            position=place,
-            title=contact.title,
-            kind=contact.kind,
-            value=contact.value,
-            note=contact.note,
-            is_placeholder=contact.is_placeholder,
-            schedule=schedule if contact.asks_schedule else None,
-        )
-        for place, contact in enumerate(plan.contacts)
     )
     record_change(
         "service.create",

@@ -103,7 +103,10 @@ class CheckPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemRow:
-    """One item of a checklist; ``checks`` are slugs of the service's checks."""
+    """What people set on an item; ``checks`` are slugs of the service's checks.
+
+    In a list of the runbook ``text`` is the runbook's, which knows the item by it.
+    """
 
     ref: str
     text: str
@@ -119,12 +122,16 @@ class ItemRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChecklistRow:
-    """One checklist with its only cadence, or without one when ``rule`` is empty."""
+    """What people set on a checklist with its only cadence.
 
-    slug: str
+    ``title`` is how the runbook calls it, from which its cadence and its items come.
+    Without a title people made it by hand, with a ``rule`` and a ``timing``.
+    """
+
     name: str
-    rule: Mapping[str, Any]
     items: tuple[ItemRow, ...]
+    title: str = ""
+    rule: Mapping[str, Any] = field(default_factory=dict)
     timing: Mapping[str, str] = field(default_factory=dict)
     description: str = ""
     assignee: str = "oncall"
@@ -135,41 +142,29 @@ class ChecklistRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Severity:
-    """A word of the service's scheme; without ``response`` no time is promised."""
+    """What people set on a severity that the runbook names."""
 
     label: str
-    level: int
-    response: timedelta | None = None
     description: str = ""
-    is_next_business_day: bool = False
     pages: bool = False
     postmortem_required: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
-    """A line of the contact table."""
-
-    title: str
-    kind: str
-    value: str
-    note: str = ""
-    is_placeholder: bool = False
-    asks_schedule: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A rung of the ladder.
+    """Whom people chose for a rung of the runbook's ladder, and when it is climbed.
 
+    ``who`` is how the runbook calls it, ``name`` what people call it instead, and
+    ``delay`` theirs where the runbook names none; a rung without ``who`` they added.
     ``targets`` are ``on-call``, ``secondary``, ``all on call``, ``channel``, ``mail``,
     a user name with what they are called ("team.lead: Platform lead"), or the title of
-    somebody without an account. ``delay`` is empty where the runbook names no time.
+    somebody without an account.
     """
 
-    name: str
-    delay: timedelta | None
     targets: tuple[str, ...]
+    who: str = ""
+    name: str = ""
+    delay: timedelta | None = None
     condition: str = "unacknowledged"
     min_level: int = 5
     max_level: int = 1
@@ -188,17 +183,18 @@ class Outage(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServicePlan:
-    """Everything about one service."""
+    """What the runbook of a service cannot say, besides its name and its team."""
 
     slug: str
     name: str
     team: str
     description: str
     severities: tuple[Severity, ...]
-    contacts: tuple[Contact, ...]
     steps: tuple[Step, ...]
     checks: tuple[CheckPlan, ...]
     checklists: tuple[ChecklistRow, ...]
+    # Contacts that are whoever is on call, as the runbook calls them.
+    asks_schedule: tuple[str, ...] = ()
     chat_channel: str = ""
     war_room_url: str = ""
     status_page_url: str = ""
@@ -268,11 +264,4 @@ def timing(due: str, opens: str, grace: str, closes: str) -> dict[str, str]:
     }
 
 
-# The day's work is there from midnight to midnight and due at ten.
-EVERY_DAY = timing("10:00", "10h", "30m", "14h")
-# From Monday 08:00 to Sunday night, due on Friday at 17:00.
-BY_FRIDAY = timing("17:00", "4d 9h", "2h", "2d 7h")
-ON_THE_DAY = timing("17:00", "17h", "1h", "2d")
-IN_THE_MONTH = timing("17:00", "5d", "1d", "5d")
-IN_THE_QUARTER = timing("17:00", "14d", "2d", "14d")
 WHEN_ASKED = timing("17:00", "1h", "1h", "1d")

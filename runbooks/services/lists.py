@@ -83,10 +83,12 @@ def _write_list(
 
 
 def _create(value: Value, work: Work) -> Checklist:
-    wanted = f"{work.service.slug}-{slugify(value['title'])}"[:72].rstrip("-")
+    wanted, service = slugify(value["title"]), work.service.slug
+    if not wanted.startswith(f"{service}-"):
+        wanted = f"{service}-{wanted}"
     return create_checklist(
         work.service.team,
-        slug=free_slug(Checklist.objects.all(), wanted),
+        slug=free_slug(Checklist.objects.all(), wanted[:72].rstrip("-")),
         name=str(value["title"]),
         service=work.service,
         by=work.by,

@@ -133,7 +133,7 @@ def find_pages(browser: Browser, portal: str) -> dict[str, tuple[str, str]]:
         "today": "/",
         "run": first("/", "/runs/", "ARQ daily").split("#")[0],
         "checklists": "/checklists/",
-        "history": "/checklists/arq-daily/",
+        "history": "/checklists/arq-daily-checklist/",
         "checks": "/checks/",
         "check": first("/checks/?q=lag", "/checks/", "lag"),
         "schedule": "/oncall/platform/",

@@ -31,7 +31,7 @@ TIMING = {
     "grace": "30m",
     "closes_after": "7h",
 }
-(DAILY,) = (row for row in ARQ.checklists if row.slug == "arq-daily")
+(DAILY,) = (row for row in ARQ.checklists if row.name == "ARQ daily checklist")
 
 
 @dataclass
@@ -74,7 +74,7 @@ def open_run(scene: Scene, items: list[ItemPlan], **plan) -> Run:
     by, now = scene.manager, scene.now
     checklist = create_checklist(
         scene.team,
-        slug=DAILY.slug,
+        slug="arq-daily-checklist",
         name=DAILY.name,
         service=scene.service,
         description=DAILY.description,
@@ -83,7 +83,7 @@ def open_run(scene: Scene, items: list[ItemPlan], **plan) -> Run:
     )
     publish_version(checklist, items, by=by, now=now)
     cadence = CadencePlan(
-        rule=dict(DAILY.rule), timing=TIMING, time_zone=scene.team.time_zone, **plan
+        rule={"kind": "daily"}, timing=TIMING, time_zone=scene.team.time_zone, **plan
     )
     add_cadence(checklist, cadence, by=by, now=now - MINUTE)
     open_due_runs(now=now)

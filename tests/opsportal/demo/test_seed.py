@@ -1,5 +1,6 @@
 """The demo in a database: what it holds, and who may remove it."""
 
+import re
 from datetime import UTC, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -8,7 +9,15 @@ import pytest
 from django.core.management import CommandError
 
 from checklists.domain import event_chain
-from checklists.models import Check, Checklist, CheckResult, Heartbeat, Run, RunEvent
+from checklists.models import (
+    Check,
+    Checklist,
+    ChecklistItem,
+    CheckResult,
+    Heartbeat,
+    Run,
+    RunEvent,
+)
 from checklists.queries.service_health import service_cards
 from checklists.services.events import chained_fields
 from incidents.models import Alert, Incident
@@ -28,7 +37,7 @@ from oncall.queries import coverage_gaps, users_on_call
 from oncall.queries.coverage import unreachable_shifts
 from oncall.queries.load import report_load
 from opsportal.demo import seed, stage
-from runbooks.models import RunbookVersion
+from runbooks.models import AppliedKey, RunbookVersion
 from tests.factories.oncall import TeamFactory, UserFactory
 from tests.opsportal.demo.loading import NOW, run_command
 
@@ -105,7 +114,7 @@ def test_no_run_of_the_past_says_anything_impossible(demo):
 
 
 def test_todays_work_is_open_and_last_weeks_is_overdue(demo):
-    run = Run.objects.get(checklist__slug="arq-daily", state="open")
+    run = Run.objects.get(checklist__slug="arq-daily-checklist", state="open")
     states = dict(run.items.values_list("item__reference", "state"))
     assert states["A03"] == "done"
     assert {ref for ref, state in states.items() if state == "open"} == {
@@ -113,7 +122,7 @@ def test_todays_work_is_open_and_last_weeks_is_overdue(demo):
         "A06",
         "A08",
     }
-    overdue = Run.objects.get(checklist__slug="arq-weekly", state="open")
+    overdue = Run.objects.get(checklist__slug="arq-weekly-tasks", state="open")
     assert overdue.missed_at is not None
 
 
@@ -161,7 +170,9 @@ def test_teams_see_their_own_and_the_observer_two_of_them(demo):
 def test_contacts_and_ladders_come_with_every_service(demo):
     arq = EscalationContact.objects.filter(service__slug="arq")
     assert [row.is_placeholder for row in arq] == [True, True, False, True]
-    steps = EscalationStep.objects.filter(version__policy__slug="architect-api")
+    steps = EscalationStep.objects.filter(
+        version__policy__slug="architect-api-ladder", version__number=2
+    )
     minutes = {step.delay / timedelta(minutes=1) for step in steps}
     assert minutes == {0, 5, 15, 30}
     assert all(step.targets.exists() for step in EscalationStep.objects.all())
@@ -229,8 +240,23 @@ def test_real_data_is_left_alone(demo, arguments, factory):
     assert Checklist.objects.exists()
 
 
-def test_a_runbook_was_made_live_by_the_import_that_people_use(demo):
-    (version,) = RunbookVersion.objects.all()
-    assert version.runbook.service.slug == "arca-api"
-    assert version.procedures.count() == 3
-    assert set(version.keys.values_list("state", flat=True)) == {"applied"}
+def test_five_runbooks_were_made_live_by_the_import_that_people_use(demo):
+    told = {
+        version.runbook.service.slug: version.procedures.count()
+        for version in RunbookVersion.objects.select_related("runbook__service")
+    }
+    assert told == {
+        "arq": 4,
+        "amas": 5,
+        "qenergyz": 3,
+        "architect-api": 7,
+        "arca-api": 3,
+    }
+    assert set(AppliedKey.objects.values_list("state", flat=True)) == {"applied"}
+
+
+def test_items_lead_to_their_line_of_the_runbook(demo):
+    item = ChecklistItem.objects.get(reference="A03", version__status="published")
+    path = re.search(r"/runbooks/(.+)/versions/1/#line-(\d+)", item.instructions)
+    text = RunbookVersion.objects.get(runbook__slug=path[1]).text
+    assert item.text in text.splitlines()[int(path[2]) - 1]

@@ -104,7 +104,7 @@ def test_the_checks_tick_the_items_of_a_run_that_opens(demo, target):
     now = look_at_everything()
     open_due_runs(now=now)
     run = (
-        Run.objects.filter(checklist__slug="arq-daily", opens_at__lte=now)
+        Run.objects.filter(checklist__slug="arq-daily-checklist", opens_at__lte=now)
         .order_by("-opens_at")
         .first()
     )
