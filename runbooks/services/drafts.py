@@ -123,7 +123,8 @@ def read_bytes(raw: bytes) -> bytes:
     """
     raw = strip_marks(raw)
     if not raw.strip():
-        raise PortalError("Paste a runbook, or choose a file.", field="text")
+        said = "Paste a runbook, choose a file, or give an address."
+        raise PortalError(said, field="text")
     if len(raw) > MOST_BYTES:
         raise PortalError(
             "This is more than 2 MB. Split the runbook by service.", field="text"

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from oncall.models import Service, User
 from opsportal.kit.errors import PortalError
+from runbooks.domain.marks import strip_marks
 from runbooks.domain.plan import Plan, read_plan
 from runbooks.models import Draft, Runbook
 from runbooks.queries.library import find_by_path, find_same, newest_version
@@ -19,7 +20,6 @@ from runbooks.services.drafts import (
     apply_draft,
     digest_of,
     keep_waiting,
-    read_bytes,
 )
 
 MARKDOWN = "**/*.md"
@@ -73,13 +73,16 @@ def find_files(folder: Path, globs: Iterable[str]) -> list[Path]:
 
 
 def read_file(path: Path, root: Path) -> bytes:
-    """Return the bytes of a runbook. Raises PortalError in one line of words."""
+    """Return the bytes of a runbook without the marks of an export.
+
+    Raises PortalError in one line of words.
+    """
     if not path.resolve().is_relative_to(root):
         raise PortalError("it leads out of the folder")
     try:
         if path.stat().st_size > MOST_BYTES:
             raise PortalError("it has more than 2 MB")
-        raw = path.read_bytes()
+        raw = strip_marks(path.read_bytes())
     except OSError as error:
         reason = (error.strerror or "cannot be read").lower()
         raise PortalError(reason) from None
@@ -97,7 +100,7 @@ def import_files(files: Iterable[Path], root: Path, wish: Import) -> Iterator[Ou
     named = {path.absolute().relative_to(root).as_posix(): path for path in files}
     for name, path in named.items():
         try:
-            raw = read_bytes(read_file(path, root))
+            raw = read_file(path, root)
             yield _import_text(raw, name, named.keys(), wish)
         except PortalError as error:
             yield Outcome(path=name, result="failed", detail=error.message)

@@ -88,7 +88,7 @@ class Command(BaseCommand):
         for path in find_files(folder, options["glob"] or [MARKDOWN]):
             name = path.relative_to(folder).as_posix()
             try:
-                plan = read_plan(strip_marks(read_file(path, folder.resolve())))
+                plan = read_plan(read_file(path, folder.resolve()))
             except PortalError as error:
                 shown.append({"path": name, "error": error.message})
                 failed = Outcome(path=name, result="failed", detail=error.message)

@@ -128,7 +128,7 @@ def test_what_is_wrong_with_a_file_is_one_line_and_others_go_on(
         "c.md": "it has more than 2 MB",
         "d.md": "it is empty",
         "e.md": "no such file or directory",
-        "f.md": "Paste a runbook, or choose a file.",
+        "f.md": "it is empty",
     }
 
 
