@@ -5,10 +5,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
+from tests import migrated as copies
 from tests.faults.harness import World
 
 TEMPLATE = "faults_template"
@@ -44,15 +44,21 @@ def _copy(home, name):
     _enter(name)
 
 
+def _make_template(home, cache):
+    if connection.vendor == "sqlite":
+        copies.copy_to_sqlite(cache, Path(home).parent / TEMPLATE)
+    else:
+        copies.make_postgres_template(cache)
+        _execute(f"CREATE DATABASE {TEMPLATE} TEMPLATE {copies.TEMPLATE}")
+
+
 @pytest.fixture(scope="session")
-def migrated(django_db_blocker):
+def migrated(django_db_blocker, pytestconfig):
     """A migrated database whose sweeps beat fires each second."""
     home = connection.settings_dict["NAME"]
     with django_db_blocker.unblock():
-        if connection.vendor != "sqlite":
-            _execute(f"CREATE DATABASE {TEMPLATE}")
+        _make_template(home, pytestconfig.cache.mkdir("migrated"))
         _enter(TEMPLATE)
-        call_command("migrate", verbosity=0)
         each_second, _ = IntervalSchedule.objects.get_or_create(
             every=1, period=IntervalSchedule.SECONDS
         )

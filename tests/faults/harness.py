@@ -1,5 +1,6 @@
 """Processes that can be killed, the world that they run in, and what arrived there."""
 
+import http.client
 import os
 import re
 import signal
@@ -11,14 +12,14 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from pathlib import Path
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 from oncall.models import Notification
 from oncall.transports.email import message_id
 from opsportal.kit import embedded
 from opsportal.kit.deathsig import die_with
 from tests.oncall.sinks import HttpSink, MailSink
-from tests.targets import WebTarget
+from tests.targets import WebTarget, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 # Within these seconds all is well again, whatever was killed.
@@ -27,6 +28,7 @@ RECOVERY = 30.0
 PATIENCE = 3 * RECOVERY
 _ROLE = ("-m", "opsportal.supervisor.roles")
 _COMMANDS = {
+    "web": (*_ROLE, "web"),
     "worker": (*_ROLE, "worker"),
     "beat": (*_ROLE, "beat"),
     "engine": ("manage.py", "engine", "--pause", "0.2"),
@@ -65,13 +67,28 @@ class Proc:
         self._process.kill()
         self._process.wait()
 
-    def stop(self):
-        """Ask it to end; returns its code. After ten seconds it is killed."""
+    def pause(self):
+        """Let it stand still, as when its machine swaps or is moved."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self._process.send_signal(signal.SIGCONT)
+
+    def kill9_children(self):
+        """End those that it started, as the kernel does; returns how many."""
+        listed = Path(f"/proc/{self._process.pid}/task").glob("*/children")
+        pids = [int(pid) for each in listed for pid in each.read_text().split()]
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        return len(pids)
+
+    def stop(self, patience=10):
+        """Ask it to end; returns its code. After ``patience`` seconds it is killed."""
         if not self.is_alive:
             return self._process.returncode if self._process else None
         self._process.send_signal(signal.SIGTERM)
         try:
-            return self._process.wait(10)
+            return self._process.wait(patience)
         except subprocess.TimeoutExpired:
             self.kill9()
             return None
@@ -92,6 +109,7 @@ class World:
     def __post_init__(self):
         self.slack, self.mail, self.target = HttpSink(), MailSink(), WebTarget()
         self.socket = self.folder / "valkey.sock"
+        self.port = free_port()
         self.environment = {
             "DATABASE_URL": self.database,
             "REDIS_URL": f"unix://{self.socket}",
@@ -101,6 +119,7 @@ class World:
             "OPSPORTAL_WEBHOOKS_A_MINUTE": "0",
             "OPSPORTAL_BOOTSTRAP": "0",
             "WORKER_PROCESSES": "2",
+            "PORT": str(self.port),
             "PYTHONUNBUFFERED": "1",
         }
 
@@ -108,6 +127,26 @@ class World:
         """Start a worker, beat or engine."""
         command = [sys.executable, *_COMMANDS[role]]
         return self._start(role, command)
+
+    def spawn_web(self):
+        """Start the web server; return it when it answers on ``port``."""
+        web = self.spawn("web")
+        self.wait_for(
+            "the web server", lambda: not web.is_alive or self.get("/healthz")
+        )
+        assert web.is_alive, web.said()
+        return web
+
+    def get(self, path):
+        """Return the status of an answer, None without one."""
+        client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            client.request("GET", path)
+            return client.getresponse().status
+        except (OSError, http.client.HTTPException):
+            return None
+        finally:
+            client.close()
 
     def spawn_broker(self):
         """Start a broker that keeps nothing; return it when it answers."""
@@ -145,6 +184,21 @@ class World:
                 raise AssertionError(f"not within {patience} s: {what}\n{logs}")
             time.sleep(0.05)
         return time.monotonic() - began
+
+    def crash_database(self):
+        """Kill one backend by SIGKILL: PostgreSQL ends all others and recovers."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            os.kill(cursor.fetchone()[0], signal.SIGKILL)
+        connection.close()
+        self.wait_for("the database", self._has_database)
+
+    def _has_database(self):
+        try:
+            connection.ensure_connection()
+        except OperationalError:
+            return False
+        return True
 
     def cut_connections(self):
         """Terminate every other backend of this database; returns how many."""
