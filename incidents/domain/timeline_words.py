@@ -71,7 +71,8 @@ def _say_update(data: Mapping[str, Any]) -> Words:
 
 
 def _say_edited(data: Mapping[str, Any]) -> Words:
-    names = ", ".join(name.replace("_", " ") for name in data["after"])
+    plain = (name.removeprefix("is_").replace("_", " ") for name in data["after"])
+    names = ", ".join(plain)
     return Words(f"Details changed: {names}")
 
 

@@ -1,6 +1,6 @@
 """Finding incidents of before that are alike."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -66,16 +66,18 @@ def list_similar_incidents(incident: Incident, most: int = MOST) -> list[Similar
 def _by_words(incident: Incident) -> tuple[dict[str, float], dict[int, list[str]]]:
     """Return what words are worth, and which ones each candidate shares."""
     words = list(incident.words.values_list("word", flat=True))
-    theirs = IncidentWord.objects.filter(
-        word__in=words, incident__team=incident.team_id
-    ).order_by()
-    counts = Counter(dict(theirs.values_list("word").annotate(Count("pk"))))
-    total = Incident.objects.filter(team=incident.team_id).count()
-    weights = weigh_words(counts, total)
+    others = Incident.objects.filter(team=incident.team_id).exclude(pk=incident.pk)
+    # A word that only this one has would find nothing.
+    theirs = (
+        IncidentWord.objects.filter(word__in=words, incident__team=incident.team_id)
+        .exclude(incident=incident.pk)
+        .order_by()
+    )
+    counts = dict(theirs.values_list("word").annotate(Count("pk")))
+    weights = weigh_words(counts, others.count() + 1)
     chosen = choose_words(weights, _MOST_WORDS)
     best = (
         theirs.filter(word__in=chosen)
-        .exclude(incident=incident.pk)
         .values("incident")
         .annotate(many=Count("pk"))
         .order_by("-many", "-incident")[:_CANDIDATES]

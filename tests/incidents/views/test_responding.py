@@ -118,6 +118,8 @@ def test_incidents_that_are_alike_are_shown_with_what_helped(client, service, in
     IncidentFactory(service=service)
     for row in (incident, before):
         IncidentWordFactory(incident=row, word="pool")
+    for number in range(9):
+        IncidentWordFactory(incident=incident, word=f"alone{number}")
     page = client.get(f"/incidents/{incident.ref}/").content.decode()
     assert "Similar incidents" in page
     assert "Rolled back" in page
