@@ -22,6 +22,7 @@ NAMES = (
     "schedule_pages",
     "memory",
     "feeds",
+    "incidents",
     "runbooks",
     "postmortems",
     "ingest",
