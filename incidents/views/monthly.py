@@ -19,7 +19,6 @@ from incidents.views.finding import or_404
 from oncall.access import PortalRequest, authorize, declares, may, teams_of
 from oncall.models import Team
 from opsportal.kit.http import redirect_back, render_page
-from opsportal.kit.pdf import write_pdf
 from opsportal.kit.toasts import say
 
 _MOST = 12
@@ -66,6 +65,8 @@ def show(request: PortalRequest, slug: str, month: str) -> HttpResponse:
 @require_GET
 def export(request: PortalRequest, slug: str, month: str) -> HttpResponse:
     """Give the report as a PDF."""
+    from opsportal.kit.pdf import write_pdf  # noqa: PLC0415 -- heavy, and rarely asked for
+
     team, first = _find(request, slug, month)
     document = write_report(read_month_facts(team, first, now=request.now))
     made = write_pdf(document, title=f"Operations of {team.name}, {month}")

@@ -28,7 +28,6 @@ from incidents.views.finding import find_incident, or_404, team_ids
 from oncall.access import PortalRequest, declares, may
 from opsportal.kit.errors import Conflict, PortalError
 from opsportal.kit.http import add_error, answers_refusals, redirect_back, render_page
-from opsportal.kit.pdf import write_pdf
 from opsportal.kit.toasts import say
 
 _LABELS = {
@@ -218,6 +217,8 @@ def export(request: PortalRequest, ref: str, kind: str) -> HttpResponse:
     if kind == "md":
         answer = HttpResponse(document, content_type="text/markdown; charset=utf-8")
     else:
+        from opsportal.kit.pdf import write_pdf  # noqa: PLC0415 -- heavy, and rarely asked for
+
         title = f"{incident.ref} {incident.title}"
         answer = HttpResponse(write_pdf(document, title=title), "application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="{ref}.{kind}"'
