@@ -66,7 +66,7 @@ class Letter:
 class _Gathered:
     """What is to be written of one series."""
 
-    said: AlertSignal | None
+    said: AlertSignal
     letters: list[Letter]
     expires_at: datetime | None
     count: int = 1
@@ -105,7 +105,7 @@ class _Book:
         self._moved: dict[Key, AlertSeries] = {}
         self._opening: dict[Key, _Gathered] = {}
         self._repeated: dict[Key, _Gathered] = {}
-        self._ending: dict[Key, _Gathered] = {}
+        self._ending: dict[Key, Letter] = {}
 
     def take(self, letter: Letter, signal: Signal) -> str:
         """Take one signal; return what became of it."""
@@ -203,7 +203,7 @@ class _Book:
             self.write()
         if self._alerts.get(key) is None or key in self._ending:
             return "idle"
-        self._ending[key] = _Gathered(None, [letter], None)
+        self._ending[key] = letter
         return "resolved"
 
     def _is_stale(self, key: Key, ended: datetime) -> bool:
@@ -240,10 +240,9 @@ class _Book:
     def _write_openings(self) -> None:
         opened = {}
         for key, each in self._opening.items():
-            if each.said is not None:
-                alert = make_alert(self._series[key], each.said, now=self._now)
-                alert.event_count, alert.expires_at = each.count, each.expires_at
-                opened[key] = alert
+            alert = make_alert(self._series[key], each.said, now=self._now)
+            alert.event_count, alert.expires_at = each.count, each.expires_at
+            opened[key] = alert
         if opened:
             open_alerts(list(opened.values()), now=self._now)
         for key, alert in opened.items():
@@ -270,7 +269,7 @@ class _Book:
         if ended:
             resolve_alerts(list(ended.values()), how="source", by=None, now=self._now)
         for key, alert in ended.items():
-            self._note(self._ending[key], alert)
+            self._ending[key].touched.add(alert.pk)
         self._ending.clear()
 
     def _note(self, each: _Gathered, alert: Alert) -> None:

@@ -148,6 +148,13 @@ def test_while_the_database_is_away_everything_waits(sender, monkeypatch, errors
     assert IngestEvent.objects.get().status == "waiting"
 
 
+def test_what_another_worker_applies_is_left_to_it(sender, monkeypatch):
+    send(trigger())
+    monkeypatch.setattr(inbox, "takes_turn", lambda *_: False)
+    assert inbox.apply_inbox(now=NOW) == 0
+    assert IngestEvent.objects.get().status == "waiting"
+
+
 def test_a_sweep_ends_and_wakes_the_next(sender, monkeypatch):
     monkeypatch.setattr(inbox, "MOST_TOGETHER", 1)
     monkeypatch.setattr(inbox, "MOST_SWEPT", 2)
