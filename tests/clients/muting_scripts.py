@@ -9,6 +9,8 @@ from random import Random
 from urllib.error import HTTPError
 from urllib.parse import quote
 
+from incidents.services.inbox import apply_inbox
+
 PATIENCE = 5.0
 HOUR = timedelta(hours=1)
 # One level a line, the worst first; no severity is one of the middle.
@@ -141,6 +143,8 @@ class Duel:
             *(each.ask("POST", "/alerts", alerts)[0] for each in self.servers),
             alerts,
         )
+        # No sweep runs here that would do it a moment later.
+        apply_inbox(now=now())
 
     def silence(self, chance):
         number = max(self.silences, default=0) + 1
