@@ -5,16 +5,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('checklists', '0003_open_runs_at_handoffs'),
-        ('incidents', '0007_whole_incidents'),
+        ("checklists", "0003_open_runs_at_handoffs"),
+        ("incidents", "0007_whole_incidents"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='run',
-            name='incident',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='incidents.incident'),
+            model_name="run",
+            name="incident",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="runs",
+                to="incidents.incident",
+            ),
         ),
     ]

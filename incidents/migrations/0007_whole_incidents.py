@@ -20,108 +20,158 @@ def split_into_words(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('incidents', '0006_silences_and_mutes'),
+        ("incidents", "0006_silences_and_mutes"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='incident',
-            name='affected',
+            model_name="incident",
+            name="affected",
             field=models.TextField(blank=True),
         ),
         migrations.AddField(
-            model_name='incident',
-            name='customers_percent',
-            field=models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True),
+            model_name="incident",
+            name="customers_percent",
+            field=models.DecimalField(
+                blank=True, decimal_places=2, max_digits=5, null=True
+            ),
         ),
         migrations.AddField(
-            model_name='incident',
-            name='detected_at',
+            model_name="incident",
+            name="detected_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='incident',
-            name='detection',
-            field=models.CharField(choices=[('alert', 'An alert'), ('staff', 'One of us'), ('customer', 'A customer'), ('other', 'Somebody else')], default='staff', max_length=10),
+            model_name="incident",
+            name="detection",
+            field=models.CharField(
+                choices=[
+                    ("alert", "An alert"),
+                    ("staff", "One of us"),
+                    ("customer", "A customer"),
+                    ("other", "Somebody else"),
+                ],
+                default="staff",
+                max_length=10,
+            ),
         ),
         migrations.AddField(
-            model_name='incident',
-            name='eta_at',
+            model_name="incident",
+            name="eta_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='incident',
-            name='impact_requests',
+            model_name="incident",
+            name="impact_requests",
             field=models.PositiveBigIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='incident',
-            name='impact_users',
+            model_name="incident",
+            name="impact_users",
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='incident',
-            name='is_complete_outage',
+            model_name="incident",
+            name="is_complete_outage",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='incident',
-            name='is_customer_impacting',
+            model_name="incident",
+            name="is_customer_impacting",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='incident',
-            name='is_data_at_risk',
+            model_name="incident",
+            name="is_data_at_risk",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='incident',
-            name='is_executive',
+            model_name="incident",
+            name="is_executive",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='incident',
-            name='is_external_impact',
+            model_name="incident",
+            name="is_external_impact",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='incident',
-            name='merged_into',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='incidents.incident'),
+            model_name="incident",
+            name="merged_into",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="merged",
+                to="incidents.incident",
+            ),
         ),
         migrations.AddField(
-            model_name='incident',
-            name='prevention',
+            model_name="incident",
+            name="prevention",
             field=models.TextField(blank=True),
         ),
         migrations.AddField(
-            model_name='incident',
-            name='symptoms',
+            model_name="incident",
+            name="symptoms",
             field=models.TextField(blank=True),
         ),
         migrations.AddField(
-            model_name='severitylevel',
-            name='update_every',
+            model_name="severitylevel",
+            name="update_every",
             field=models.DurationField(blank=True, null=True),
         ),
         migrations.AlterField(
-            model_name='incident',
-            name='status',
-            field=models.CharField(choices=[('triage', 'Triage'), ('investigating', 'Investigating'), ('identified', 'Identified'), ('monitoring', 'Monitoring'), ('resolved', 'Resolved'), ('closed', 'Closed'), ('cancelled', 'Cancelled'), ('merged', 'Merged')], default='investigating', max_length=16),
+            model_name="incident",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("triage", "Triage"),
+                    ("investigating", "Investigating"),
+                    ("identified", "Identified"),
+                    ("monitoring", "Monitoring"),
+                    ("resolved", "Resolved"),
+                    ("closed", "Closed"),
+                    ("cancelled", "Cancelled"),
+                    ("merged", "Merged"),
+                ],
+                default="investigating",
+                max_length=16,
+            ),
         ),
         migrations.CreateModel(
-            name='IncidentWord',
+            name="IncidentWord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('word', models.CharField(max_length=32)),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='words', to='incidents.incident')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("word", models.CharField(max_length=32)),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="words",
+                        to="incidents.incident",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['incident', 'word'],
-                'constraints': [models.UniqueConstraint(fields=('word', 'incident'), name='incidents_word_once')],
+                "ordering": ["incident", "word"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("word", "incident"), name="incidents_word_once"
+                    )
+                ],
             },
         ),
-        migrations.RunPython(split_into_words, migrations.RunPython.noop, elidable=True),
+        migrations.RunPython(
+            split_into_words, migrations.RunPython.noop, elidable=True
+        ),
     ]

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from incidents.domain.payloads.signal import Signal
 from incidents.services.intake import receive, reject, take_heartbeat
-from incidents.services.messages import Message
 from incidents.services.integrations import Settings, create_integration
+from incidents.services.messages import Message
 from oncall.models import Service
 from opsportal.demo.seed_teams import HISTORY, Teams
 
