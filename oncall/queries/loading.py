@@ -145,11 +145,12 @@ def _rotations_of(rows: list[Schedule]) -> dict[int, list[domain.Rotation]]:
             )
             for each in living(edits)
         )
-        found[rotation.schedule_id].append(
-            domain.Rotation(
-                rotation.pk, valid, tuple(rotation.roles), rotation.priority
+        if valid:
+            found[rotation.schedule_id].append(
+                domain.Rotation(
+                    rotation.pk, valid, tuple(rotation.roles), rotation.priority
+                )
             )
-        )
     return found
 
 
