@@ -4,6 +4,8 @@ import pytest
 from django.test import Client
 
 from incidents.models import Integration
+from incidents.services.inbox import apply_inbox
+from tests.conftest import NOW
 from tests.factories import oncall
 from tests.opsportal.test_api_areas import Caller
 
@@ -38,6 +40,7 @@ def test_a_sender_is_made_used_rotated_and_switched_off(client, service):
     assert send(made["key"]).status_code == 202
     (row,) = api.get("/integrations?service=arq").json()
     assert (row["id"], row["kind"], row["is_enabled"]) == (made["id"], "webhook", True)
+    apply_inbox(now=NOW)
     path = f"/integrations/{made['id']}"
     (message,) = api.get(f"{path}/messages").json()
     assert (message["status"], message["reason"]) == ("accepted", "1 opened")
