@@ -33,7 +33,7 @@ _EVERYTHING = Part(
     title="everything, on PostgreSQL",
     arguments=[*_BOTH_CORES, "-m", "not (faults or soak)"],
 )
-_KILLED = Part(title="killed processes", arguments=["-m", "faults"])
+_KILLED = Part(title="killed processes", arguments=["-m", "faults and not soak"])
 _AGAIN = Part(
     title="what talks to the database, on SQLite",
     arguments=[*_BOTH_CORES, "-m", f"database and {_QUICK}"],
