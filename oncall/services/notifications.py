@@ -257,9 +257,8 @@ def go_next_way(row: Notification, *, now: datetime) -> None:
     When no way is left that could still work, the team's managers are told.
     Call it inside a transaction, after the row itself was settled.
     """
-    if row.recipient_id is not None:
-        # Of two ways that fail at the same moment, the second has to see the first.
-        User.objects.select_for_update(no_key=True).get(pk=row.recipient_id)
+    # Of two ways that fail at the same moment, the second has to see the first.
+    User.objects.select_for_update(no_key=True).filter(pk=row.recipient_id).first()
     key = message_key(row.dedupe_key)
     others = Notification.objects.filter(
         topic=row.topic, recipient=row.recipient_id, dedupe_key__startswith=f"{key}:"

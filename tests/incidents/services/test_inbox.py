@@ -60,6 +60,13 @@ def test_what_is_stored_waits_and_is_applied_once(sender):
     assert (stored.alert, alert.last_seen_at) == (alert, NOW + MINUTE)
 
 
+def test_what_changes_lasts_as_long_as_it_says_then(sender):
+    for minutes in (1, 2):
+        send(trigger(summary=f"Full {minutes}", expires_at=NOW + minutes * MINUTE))
+        inbox.apply_inbox(now=NOW)
+        assert Alert.objects.get().expires_at == NOW + minutes * MINUTE
+
+
 def test_who_has_no_key_is_off_or_comes_again_stores_nothing(sender):
     assert send(trigger(), kind="grafana") is None
     assert send(trigger(), external_id="m-1") is not None

@@ -68,6 +68,13 @@ def test_a_load_test_between_two_and_four_mutes_every_night(world):
     assert [row.muted for row in past] == [1, 0, 0]
 
 
+def test_what_runs_already_is_not_planned_again(world):
+    night = datetime(2026, 1, 15, 3, tzinfo=BERLIN)
+    plan(world, night)
+    recurring.plan_windows(now=night + DAY)
+    assert [at.day for at in windows()] == [15, 16, 17]
+
+
 def test_what_runs_by_the_rule_begins_at_once_and_what_was_missed_is_left(world):
     night = datetime(2026, 1, 15, 3, tzinfo=BERLIN)
     row = plan(world, night)
