@@ -258,7 +258,8 @@ def go_next_way(row: Notification, *, now: datetime) -> None:
     Call it inside a transaction, after the row itself was settled.
     """
     # Of two ways that fail at the same moment, the second has to see the first.
-    User.objects.select_for_update(no_key=True).filter(pk=row.recipient_id).first()
+    person = row.recipient_id or 0  # A channel is nobody.
+    User.objects.select_for_update(no_key=True).filter(pk=person).first()
     key = message_key(row.dedupe_key)
     others = Notification.objects.filter(
         topic=row.topic, recipient=row.recipient_id, dedupe_key__startswith=f"{key}:"
