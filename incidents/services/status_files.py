@@ -8,7 +8,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -35,8 +35,9 @@ def write_files(slug: str, files: Mapping[str, str], *, written_at: datetime) ->
 
 
 def remove_files(slug: str) -> None:
-    """Take a page away from the public."""
-    shutil.rmtree(folder_of(slug), ignore_errors=True)
+    """Take a page away from the public. Raises OSError when it stays."""
+    with suppress(FileNotFoundError):
+        shutil.rmtree(folder_of(slug))
 
 
 def folder_of(slug: str) -> Path:

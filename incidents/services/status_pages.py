@@ -17,6 +17,7 @@ from incidents.services.status_files import remove_files, write_files
 from oncall.models import Service, Team, User
 from oncall.services.audit import record_change
 from oncall.services.pulse import touch_team
+from oncall.services.sweeps import sweep_each
 from opsportal.kit.charts import Day, Tone
 from opsportal.kit.errors import PortalError
 from opsportal.kit.moments import say_length
@@ -199,22 +200,27 @@ def write_status_pages(*, now: datetime) -> int:
     The claim moves the next writing a minute on before anything is read, so that a
     change that comes in between is written right after.
     """
-    done = 0
-    for page in _due_pages(now):
-        later = now + REWRITE_EVERY if page.is_published else None
-        won = StatusPage.objects.filter(
-            pk=page.pk, next_write_at=page.next_write_at
-        ).update(next_write_at=later, written_at=now)
-        if won:
-            _write(page, now)
-            done += 1
-    return done
+    due = StatusPage.objects.filter(next_write_at__lte=now).order_by("next_write_at")
+    pks = list(due.values_list("pk", flat=True))
+    return sweep_each(pks, lambda pk: _write_due(pk, now), what="status page")
 
 
-def _due_pages(now: datetime) -> list[StatusPage]:
-    return list(
-        StatusPage.objects.filter(next_write_at__lte=now).order_by("next_write_at")
-    )
+def _write_due(pk: int, now: datetime) -> int:
+    later = now + REWRITE_EVERY
+    due = StatusPage.objects.filter(pk=pk, next_write_at__lte=now)
+    if not due.update(next_write_at=later, written_at=now):
+        return 0
+    page = StatusPage.objects.get(pk=pk)
+    if page.is_published:
+        public = read_page(page, url=page_url(page.slug), now=now)
+        write_files(page.slug, render_files(public), written_at=now)
+    # Asked again: it may have been taken back while it was written.
+    taken_back = StatusPage.objects.filter(pk=pk, is_published=False)
+    if taken_back.exists():
+        remove_files(page.slug)
+        # Only now: whoever dies before it leaves the removal due.
+        taken_back.filter(next_write_at=later).update(next_write_at=None)
+    return 1
 
 
 def render_files(page: PublicPage) -> dict[str, str]:
@@ -245,14 +251,6 @@ def render_files(page: PublicPage) -> dict[str, str]:
 def page_url(slug: str) -> str:
     """Return the public address of a page."""
     return f"{settings.SITE_URL}/status/{slug}/"
-
-
-def _write(page: StatusPage, now: datetime) -> None:
-    if not page.is_published:
-        remove_files(page.slug)
-        return
-    public = read_page(page, url=page_url(page.slug), now=now)
-    write_files(page.slug, render_files(public), written_at=now)
 
 
 def _days(days: Iterable[PublicDay]) -> list[Day]:

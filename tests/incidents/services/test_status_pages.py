@@ -137,12 +137,40 @@ def test_a_page_that_is_taken_back_leaves_no_file(manager):
 
 def test_who_loses_the_claim_writes_nothing(monkeypatch):
     page = StatusPageFactory()
-    stale = StatusPage.objects.get()
-    StatusPage.objects.update(next_write_at=NOW + MINUTE)
-    monkeypatch.setattr(
-        "incidents.services.status_pages._due_pages", lambda _now: [stale]
-    )
+
+    def come_late(pks, act, *, what):
+        StatusPage.objects.update(next_write_at=NOW + MINUTE)
+        return sum(act(pk) for pk in pks)
+
+    monkeypatch.setattr("incidents.services.status_pages.sweep_each", come_late)
     assert status_pages.write_status_pages(now=NOW) == 0
+    assert not folder_of(page.slug).exists()
+
+
+def test_what_cannot_be_removed_stays_due_until_it_is(manager):
+    page = StatusPageFactory()
+    form = PageForm(title="Gone", is_published=False)
+    status_pages.edit_page(page, form, by=manager, now=NOW)
+    folder_of(page.slug).parent.mkdir(parents=True, exist_ok=True)
+    folder_of(page.slug).write_text("in the way")
+    with pytest.raises(NotADirectoryError):
+        status_pages.write_status_pages(now=NOW)
+    folder_of(page.slug).unlink()
+    assert status_pages.write_status_pages(now=NOW + MINUTE) == 1
+    page.refresh_from_db()
+    assert page.next_write_at is None
+
+
+def test_what_is_taken_back_while_it_is_written_is_not_left_behind(monkeypatch):
+    page = StatusPageFactory()
+    render = status_pages.render_files
+
+    def take_back(public):
+        StatusPage.objects.update(is_published=False)
+        return render(public)
+
+    monkeypatch.setattr(status_pages, "render_files", take_back)
+    assert status_pages.write_status_pages(now=NOW) == 1
     assert not folder_of(page.slug).exists()
 
 
