@@ -98,6 +98,17 @@ class Proc:
         return "\n".join(f"{self.name} | {line[:400]}" for line in lines[-15:])
 
 
+def _answers():
+    """Tell whether the database answers; a connection that it ended is dropped."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except OperationalError:
+        connection.close()
+        return False
+    return True
+
+
 @dataclass
 class World:
     """A database, a broker and receivers of our own for one test."""
@@ -187,18 +198,13 @@ class World:
 
     def crash_database(self):
         """Kill one backend by SIGKILL: PostgreSQL ends all others and recovers."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_backend_pid()")
-            os.kill(cursor.fetchone()[0], signal.SIGKILL)
-        connection.close()
-        self.wait_for("the database", self._has_database)
-
-    def _has_database(self):
-        try:
-            connection.ensure_connection()
-        except OperationalError:
-            return False
-        return True
+        victim = connection.get_new_connection(connection.get_connection_params())
+        assert _answers()
+        os.kill(victim.info.backend_pid, signal.SIGKILL)
+        # Until it has noticed, it lets in what it is about to throw out.
+        self.wait_for("the crash", lambda: not _answers())
+        self.wait_for("the database", _answers)
+        victim.close()
 
     def cut_connections(self):
         """Terminate every other backend of this database; returns how many."""
