@@ -21,6 +21,7 @@ from incidents.services.alerts import (
 from oncall.models import Service, User
 from oncall.services.audit import record_change
 from oncall.services.pulse import touch_team
+from oncall.services.sweeps import sweep_each
 from opsportal.kit.errors import PortalError
 
 LOOK_EVERY: Final = timedelta(minutes=1)
@@ -100,16 +101,18 @@ def save_slo(
 
 def watch_budgets(*, now: datetime) -> int:
     """Look at every objective that is due; alert where its budget goes too fast."""
-    done = 0
-    for slo in _due_slos(now):
-        with transaction.atomic():
-            won = Slo.objects.filter(
-                pk=slo.pk, is_enabled=True, next_look_at=slo.next_look_at
-            ).update(next_look_at=now + LOOK_EVERY)
-            if won:
-                _look(slo, now)
-            done += won
-    return done
+    due = {slo.pk: slo for slo in _due_slos(now)}
+    return sweep_each(due, lambda pk: _look_due(due[pk], now), what="objective")
+
+
+def _look_due(slo: Slo, now: datetime) -> int:
+    with transaction.atomic():
+        won = Slo.objects.filter(
+            pk=slo.pk, is_enabled=True, next_look_at=slo.next_look_at
+        ).update(next_look_at=now + LOOK_EVERY)
+        if won:
+            _look(slo, now)
+    return won
 
 
 def _due_slos(now: datetime) -> list[Slo]:

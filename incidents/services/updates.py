@@ -22,6 +22,7 @@ from incidents.services.status_pages import nudge_page
 from incidents.services.timeline import append_entry, audit_incident, hold_incident
 from oncall.models import Channel, Notification, User
 from oncall.services.notifications import enqueue
+from oncall.services.sweeps import sweep_each
 from opsportal.kit.errors import PortalError, Refused
 
 MOST_REMINDED = 200
@@ -133,16 +134,18 @@ def remind_of_updates(*, now: datetime) -> int:
 
     Returns how many were due. Nothing is owed for an incident that is over.
     """
-    done = 0
-    for update in _due_updates(now):
-        with transaction.atomic():
-            won = IncidentUpdate.objects.filter(
-                pk=update.pk, remind_at=update.remind_at
-            ).update(remind_at=None)
-            if won and update.incident.status not in Incident.OVER:
-                _remind(update, now)
-            done += won
-    return done
+    due = {update.pk: update for update in _due_updates(now)}
+    return sweep_each(due, lambda pk: _remind_due(due[pk], now), what="update")
+
+
+def _remind_due(update: IncidentUpdate, now: datetime) -> int:
+    with transaction.atomic():
+        won = IncidentUpdate.objects.filter(
+            pk=update.pk, remind_at=update.remind_at
+        ).update(remind_at=None)
+        if won and update.incident.status not in Incident.OVER:
+            _remind(update, now)
+    return won
 
 
 def _due_updates(now: datetime) -> list[IncidentUpdate]:

@@ -59,7 +59,7 @@ def find_files(folder: Path, globs: Iterable[str]) -> list[Path]:
     """Return the files below a folder, none of them hidden. Raises PortalError."""
     try:
         found = {path for each in globs for path in folder.glob(each)}
-    except (NotImplementedError, ValueError):
+    except (NotImplementedError, ValueError):  # The former for absolute ones.
         raise PortalError("Give globs such as docs/**/*.md.", field="glob") from None
     files = sorted(
         path

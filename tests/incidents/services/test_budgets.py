@@ -178,3 +178,19 @@ def test_what_cannot_be_measured_is_refused(service, changes, field):
     with pytest.raises(PortalError) as refused:
         budgets.save_slo(service, form, by=UserFactory(), now=NOW)
     assert refused.value.field == field
+
+
+def test_an_objective_that_fails_holds_up_no_other(monkeypatch):
+    first, second = SloFactory.create_batch(2)
+    look = budgets._look
+
+    def fail_for_first(slo, now):
+        if slo == first:
+            raise ArithmeticError
+        look(slo, now)
+
+    monkeypatch.setattr(budgets, "_look", fail_for_first)
+    assert budgets.watch_budgets(now=NOW) == 1
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert first.next_look_at <= NOW < second.next_look_at
