@@ -28,8 +28,10 @@ class Pace:
 PATIENT = Pace(DELAYS, MOST_ATTEMPTS)
 # A webhook gets three retries; what it did not take is shown to people then.
 BRISK = Pace(tuple(timedelta(seconds=s) for s in (0, 1, 4, 16)), 4)
-# So many failures of one way, and a page goes the next way at once.
+# So many failures of one way, or so long a wait for the second try, and a page goes
+# the next way at once.
 TRIES_BEFORE_NEXT = 2
+LONGEST_ON_ONE_WAY = timedelta(seconds=30)
 
 
 def next_try(
@@ -65,12 +67,15 @@ def next_try(
     return again
 
 
-def goes_next_way(attempts: int, *, gave_up: bool, pace: Pace) -> bool:
-    """Say whether a page should take its next way now, after a failed attempt.
+def goes_next_way(failures: int, *, wait: timedelta | None) -> bool:
+    """Say whether a page should take its next way now, after so many failures.
 
-    That is when this way gave up, and once when a patient one has failed twice.
+    `wait` is how long this way waits for its next try, None when it gave up. The
+    answer is yes at the second failure, and at the first when the wait is long.
     """
-    return gave_up or (pace is PATIENT and attempts == TRIES_BEFORE_NEXT)
+    if failures >= TRIES_BEFORE_NEXT:
+        return failures == TRIES_BEFORE_NEXT or wait is None
+    return wait is None or wait > LONGEST_ON_ONE_WAY
 
 
 def parse_retry_after(value: str, now: datetime) -> timedelta | None:

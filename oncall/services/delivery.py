@@ -235,7 +235,9 @@ def _put_back(
     if not settled:
         return 0
     if row.urgency == "high" and row.recipient_id is not None:
-        if goes_next_way(row.attempts, gave_up=again is None, pace=pace):
+        # Failures, not attempts: of one whose sender died nobody knows the outcome.
+        failures = row.tries.filter(outcome="failed").count()
+        if goes_next_way(failures, wait=again - now if again else None):
             go_next_way(row, now=now)
     elif again is None:
         tries = "try" if row.attempts == 1 else "tries"

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from oncall.domain.retry import (
     BRISK,
     MOST_ATTEMPTS,
-    PATIENT,
     goes_next_way,
     next_try,
     parse_retry_after,
@@ -31,11 +30,12 @@ def test_a_webhook_gets_three_retries():
     assert waits == [*(NOW + seconds(s) for s in (0, 1, 4, 16)), None]
 
 
-def test_a_page_goes_on_when_a_way_gave_up_or_a_patient_one_failed_twice():
-    tried = [goes_next_way(tries, gave_up=False, pace=PATIENT) for tries in range(4)]
-    assert tried == [False, False, True, False]
-    assert not goes_next_way(2, gave_up=False, pace=BRISK)
-    assert goes_next_way(1, gave_up=True, pace=BRISK)
+def test_a_page_goes_on_when_a_way_gave_up_waits_long_or_failed_twice():
+    tried = [goes_next_way(failures, wait=seconds(30)) for failures in range(1, 5)]
+    assert tried == [False, True, False, False]
+    assert goes_next_way(1, wait=seconds(31))
+    assert not goes_next_way(3, wait=seconds(31))
+    assert all(goes_next_way(failures, wait=None) for failures in range(1, 5))
 
 
 def test_jitter_is_a_fifth_each_way():

@@ -20,6 +20,7 @@ from tests.factories.oncall import (
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 MINUTE = timedelta(minutes=1)
+LATER = {"Retry-After": "60"}
 
 
 @pytest.fixture
@@ -124,9 +125,7 @@ def test_when_a_way_fails_for_good_the_next_goes_at_once(
     assert not warnings().exists()
 
 
-def test_when_a_patient_way_fails_twice_the_next_goes_at_once(
-    team, user, http_sink, mail_sink
-):
+def test_when_a_way_fails_twice_the_next_goes_at_once(team, user, http_sink, mail_sink):
     mail = ContactMethodFactory(user=user)
     hook = ContactMethodFactory(user=user, kind="webhook", address=http_sink.url)
     add_rule(mail)
@@ -138,6 +137,22 @@ def test_when_a_patient_way_fails_twice_the_next_goes_at_once(
     deliver_notifications(now=NOW + MINUTE)
     deliver_notifications(now=NOW + MINUTE + timedelta(seconds=30))
     assert (state_of(first), state_of(second)) == ("pending", "sent")
+
+
+@pytest.mark.parametrize(("answer", "failures"), [((503, {}), 2), ((429, LATER), 1)])
+def test_a_webhook_is_not_waited_for_longer_than_half_a_minute(
+    team, user, http_sink, mail_sink, answer, failures
+):
+    hook = ContactMethodFactory(user=user, kind="webhook", address=http_sink.url)
+    add_rule(hook)
+    add_rule(ContactMethodFactory(user=user), 5 * MINUTE)
+    first, second = page(team, user)
+    http_sink.answers = [answer] * 3
+    for sweep in range(failures + 1):
+        assert not mail_sink.mails
+        deliver_notifications(now=NOW + sweep * timedelta(seconds=2))
+    assert (state_of(first), state_of(second)) == ("pending", "sent")
+    assert first.attempts >= failures
 
 
 def test_when_no_way_is_left_the_managers_are_told_once(
