@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-from incidents import noise_admin, postmortem_admin, slo_admin  # noqa: F401 -- the admin looks here alone
+from incidents import noise_admin, postmortem_admin, slo_admin, subscriber_admin  # noqa: F401 -- the admin looks here alone
 from incidents.models import (
     Alert,
     AlertEvent,

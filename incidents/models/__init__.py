@@ -24,6 +24,7 @@ from incidents.models.severity import SeverityLevel
 from incidents.models.slo import Slo, SloEvent
 from incidents.models.status_page import Component, ComponentMark, StatusPage
 from incidents.models.storm import Storm
+from incidents.models.subscriber import Subscriber
 from incidents.models.update import IncidentUpdate, UpdateImpact
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "SloEvent",
     "StatusPage",
     "Storm",
+    "Subscriber",
     "TimelineEntry",
     "UpdateImpact",
 ]

@@ -70,6 +70,8 @@ class MaintenanceWindow(models.Model):
     reason = models.CharField(max_length=250)
     # Announced, with its reason, on the team's status page.
     announced_at = models.DateTimeField(null=True, blank=True)
+    # When subscribers hear of it next: that it begins, then that it is done.
+    next_tell_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -109,6 +111,11 @@ class MaintenanceWindow(models.Model):
                 name="incidents_window_coming",
                 condition=Q(applied_at=None),
             ),  # read by settle_mutes
+            models.Index(
+                fields=["next_tell_at"],
+                name="incidents_window_telling",
+                condition=Q(next_tell_at__isnull=False),
+            ),  # read by sweep tell_of_work
         ]
 
     def __str__(self) -> str:

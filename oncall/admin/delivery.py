@@ -26,7 +26,7 @@ class NotificationAdmin(ShownOnly):
     list_select_related = ["recipient", "channel"]
     search_fields = ["subject", "topic", "dedupe_key", "recipient__name"]
     date_hierarchy = "created_at"
-    hidden = ("text", "blocks", "lease_token")
+    hidden = ("text", "blocks", "lease_token", "address", "unsubscribe_url")
     inlines = [AttemptInline]
     actions = ["send_again"]
 

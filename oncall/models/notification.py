@@ -7,6 +7,7 @@ from django.db.models import Q
 from oncall.models.contact import Channel, ContactMethod, TransportKind
 from oncall.models.service import EscalationContact
 from oncall.models.team import Team
+from opsportal.kit.vault import EncryptedTextField
 
 
 class Notification(models.Model):
@@ -57,6 +58,11 @@ class Notification(models.Model):
     contact = models.ForeignKey(
         EscalationContact, on_delete=models.SET_NULL, null=True, blank=True
     )
+    # Somebody outside without an account: where they are, under which key their
+    # messages are found again, and the link by which they hear no more.
+    address = EncryptedTextField(blank=True)
+    address_key = models.CharField(max_length=40, blank=True)
+    unsubscribe_url = EncryptedTextField(blank=True)
     subject = models.CharField(max_length=250)
     text = models.TextField()
     blocks = models.JSONField(null=True, blank=True)
@@ -92,6 +98,11 @@ class Notification(models.Model):
                 condition=Q(state__in=["pending", "leased"]),
             ),  # read by sweep deliver_notifications
             models.Index(fields=["topic"], name="oncall_notification_topic"),
+            models.Index(
+                fields=["address_key"],
+                name="oncall_notification_outside",
+                condition=~Q(address_key=""),
+            ),  # read by forget_address
         ]
         constraints = [
             models.CheckConstraint(

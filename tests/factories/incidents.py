@@ -392,3 +392,16 @@ class SloEventFactory(DjangoModelFactory):
     at = NOW
     kind = models.SloEvent.Kind.HALF
     text = "Half of the budget is gone."
+
+
+class SubscriberFactory(DjangoModelFactory):
+    """Somebody outside who hears of everything on a page."""
+
+    class Meta:
+        model = models.Subscriber
+
+    page = factory.SubFactory(StatusPageFactory)
+    address = factory.Sequence(lambda n: f"reader{n}@example.org")
+    address_digest = factory.Sequence(lambda n: f"{n:064d}")
+    asked_at = NOW
+    confirmed_at = NOW
