@@ -95,7 +95,8 @@ class Servers:
             "wal_level": "minimal",
             "max_wal_senders": 0,
             "shared_buffers": "64MB",
-            "max_connections": 100,
+            # A hundred threads at once, and those who look on.
+            "max_connections": 120,
             "timezone": "UTC",
         }
         command = [str(programs / "postgres"), "-D", str(home / "data")]

@@ -182,14 +182,14 @@ def test_a_hundred_declarations_at_once_leave_no_gap():
         declaration = Declaration(
             title=f"No {number}", services=(service,), severity_label="P2"
         )
-        for fails in (False, True, False):
+        for fails in (number % 5 == 0, False):
             with suppress(InterruptedError), transaction.atomic():
                 incidents.declare_incident(declaration, by=person, now=NOW)
                 if fails:
                     raise InterruptedError
+                return
 
-    # Fewer threads than the server has connections; each declares again and again.
-    assert run_together(50, declare) == []
+    assert run_together(100, declare) == []
     refs = Incident.objects.values_list("ref", flat=True)
     numbers = sorted(parse_reference(ref)[1] for ref in refs)
     assert numbers == list(range(1, 101))
