@@ -1,11 +1,16 @@
-"""PagerDuty's own Python clients, unmodified, speak to the portal."""
+"""PagerDuty's own clients, unmodified, speak to the portal."""
 
 import importlib
+import json
+import os
 import select
 import socket
 import socketserver
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pagerduty
 import pytest
@@ -14,6 +19,7 @@ from incidents.models import Alert, IngestEvent
 from tests.clients.portal import make_sender, statuses
 from tests.targets import Authority
 
+PDJS = Path(__file__).parent / "pdjs"
 pytestmark = [pytest.mark.clients, pytest.mark.django_db(transaction=True)]
 
 
@@ -80,3 +86,26 @@ def test_the_client_before_it_does_the_same(live_server):
         session.resolve(dedup_key)
     assert statuses() == ["resolved"]
     assert Alert.objects.get().level == 3
+
+
+def test_the_client_for_javascript_does_the_same(secure_url, need, pytestconfig):
+    node = need("node")
+    folder = pytestconfig.cache.mkdir("npm")
+    install = [sys.executable, "-m", "tests.clients.npm", PDJS / "package-lock.json"]
+    subprocess.run([*install, folder], check=True)
+    server = secure_url.removeprefix("https://")
+    said = subprocess.run(
+        [node, PDJS / "speak.cjs", server, make_sender("pagerduty")],
+        env={
+            "NODE_PATH": str(folder / "node_modules"),
+            "NODE_EXTRA_CA_CERTS": os.environ["SSL_CERT_FILE"],
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert said.returncode == 0, said.stderr
+    assert json.loads(said.stdout) == [[202, "success"]] * 4
+    assert statuses() == ["resolved"]
+    assert IngestEvent.objects.filter(kind="change", status="accepted").count() == 1
