@@ -170,6 +170,18 @@ class CheckResultAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
 
+@admin.register(models.CheckDay)
+class CheckDayAdmin(ReadOnlyAdmin):
+    """Which days of checks are summed up."""
+
+    list_display = ("on", "check_ref")
+    search_fields = ("check_ref__name",)
+    date_hierarchy = "on"
+    list_select_related = ("check_ref",)
+    fields = ("check_ref", "on")
+    show_full_result_count = False
+
+
 @admin.register(models.CheckFlip)
 class CheckFlipAdmin(ReadOnlyAdmin):
     """Confirmed changes of status."""

@@ -36,6 +36,14 @@ def run_due_checks() -> None:
     run_sweep("run_due_checks", act, driver="beat", now=timezone.now())
 
 
+@shared_task(name="checklists.roll_up_results")
+def roll_up_results() -> None:
+    from checklists.services.rolling import roll_up_results as act  # noqa: PLC0415 -- task leaf
+    from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
+
+    run_sweep("roll_up_results", act, driver="beat", now=timezone.now())
+
+
 @shared_task(name="checklists.purge_results")
 def purge_results() -> None:
     from checklists.services.retention import purge_results as act  # noqa: PLC0415 -- task leaf

@@ -46,6 +46,7 @@ SWEEPS: tuple[Sweep, ...] = (
     _sweep("checklists", "settling", "settle_runs", 30),
     _sweep("checklists", "reminding", "remind_late_runs", 30),
     _sweep("checklists", "running", "run_due_checks", 10),
+    _sweep("checklists", "rolling", "roll_up_results", 300, is_urgent=False),
     _sweep("checklists", "retention", "purge_results", 3600, is_urgent=False),
     _sweep("incidents", "inbox", "apply_inbox", 10),
     _sweep("incidents", "escalating", "advance_escalations", 10),

@@ -253,6 +253,13 @@ CA_FILE = env.str("OPSPORTAL_CA_FILE", "")
 CANARY_TARGETS = env.list("OPSPORTAL_CANARY", default=[])
 METRICS_TOKEN = env.str("OPSPORTAL_METRICS_TOKEN", "")
 
+# --- How long what checks saw is kept -------------------------------------------
+# Pages and conditions read two days of single results.
+KEEP_RESULTS = timedelta(hours=max(env.int("OPSPORTAL_KEEP_RESULTS_HOURS", 48), 48))
+KEEP_FIVE_MINUTES = timedelta(days=env.int("OPSPORTAL_KEEP_FIVE_MINUTES_DAYS", 30))
+KEEP_HOURS = timedelta(days=env.int("OPSPORTAL_KEEP_HOURS_DAYS", 730))
+KEEP_PINGS = timedelta(days=env.int("OPSPORTAL_KEEP_PINGS_DAYS", 90))
+
 # --- Time, language, files ------------------------------------------------------
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -2,6 +2,7 @@
 
 from checklists.models.check import (
     Check,
+    CheckDay,
     CheckFlip,
     CheckResult,
     DataSource,
@@ -20,6 +21,7 @@ __all__ = [
     "Attachment",
     "Cadence",
     "Check",
+    "CheckDay",
     "CheckFlip",
     "CheckResult",
     "Checklist",

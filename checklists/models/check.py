@@ -89,6 +89,8 @@ class Check(models.Model):
     next_due_at = models.DateTimeField(null=True, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     lease_token = models.UUIDField(null=True, blank=True, editable=False)
+    # Up to here its results are summed up in days.
+    rolled_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["service", "name"]
@@ -110,7 +112,7 @@ class Check(models.Model):
 
 
 class CheckResult(models.Model):
-    """One observation, judged. Raw rows are kept for 48 hours."""
+    """One observation, judged. Kept for 48 hours, then only summed up."""
 
     # No separate foreign key index: the unique constraint begins with it.
     check_ref = models.ForeignKey(
@@ -142,6 +144,38 @@ class CheckResult(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome} at {self.observed_at:%Y-%m-%d %H:%M:%S}"
+
+
+class CheckDay(models.Model):
+    """What a check saw in one UTC day, summed up; see checklists.domain.packing."""
+
+    check_ref = models.ForeignKey(
+        Check, on_delete=models.CASCADE, related_name="days", db_index=False
+    )
+    on = models.DateField()
+    hours = models.BinaryField()
+    # Empty once they are past their time.
+    fives = models.BinaryField(null=True)
+
+    class Meta:
+        ordering = ["check_ref", "on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["check_ref", "on"], name="checklists_one_day_a_check"
+            )
+        ]
+        # Both read by sweep purge_results.
+        indexes = [
+            models.Index(fields=["on"], name="checklists_day_on"),
+            models.Index(
+                fields=["on"],
+                name="checklists_day_fives",
+                condition=Q(fives__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on:%Y-%m-%d}"
 
 
 class CheckFlip(models.Model):

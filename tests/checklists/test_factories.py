@@ -7,6 +7,7 @@ from checklists.domain.state_json import state_from_json
 from checklists.services.timetables import timetable_of
 from tests.factories.checklists import (
     CadenceFactory,
+    CheckDayFactory,
     CheckFactory,
     CheckFlipFactory,
     ChecklistFactory,
@@ -20,7 +21,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
-    "make", [CheckFactory, CheckResultFactory, CheckFlipFactory, DataSourceFactory]
+    "make",
+    [
+        CheckFactory,
+        CheckResultFactory,
+        CheckDayFactory,
+        CheckFlipFactory,
+        DataSourceFactory,
+    ],
 )
 def test_a_factory_makes_a_row_that_validates(make):
     make().full_clean()

@@ -7,6 +7,8 @@ from factory.django import DjangoModelFactory
 
 from checklists import models
 from checklists.domain.observation import Outcome
+from checklists.domain.packing import pack_day
+from checklists.domain.rollup import Look, roll_up
 from checklists.domain.severity_ladder import LadderState
 from checklists.domain.state_json import state_to_json
 from checklists.domain.verdict import CheckState, Status
@@ -66,6 +68,24 @@ class CheckResultFactory(DjangoModelFactory):
     threshold = "100"
     latency_ms = 12.5
     summary = "42 ms < 100 ms"
+
+
+class CheckDayFactory(DjangoModelFactory):
+    """A day of one hour with one value."""
+
+    class Meta:
+        model = models.CheckDay
+
+    check_ref = factory.SubFactory(CheckFactory)
+    on = date(2026, 1, 13)
+    hours = factory.LazyAttribute(lambda day: pack_hour(day.on))
+
+
+def pack_hour(on, value=42.0):
+    """Return a day with one look at midnight."""
+    day = datetime(on.year, on.month, on.day, tzinfo=UTC)
+    look = Look(day, Outcome.PASS, value, 12.5)
+    return pack_day(roll_up([look], HOUR), day, HOUR)
 
 
 class CheckFlipFactory(DjangoModelFactory):

@@ -1,15 +1,14 @@
-"""What is forgotten, and what conditions still know."""
+"""What is forgotten, and what is said of it before."""
 
 from datetime import timedelta
 
 import pytest
 
-from checklists.models import CheckResult, HeartbeatPing
-from checklists.queries.history import CheckHistory
+from checklists.models import Check, CheckDay, CheckResult, HeartbeatPing
 from checklists.services import retention
 from checklists.services.heartbeats import create_heartbeat
-from checklists.services.retention import purge_results
-from tests.factories.checklists import CheckFactory, CheckResultFactory
+from checklists.services.retention import preview_purge, purge_results
+from tests.factories.checklists import CheckDayFactory, CheckFactory, CheckResultFactory
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -17,8 +16,8 @@ TEN = timedelta(minutes=10)
 
 
 @pytest.fixture
-def check():
-    return CheckFactory()
+def check(now):
+    return CheckFactory(rolled_until=now)
 
 
 def make_results(check, *moments):
@@ -32,25 +31,31 @@ def left():
 
 def test_the_last_48_hours_stay_whole(check, now):
     moments = [now - 48 * HOUR + n * TEN for n in range(6)]
-    make_results(check, *moments)
-    assert purge_results(now=now) == 0
+    make_results(check, *moments, now - 49 * HOUR)
+    assert purge_results(now=now) == 1
     assert left() == moments
 
 
-def test_of_older_hours_the_first_result_stays(check, now):
-    other = CheckFactory()
-    hour = (now - 3 * DAY).replace(minute=0)
-    make_results(check, hour, hour + TEN, hour + 2 * TEN, hour + HOUR + TEN)
-    make_results(other, hour + TEN)
+def test_what_is_not_summed_up_stays(check, now):
+    make_results(check, now - 60 * HOUR, now - 50 * HOUR)
+    for rolled_until, count in ((None, 0), (now - 55 * HOUR, 1), (now, 1)):
+        Check.objects.update(rolled_until=rolled_until)
+        assert purge_results(now=now) == count
+    assert left() == []
+
+
+def test_steps_go_after_30_days_and_hours_after_two_years(check, now, settings):
+    for age in (29, 31, 729, 731):
+        CheckDayFactory(check_ref=check, on=(now - age * DAY).date(), fives=b"x")
+    assert purge_results(now=now) == 4
+    kept = CheckDay.objects.order_by("-on").values_list("on", "fives")
+    assert [((now.date() - on).days, fives and bytes(fives)) for on, fives in kept] == [
+        (29, b"x"),
+        (31, None),
+        (729, None),
+    ]
+    settings.KEEP_HOURS = 30 * DAY
     assert purge_results(now=now) == 2
-    assert left() == [hour, hour + TEN, hour + HOUR + TEN]
-    assert purge_results(now=now) == 0
-
-
-def test_after_30_days_nothing_stays(check, now):
-    make_results(check, now - 31 * DAY, now - 29 * DAY)
-    assert purge_results(now=now) == 1
-    assert left() == [now - 29 * DAY]
 
 
 def test_pings_stay_for_90_days(now):
@@ -65,20 +70,21 @@ def test_pings_stay_for_90_days(now):
 
 
 def test_a_sweep_ends_in_time_and_the_next_goes_on(check, now, monkeypatch):
-    monkeypatch.setattr(retention, "MOST_RESULTS", 3)
+    monkeypatch.setattr(retention, "MOST_ROWS", 3)
     monkeypatch.setattr(retention, "DELETE_BATCH", 2)
-    hour = (now - 3 * DAY).replace(minute=0)
-    make_results(check, *(hour + n * TEN for n in range(6)))
-    assert [purge_results(now=now) for _ in range(3)] == [3, 2, 0]
-    assert left() == [hour]
+    make_results(check, *(now - 3 * DAY + n * TEN for n in range(6)))
+    assert [purge_results(now=now) for _ in range(3)] == [4, 2, 0]
 
 
-def test_a_baseline_of_a_week_is_the_same_after_the_purge(check, now):
-    hour = now.replace(minute=0)
-    for hours in range(1, 7 * 24, 5):
-        for step in range(3):
-            at = hour - hours * HOUR + step * TEN
-            CheckResultFactory(check_ref=check, scheduled_for=at, value=hours + step)
-    before = CheckHistory(check.pk, now).median(7 * DAY)
-    assert purge_results(now=now) > 0
-    assert CheckHistory(check.pk, now).median(7 * DAY) == before
+def test_a_preview_says_what_would_go_and_leaves_it(check, now):
+    make_results(check, now - 3 * DAY, now - HOUR)
+    CheckDayFactory(check_ref=check, on=(now - 800 * DAY).date(), fives=b"x")
+    found = preview_purge(now)
+    assert [(each.words, each.count) for each in found] == [
+        ("single results", 1),
+        ("days of five-minute steps", 1),
+        ("days of hours", 1),
+        ("reports of jobs", 0),
+    ]
+    assert found[0].before == now - 48 * HOUR
+    assert CheckResult.objects.count() == 2
