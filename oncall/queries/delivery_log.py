@@ -77,7 +77,7 @@ def say_way(row: Notification) -> tuple[str, str]:
     if method is not None:
         return method.kind, mask_address(method.kind, method.address)
     email = row.contact.value if row.contact else ""
-    email = email or (row.recipient.email if row.recipient else "")
+    email = email or row.address or (row.recipient.email if row.recipient else "")
     return TransportKind.EMAIL, mask_address("email", email)
 
 
@@ -85,6 +85,8 @@ def say_reader(row: Notification) -> str:
     """Return who a message is for, in words; empty when that is gone."""
     if row.contact is not None:
         return row.contact.title
+    if row.address_key:
+        return "Somebody outside"
     return str(row.recipient or row.channel or "")
 
 

@@ -194,6 +194,7 @@ def write_letter(rows: list[Notification]) -> Message:
             urgency=urgency,
             acts=find_acts(row.topic, row.recipient, row.created_at),
             replaces=row.replaces.provider_id if row.replaces else "",
+            unsubscribe_url=row.unsubscribe_url,
         )
     parts = [
         "\n".join(filter(None, (row.subject, row.text, _absolute(row.url))))
@@ -219,7 +220,8 @@ def _say_topic(topic: str) -> str:
 
 
 def _find_obstacle(row: Notification) -> str:
-    if row.recipient is None and row.channel is None and row.contact is None:
+    places = (row.recipient, row.channel, row.contact)
+    if not row.address and all(place is None for place in places):
         return "its address was removed"
     if row.recipient is not None and not row.recipient.is_active:
         return "its recipient is inactive"
@@ -286,6 +288,8 @@ def _address_of(row: Notification) -> tuple[str, str]:
         return place.kind, place.address
     if row.contact is not None:
         return TransportKind.EMAIL, row.contact.value
+    if row.address:
+        return TransportKind.EMAIL, row.address
     # Nothing verified: the account's own address is the last resort.
     return TransportKind.EMAIL, row.recipient.email if row.recipient else ""
 

@@ -47,6 +47,7 @@ class EmailTransport:
                 "Message-ID": name,
                 "Auto-Submitted": "auto-generated",
                 "X-Auto-Response-Suppress": "All",
+                **_ways_out(message),
             },
             connection=connection,
         )
@@ -79,12 +80,24 @@ def clean_subject(subject: str) -> str:
     return kept.strip()[:MOST_SUBJECT]
 
 
+def _ways_out(message: Message) -> dict[str, str]:
+    """Return the headers by which mail programs end these mails, as RFC 8058 says."""
+    if not message.unsubscribe_url:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{message.unsubscribe_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
 def _with_links(message: Message) -> str:
     parts = [message.text]
     if message.url and message.url not in message.text:
         parts.append(message.url)
     if links := [f"{act.label}: {act.url}" for act in message.acts if act.url]:
         parts += ["\n".join(links), "These links are for you alone."]
+    if message.unsubscribe_url:
+        parts.append(f"Hear no more of this: {message.unsubscribe_url}")
     return "\n\n".join(parts) + "\n" * (len(parts) > 1)
 
 

@@ -16,7 +16,8 @@ class Message:
     Kit (made from the rest when None), ``url`` where to act. ``reference`` names what
     it is about in two words ("alert 12"); ``urgency`` is high for a page, else low.
     ``acts`` is what its reader can do from there. ``replaces`` is the receipt of a
-    message to change instead, where the channel can.
+    message to change instead, where the channel can. ``unsubscribe_url`` is where its
+    reader asks for no more of these: who looks there changes nothing, who posts does.
     """
 
     subject: str
@@ -28,6 +29,7 @@ class Message:
     urgency: str = "low"
     acts: Sequence[Act] = ()
     replaces: str = ""
+    unsubscribe_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
