@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Final, NamedTuple
@@ -39,17 +39,19 @@ class Kind(StrEnum):
     FRONT_MATTER = "front matter"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A row of a table; the first one of a block is its header."""
 
     line: int
     cells: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Block:
     """A run of lines, first and last included, without the marks of its kind.
+
+    Not frozen, because that takes three times as long to make; it is only written
+    to in this module.
 
     ``lines`` is one text a line (of code: without the fences, the first being
     line ``opens``). ``level`` is that of a heading or the depth of a list, from
@@ -134,8 +136,9 @@ class _Walk:
         elif token.type != "table_close":
             self._rows[-1][1].append(tokens[at + 1].content)
         else:
-            rows = tuple(Row(line, tuple(cells)) for line, cells in self._rows)
-            self.blocks[-1] = replace(self.blocks[-1], rows=rows)
+            self.blocks[-1].rows = tuple(
+                Row(line, tuple(cells)) for line, cells in self._rows
+            )
 
     def _add(self, token: Token, tokens: Sequence[Token], at: int) -> None:
         first, end = token.map or (0, 0)
@@ -264,20 +267,11 @@ def _fill_gaps(blocks: Sequence[Block], feed: Feed) -> Iterator[Block]:
             yield lone
             count += 1
         moved[position] = count
-        first, item = max(at, block.first), moved.get(block.item, -1)
-        is_moved = first != block.first or item != block.item
-        yield _move(block, first, item) if is_moved else block
+        block.first, block.item = max(at, block.first), moved.get(block.item, -1)
+        yield block
         count += 1
         at = block.last + 1
     yield from _lone_lines(at, len(feed.lines) + 1, feed)
-
-
-def _move(block: Block, first: int, item: int) -> Block:
-    # Written out: dataclasses.replace takes three times as long, for every block.
-    return Block(
-        block.kind, first, block.last, block.lines, block.opens, block.level,
-        block.marker, block.task, block.quoted, block.info, block.rows, item,
-    )  # fmt: skip
 
 
 def _lone_lines(first: int, end: int, feed: Feed) -> Iterator[Block]:
@@ -287,7 +281,8 @@ def _lone_lines(first: int, end: int, feed: Feed) -> Iterator[Block]:
         block = _lone_line(line, feed)
         while block.kind is Kind.BLANK and line + 1 < end and _is_blank(line + 1, feed):
             line += 1
-        yield block if block.last == line else replace(block, last=line)
+        block.last = line
+        yield block
         line += 1
 
 

@@ -7,7 +7,7 @@ mkdocs and Hugo. Each line keeps its number; only its beginning changes.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,18 +15,19 @@ _FENCE: Final = re.compile(r"\s*(?:(?:[-*+]|\d{1,9}[.)])\s+|>\s?)*(`{3,}|~{3,})(
 _ADMONITION: Final = re.compile(r"(\s*)(?:!!!|\?\?\?\+?)\s+\w+")
 _DIRECTIVE: Final = re.compile(r"\s*(?:\{\{[<%].*[%>]\}\}|:{3,}\s*\w*.*|\{%.*%\})\s*$")
 _CHOICES: Final = re.compile(r"☐.*☐")
-# What stands for a bullet, and what the parser is given instead.
+# Marks, one of which a line must have; what stands for a bullet there; and what
+# the parser is given instead.
 _DIALECTS: Final = (
-    (re.compile(r"^([\s>]*)(?:[-*+•]\s*)?[☐□⬜]\ufe0f?\s*(?=\S)"), r"\1- [ ] "),
-    (re.compile(r"^([\s>]*)(?:[-*+•]\s*)?[☑☒]\ufe0f?\s*(?=\S)"), r"\1- [x] "),
-    (re.compile(r"^([\s>]*)[•‣▪●◦∙·－]\s*(?=\S)"), r"\1- "),
-    (re.compile(r"^([\s>]*)([✅✔✓]\ufe0f?\s*(?=\S))"), r"\1- \2"),
-    (re.compile(r"^([\s>]*)\[([ \u3000xX]?)\]\s+(?=\S)"), r"\1- [\2] "),
-    (re.compile(r"^([\s>]*[-*+])\[([ \u3000xX]?)\]\s*(?=\S)"), r"\1 [\2] "),
-    (re.compile(r"^([\s>]*\d{1,3})[、．]\s*(?=\S)"), r"\1. "),
-    (re.compile(r"^(#{2,6})(?=[^\s#])"), r"\1 "),
-)
-_MARKS: Final = frozenset("☐□⬜☑☒•‣▪●◦∙·－✅✔✓[#、．")
+    ("☐□⬜", re.compile(r"^([\s>]*)(?:[-*+•]\s*)?[☐□⬜]\ufe0f?\s*(?=\S)"), r"\1- [ ] "),
+    ("☑☒", re.compile(r"^([\s>]*)(?:[-*+•]\s*)?[☑☒]\ufe0f?\s*(?=\S)"), r"\1- [x] "),
+    ("•‣▪●◦∙·－", re.compile(r"^([\s>]*)[•‣▪●◦∙·－]\s*(?=\S)"), r"\1- "),
+    ("✅✔✓", re.compile(r"^([\s>]*)([✅✔✓]\ufe0f?\s*(?=\S))"), r"\1- \2"),
+    ("[", re.compile(r"^([\s>]*)\[([ \u3000xX]?)\]\s+(?=\S)"), r"\1- [\2] "),
+    ("[", re.compile(r"^([\s>]*[-*+])\[([ \u3000xX]?)\]\s*(?=\S)"), r"\1 [\2] "),
+    ("、．", re.compile(r"^([\s>]*\d{1,3})[、．]\s*(?=\S)"), r"\1. "),
+    ("#", re.compile(r"^(#{2,6})(?=[^\s#])"), r"\1 "),
+)  # fmt: skip
+_MARKS: Final = frozenset("".join(marks for marks, _, _ in _DIALECTS))
 _ODD: Final = frozenset("!?{:")
 _FRONT_LINES: Final = 200
 _NOTHING: Final = "<!-- -->"
@@ -95,13 +96,16 @@ def _prepare_line(line: str, number: int, state: _State) -> str:
         state.directives.add(number)
         # A comment ends the list before it; a blank line would not.
         return _NOTHING
-    return line if _MARKS.isdisjoint(line[:40]) else _even_out(line)
+    marks = _MARKS.intersection(line[:40])
+    return _even_out(line, marks) if marks else line
 
 
-def _even_out(line: str) -> str:
-    """The line with a bullet that the parser knows."""
-    if not _CHOICES.search(line):
-        for pattern, instead in _DIALECTS:
+def _even_out(line: str, marks: Set[str]) -> str:
+    """The line with a bullet that the parser knows; ``marks`` are those in it."""
+    if "☐" in line and _CHOICES.search(line):
+        return line
+    for needs, pattern, instead in _DIALECTS:
+        if not marks.isdisjoint(needs):
             line = pattern.sub(instead, line, count=1)
     return line
 

@@ -16,9 +16,17 @@ from runbooks.domain.words.procedures import (
     WORLD,
 )
 
-_DESTRUCTIVE: Final = tuple((re.compile(p), text) for p, text in DESTRUCTIVE)
+_COMMANDS: Final = tuple(
+    (kind, re.compile(pattern), text)
+    for kind, table in (
+        ("destructive command", DESTRUCTIVE),
+        ("insecure command", INSECURE),
+    )
+    for pattern, text in table
+)
+# One look for all of them, because nearly every line has none.
+_ANY: Final = re.compile("|".join(pattern.pattern for _, pattern, _ in _COMMANDS))
 _OPENING: Final = tuple((re.compile(p), text) for p, text in OPENING)
-_INSECURE: Final = tuple((re.compile(p), text) for p, text in INSECURE)
 _RATE: Final = re.compile(r"(?<![\w])(?P<name>rate|irate|increase)\s*\(")
 _QUANTILE: Final = re.compile(r"histogram_quantile\s*\(")
 _GAUGE: Final = re.compile(
@@ -49,12 +57,9 @@ def _lint_line(raw: str, line: int) -> Iterator[Warn]:
     text = raw.strip()
     if not text or text.startswith(("#", "//")):
         return
-    for pattern, words in _DESTRUCTIVE:
+    for kind, pattern, words in _COMMANDS if _ANY.search(text) else ():
         if pattern.search(text):
-            yield _warn(line, "destructive command", f"{words}: {_short(text)}")
-    for pattern, words in _INSECURE:
-        if pattern.search(text):
-            yield _warn(line, "insecure command", f"{words}: {_short(text)}")
+            yield _warn(line, kind, f"{words}: {_short(text)}")
     if _QUERYISH.search(text):
         for words in lint_promql(text):
             yield _warn(line, "bad PromQL", words)
@@ -91,23 +96,16 @@ def _lint_opening(entry: Entry) -> Iterator[Warn]:
         command += raw
         if raw.rstrip().endswith("\\"):
             continue
-        for pattern, words in _OPENING:
-            hit = pattern.search(command)
-            world = next(
-                (
-                    at
-                    for at in range(starts, offset + 1)
-                    if WORLD.search(entry.body[at])
-                ),
-                None,
+        found = next((words for p, words in _OPENING if p.search(command)), "")
+        lines = range(starts, offset + 1) if found else ()
+        world = next((at for at in lines if WORLD.search(entry.body[at])), None)
+        if found and (world is not None or "firewall" in found):
+            at = world if world is not None else starts
+            yield _warn(
+                entry.opens + at,
+                "opening command",
+                f"{found} to the whole world: {_short(entry.body[at].strip())}",
             )
-            if hit and (world is not None or "firewall" in words):
-                at = world if world is not None else starts
-                yield _warn(
-                    entry.opens + at,
-                    "opening command",
-                    f"{words} to the whole world: {_short(entry.body[at].strip())}",
-                )
         command = ""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -146,35 +147,36 @@ def _say_threshold(each: Threshold) -> str:
 
 
 def _key(kind: str, found: Sequence[_F], say: Callable[[_F], str]) -> tuple[_F, ...]:
-    return _number([replace(each, key=make_key(kind, say(each))) for each in found])
+    keys = _Keys()
+    return tuple(replace(each, key=keys.make(kind, say(each))) for each in found)
 
 
-def _number(found: Sequence[_F]) -> tuple[_F, ...]:
-    """Findings that say the same are told apart by their order."""
-    seen: dict[str, int] = {}
-    result = []
-    for each in found:
-        seen[each.key] = count = seen.get(each.key, 0) + 1
-        result.append(each if count == 1 else replace(each, key=f"{each.key}-{count}"))
-    return tuple(result)
+class _Keys:
+    """Makes keys; findings that say the same are told apart by their order."""
+
+    def __init__(self) -> None:
+        self._seen: Counter[str] = Counter()
+
+    def make(self, kind: str, *parts: str) -> str:
+        key = make_key(kind, *parts)
+        self._seen[key] += 1
+        count = self._seen[key]
+        return key if count == 1 else f"{key}-{count}"
 
 
 def _key_checklists(checklists: Sequence[Checklist]) -> tuple[Checklist, ...]:
+    keys = _Keys()
     keyed = []
     for each in checklists:
         slot = (each.cadence, each.weekday, each.ordinal, each.time_of_day)
-        key = make_key("checklist", each.title, *slot)
         # An item keeps its key when its list moves to another day.
-        items = [
-            replace(item, key=make_key("item", each.title, item.text))
+        items = tuple(
+            replace(item, key=keys.make("item", each.title, item.text))
             for item in each.items
-        ]
-        keyed.append(replace(each, key=key, items=tuple(items)))
-    numbered = _number(keyed)
-    flat = iter(_number([item for each in numbered for item in each.items]))
-    return tuple(
-        replace(each, items=tuple(next(flat) for _ in each.items)) for each in numbered
-    )
+        )
+        key = keys.make("checklist", each.title, *slot)
+        keyed.append(replace(each, key=key, items=items))
+    return tuple(keyed)
 
 
 def _warn(plan: Plan, outline: Outline) -> tuple[Warn, ...]:
@@ -198,7 +200,7 @@ def _warn(plan: Plan, outline: Outline) -> tuple[Warn, ...]:
                  text="There is no recurring checklist in this runbook.")
         )  # fmt: skip
     found.sort(key=lambda each: each.line)
-    keyed = [
-        replace(each, key=make_key("warning", each.kind, each.text)) for each in found
-    ]
-    return _number(keyed)
+    keys = _Keys()
+    return tuple(
+        replace(each, key=keys.make("warning", each.kind, each.text)) for each in found
+    )

@@ -33,18 +33,17 @@ def propose_checks(
     """The checklists with a proposal on each item that some check could prove."""
     by_line = {each.line: each for each in sorted(thresholds, key=_rank, reverse=True)}
     targets = [each for each in thresholds if each.severity == "target"]
-    return tuple(
-        replace(
-            checklist,
-            items=tuple(
-                replace(
-                    item, check=propose_check(item, by_line.get(item.line), targets)
-                )
-                for item in checklist.items
-            ),
+    found = []
+    for checklist in checklists:
+        proposals = [
+            (item, propose_check(item, by_line.get(item.line), targets))
+            for item in checklist.items
+        ]
+        items = tuple(
+            replace(item, check=check) if check else item for item, check in proposals
         )
-        for checklist in checklists
-    )
+        found.append(replace(checklist, items=items))
+    return tuple(found)
 
 
 def _rank(each: Threshold) -> tuple[bool, int]:

@@ -289,8 +289,10 @@ def _steps_of(entry: Entry) -> Iterator[Step]:
         return
     if entry.kind is EntryKind.ROW and _part_of(_head(entry)):
         text = strip_marks(" | ".join(filter(None, entry.cells[1:])))
-    if entry.label and _part_of(fold(entry.label.name)) and not entry.parent:
-        text = strip_marks(entry.label.value)
+    label = entry.label if not entry.parent else None
+    # "4. **Immediate Recovery**" is a step, though parts are called so as well.
+    if label and _part_of(fold(label.name)) and (label.value or not _is_step(entry)):
+        text = strip_marks(label.value)
     if text:
         yield Step(text=text, line=entry.line)
 

@@ -254,9 +254,11 @@ def _read_events(
         if entry.kind is EntryKind.ITEM and entry.parent is None:
             groups[entry.section].append(entry)
     for section, entries in groups.items():
-        severity = severity_of_title(section)
         counted = [each for each in entries if each.line in lines]
-        if not severity or not counted or len(counted) * 2 < len(entries):
+        if not counted or len(counted) * 2 < len(entries):
+            continue
+        severity = severity_of_title(section)
+        if not severity:
             continue
         for entry in entries:
             if (

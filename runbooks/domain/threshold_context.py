@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import lru_cache
 from itertools import takewhile
 from typing import Final
 
@@ -28,8 +29,10 @@ _AGAINST: Final = frozenset(
         Topic.COMMUNICATION, Topic.SUMMARY, Topic.EVENTUAL,
     }
 )  # fmt: skip
-
-
+# What stands beside a severity in a title, and in parentheses behind it.
+_BESIDE: Final = re.compile(
+    r"\([^()]*\)|\b(?:alerts?|thresholds?|alarms?|metrics?|severity|level|priority)\b"
+)
 _NEAR: Final = 20
 _SEVERITY_LABELS: Final = frozenset(
     {"severity", "priority", "level", "级别", "критичность", "серьезность"}
@@ -113,14 +116,12 @@ def _stated_severity(section: Section) -> str | None:
 
 def severity_of_title(section: Section) -> str | None:
     """``### Critical (Page On-Call)`` and ``P1 Alerts`` name a severity."""
-    if not section.folded:
-        return None
-    title = re.sub(
-        r"\([^()]*\)|\b(?:alerts?|thresholds?|alarms?|metrics?|severity|level|priority)\b",
-        " ",
-        section.folded,
-    )
-    title = fold(title).strip(" :-–—/")
+    return _severity_of_words(section.folded)
+
+
+@lru_cache(maxsize=4096)
+def _severity_of_words(folded: str) -> str | None:
+    title = " ".join(_BESIDE.sub(" ", folded).split()).strip(" :-–—/")
     if not title:
         return None
     word = read_threshold_word(title)

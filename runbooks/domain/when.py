@@ -62,6 +62,21 @@ _OF_YEAR: Final = re.compile(
     rf"(?:in |every |each )?(?:{OF_YEAR})(?:(?:\s*[/,&+]\s*|\s+)(?:and )?(?:{OF_YEAR}))*"
 )
 _EACH_OF_YEAR: Final = re.compile(_words(OF_YEAR))
+_DIGIT: Final = re.compile(r"\d")
+# Without a digit, words in Latin letters say something about when by one of these.
+_ANY: Final = re.compile(
+    _START
+    + "(?:"
+    + "|".join(
+        [
+            *(words for words, _ in CADENCES),
+            *(words for words, _ in SHORT_FORMS),
+            _DAY_NAMES,
+            _ORDINAL_NAMES,
+        ]
+    )
+    + ")"
+)
 _NUMBERS: Final = ("first", "second", "third", "fourth")
 
 
@@ -113,6 +128,10 @@ def read_when(folded: str, *, is_asked: bool = False) -> When | None:
     if is_asked and _OF_YEAR.fullmatch(folded):
         times = TIMES_A_YEAR.get(len(_EACH_OF_YEAR.findall(folded)))
         return When(cadence=times) if times else None
+    return None if _says_nothing(folded) else _read(folded, is_asked=is_asked)
+
+
+def _read(folded: str, *, is_asked: bool) -> When | None:
     text = _CHINESE_DAY.sub(r"每周 周\1", folded)
     for pattern, words in _SHORT_FORMS:
         text = pattern.sub(words, text)
@@ -131,6 +150,11 @@ def read_when(folded: str, *, is_asked: bool = False) -> When | None:
     if not (cadence or time_of_day):
         return None
     return When(cadence, weekday, ordinal, time_of_day, " ".join(text.split()))
+
+
+def _says_nothing(folded: str) -> bool:
+    """A look that saves most texts the dozens of patterns behind it."""
+    return folded.isascii() and not _DIGIT.search(folded) and not _ANY.search(folded)
 
 
 def settle(when: When) -> When:

@@ -66,8 +66,10 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
     ),
     (
         Topic.STEPS,
-        r"^(steps|process|workflow)\b|^(diagnos|resolution|resolve|fix(es)?$|mitigat|remed|immediate actions?|emergency fix|possible causes|common causes|root causes?|likely causes|investigat)|^(诊断|解决|处理)|^(диагностик|решени|устранени)|response (steps|process|phases?|workflow|flow)"
-        r"|incident (process|workflow|lifecycle|management process|timeline)|流程$|порядок действий",
+        r"^(?:(steps|process|workflow)\b|(diagnos|resolution|resolve|fix(es)?$|mitigat|remed|immediate actions?"
+        r"|emergency fix|possible causes|common causes|root causes?|likely causes|investigat)|(诊断|解决|处理)|(диагностик"
+        r"|решени|устранени))|response (steps|process|phases?|workflow|flow)|incident (process|workflow|lifecycle"
+        r"|management process|timeline)|流程$|порядок действий",
     ),
     (
         Topic.CONTACTS,
@@ -117,27 +119,39 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
         r"|instance (size|type)|specifications?$|hardware|inventory",
     ),
     (Topic.EXAMPLE, r"\bexamples?\b|\bsamples?\b|e\.g\.|示例|пример"),
-    (Topic.SYMPTOMS, r"^symptoms?\b|^signs?\b|^indications?\b|^how it (looks|shows)|^症状|^现象|^симптом|^detected by"),
-    (Topic.CONTENTS, r"^(table of )?contents$|^toc$|^index$|^on this page|^目录|^содержание|^оглавление|planned (documents?|runbooks?)|related doc|^see also|^references?$|^links$|further reading"),
-    (Topic.SUMMARY, r"^summary\b|^recap\b|completed|^done$|^tl;?dr|what (has been|was) done|^status$|总结|итоги|^achievements"),
+    (
+        Topic.SYMPTOMS,
+        r"^(?:symptoms?\b|signs?\b|indications?\b|how it (looks|shows)|症状|现象|симптом|detected by)",
+    ),
+    (
+        Topic.CONTENTS,
+        r"^(?:(table of )?contents$|toc$|index$|on this page|目录|содержание|оглавление|see also|references?$|links$)"
+        r"|planned (documents?|runbooks?)|related doc|further reading",
+    ),
+    (
+        Topic.SUMMARY,
+        r"^(?:summary\b|recap\b|done$|tl;?dr|status$|achievements)|completed|what (has been|was) done|总结|итоги",
+    ),
     (
         Topic.AUTOMATED,
         r"automation opportunit|\bautomated\b|\bautomatic\b|automation$|^automat|自动|автоматич|cron ?jobs?|scheduled jobs",
     ),
     (
         Topic.EVENTUAL,
-        r"^(pre|post|before|after|during)[- ](?!shift)\w+|\bpre-?(deploy|release|launch|flight|production|requisite|migration)"
-        r"|\bpost-?(deploy|release|incident|mortem|migration)|deployment( checklist)?$|deploy checklist|release (checklist|process)"
-        r"|on[- ]?boarding|off[- ]?boarding|incident (checklist|response checklist)|emergency|ad[- ]hoc|as[- ]needed|on[- ]demand"
-        r"|go-?live|launch checklist|\bif\b.*\b(fails?|down)\b|when .* (fails?|down)"
-        r"|^disaster|部署前|上线前|发布前|事故后|应急|перед (деплоем|релизом)|после (инцидента|деплоя|релиза)|по необходимости|при инциденте",
+        r"^(?:(pre|post|before|after|during)[- ](?!shift)\w+|disaster)|\bpre-?(deploy|release|launch|flight|production"
+        r"|requisite|migration)|\bpost-?(deploy|release|incident|mortem|migration)|deployment( checklist)?$"
+        r"|deploy checklist|release (checklist|process)|on[- ]?boarding|off[- ]?boarding|incident (checklist"
+        r"|response checklist)|emergency|ad[- ]hoc|as[- ]needed|on[- ]demand|go-?live|launch checklist|\bif\b.*\b(fails?"
+        r"|down)\b|when .* (fails?|down)|部署前|上线前|发布前|事故后|应急|перед (деплоем|релизом)|после (инцидента|деплоя|релиза)"
+        r"|по необходимости|при инциденте",
     ),
     (
         Topic.ASIDE,
-        r"^common\b|^useful\b|quick (reference|links|commands|start)|^notes?\b|^tips?\b|^commands?\b|^reference|^resources?\b|^tools?\b|^tooling"
-        r"|^links?\b|^prerequisites?\b|^purpose|^overview|^background|^introduction|^scope\b|^about\b|^goals?$|^objectives?$"
-        r"|^what to (look|check) for|^look for|^warning signs|^red flags|^best practices|^guidelines?|^principles|^dos and|^configuration|^setup|^roles?\b"
-        r"|^owners?\b|^ownership|^responsib(le|ilities)|^outputs?\b|^deliverables|^output\b|^why\b|^query|^queries|^faq|^glossary|^参考|^说明|^备注|^注意|^примечани|^команды|^ссылки",
+        r"^(?:common\b|useful\b|notes?\b|tips?\b|commands?\b|reference|resources?\b|tools?\b|tooling|links?\b"
+        r"|prerequisites?\b|purpose|overview|background|introduction|scope\b|about\b|goals?$|objectives?$|what to (look"
+        r"|check) for|look for|warning signs|red flags|best practices|guidelines?|principles|dos and|configuration|setup"
+        r"|roles?\b|owners?\b|ownership|responsib(le|ilities)|outputs?\b|deliverables|output\b|why\b|query|queries|faq"
+        r"|glossary|参考|说明|备注|注意|примечани|команды|ссылки)|quick (reference|links|commands|start)",
     ),
     (Topic.ONCALL, r"on-?\s?call|rotation|值班|дежурств|дежурн|bereitschaft"),
     (Topic.COMMUNICATION, r"communication|notification|stakeholder|status page|沟通|коммуникац"),
