@@ -33,6 +33,11 @@ _RUNNING = "OPSPORTAL_TEST_SERVERS"
 _PREFIX = "opsportal-tests-"
 _LOOKING_ONLY = {"--help", "-h", "--version", "--markers", "--fixtures", "--co"}
 
+# Rewriting the tests' assertions takes longer than collecting them: keep what came of
+# it for the next part and for the processes that tests start, whatever the shell says.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 
 class Servers:
     """Start and stop the servers of one test run, all inside one temporary folder."""
