@@ -1,6 +1,5 @@
 """What a check saw long ago: rollups, and single results since the last of them."""
 
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 from checklists.domain.observation import Outcome
@@ -54,21 +53,17 @@ def _read_days(
     days = CheckDay.objects.filter(
         check_ref=check_pk, on__gte=start.date(), on__lte=end.date()
     ).order_by("on")
-    if step < HOUR:
-        rows = days.values_list("on", "hours", "fives")
-        return [
-            bucket for on, hours, fives in rows for bucket in _fine(on, hours, fives)
-        ]
-    whole = days.values_list("on", "hours")
-    return [bucket for on, hours in whole for bucket in _unpack(on, hours, HOUR)]
+    columns = ("on", "hours", *(["fives"] if step < HOUR else []))
+    return [
+        bucket
+        for on, *packed in days.values_list(*columns)
+        for bucket in unpack(on, *packed)
+    ]
 
 
-def _fine(on: date, hours: bytes, fives: bytes | None) -> Iterable[Bucket]:
-    return (
-        _unpack(on, hours, HOUR) if fives is None else _unpack(on, fives, FIVE_MINUTES)
-    )
-
-
-def _unpack(on: date, raw: bytes, step: timedelta) -> list[Bucket]:
+def unpack(on: date, hours: bytes, fives: bytes | None = None) -> list[Bucket]:
+    """Return the steps of a UTC day, five minutes where they are given."""
     day = datetime.combine(on, time(), UTC)
-    return unpack_day(bytes(raw), day, step)
+    if fives is None:
+        return unpack_day(bytes(hours), day, HOUR)
+    return unpack_day(bytes(fives), day, FIVE_MINUTES)

@@ -1,5 +1,6 @@
 """A check as a row and as the domain sees it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +20,7 @@ from checklists.probes import PROBES
 # about them.
 LOCAL_KINDS = frozenset({"heartbeat", "internal", "file"})
 MEDIUM = 3
+_PAST = re.compile(r"\b(ago|baseline|days_to_full|delta|delta_ratio|slope)\b")
 _SHORTEST = timedelta(seconds=1)
 
 
@@ -71,6 +73,11 @@ def condition_of(check: Check) -> Condition | None:
     if not check.condition:
         return None
     return compile_condition(check.kind, check.condition, check.unit)
+
+
+def asks_past(check: Check) -> bool:
+    """Say whether what the check is judged by compares with earlier values."""
+    return bool(_PAST.search(f"{check.condition} {check.ladder}"))
 
 
 def _read_ladder(check: Check, levels: Mapping[str, int]) -> list[LadderRung]:

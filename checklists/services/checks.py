@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from checklists.domain.observation import Observation, Outcome
 from checklists.domain.verdict import outcome_of
 from checklists.models import Check, CheckFlip
-from checklists.queries.history import CheckHistory
+from checklists.queries.history import CheckHistory, PastValues
 from checklists.services.alerting import resolve_check_alert
 from checklists.services.check_rows import judgement_of, rule_of
 from checklists.services.check_rules import CheckPlan, check_parents, columns_of
@@ -138,7 +138,9 @@ def try_check(plan: CheckPlan, *, now: datetime, check_pk: int | None = None) ->
     check = Check(pk=check_pk, service=plan.service, **columns_of(plan))
     (result,) = observe([job_of(check)], [check], now=now)
     seen = result.observation
-    history = CheckHistory(check_pk, now) if check_pk else None
+    history = (
+        CheckHistory(check_pk, PastValues([check_pk], now), now) if check_pk else None
+    )
     judgement = judgement_of(check)
     evaluation = evaluate(judgement, seen, now=now, history=history)
     outcome, code = outcome_of(

@@ -27,9 +27,15 @@ from checklists.domain.verdict import (
 )
 from checklists.models import Check, CheckFlip, CheckResult, Run, RunItem
 from checklists.probes.engine import ProbeResult
-from checklists.queries.history import CheckHistory
+from checklists.queries.history import CheckHistory, PastValues
 from checklists.services.alerting import Verdict, tell_alerts
-from checklists.services.check_rows import BadCheck, Judgement, judgement_of, rule_of
+from checklists.services.check_rows import (
+    BadCheck,
+    Judgement,
+    asks_past,
+    judgement_of,
+    rule_of,
+)
 from checklists.services.reconciling import reconcile_runs
 from oncall.services.pulse import touch_runs, touch_team
 
@@ -74,7 +80,8 @@ def record_results(
     left out whole. Runs follow in transactions of their own, and whatever is
     missed there shows again at the next look.
     """
-    judged = [_judge(check, seen[check.pk], batch) for check in checks]
+    past = PastValues([check.pk for check in checks if asks_past(check)], batch.now)
+    judged = [_judge(check, seen[check.pk], batch, past) for check in checks]
     teams = sorted({check.service.team_id for check in checks})
     with transaction.atomic():
         # Teams first and in one order, as everybody does who changes a team's
@@ -102,10 +109,10 @@ def _keep_held(judged: Sequence[Judged], token: uuid.UUID) -> list[Judged]:
     return [part for part in judged if part.check.pk in held]
 
 
-def _judge(check: Check, seen: ProbeResult, batch: Batch) -> Judged:
+def _judge(check: Check, seen: ProbeResult, batch: Batch, past: PastValues) -> Judged:
     rule = rule_of(check)
     judgement, observation = _read_judgement(check, seen.observation)
-    history = CheckHistory(check.pk, batch.now)
+    history = CheckHistory(check.pk, past, batch.now)
     evaluation = evaluate(judgement, observation, now=batch.now, history=history)
     outcome, code = outcome_of(
         evaluation.outcome if evaluation else Outcome.PASS,

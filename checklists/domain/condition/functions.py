@@ -26,6 +26,7 @@ from checklists.domain.condition.value import (
     Run,
     Value,
     as_quantity,
+    constant_run,
     keep_finite,
     match_units,
     read_number,
@@ -48,8 +49,11 @@ _EXAMPLES = {
     "delta_ratio": "delta_ratio(7d)",
     "baseline": "baseline(7d)",
     "slope": "slope(7d)",
+    "days_to_full": "days_to_full(90, 7d)",
 }
-_ARITY = {"min": (1, 8), "max": (1, 8), "count": (2, 2)}
+_ARITY = {"min": (1, 8), "max": (1, 8), "count": (2, 2), "days_to_full": (2, 2)}
+# What never fills is this far off.
+_NEVER = 3650.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +260,34 @@ def _compile_change(call: Call) -> Value:
     )  # fmt: skip
 
 
+def _compile_days_to_full(call: Call) -> Value:
+    unit, window = call.unit or PLAIN, _window(call, 1)
+    shown = Quantity(
+        constant_run(0.0), "value", call.node.at, unit, None, call.unit is not None,
+        is_scaled=False,
+    )  # fmt: skip
+    _, limit = match_units(shown, as_quantity(call.arguments[0]))
+    growth = _past(unit, lambda history: history.slope(window))
+
+    def run(fields: Fields, now: datetime, history: History | None) -> object:
+        current, full = (
+            read_number(fields.get("value")),
+            limit.run(fields, now, history),
+        )
+        a_day = growth(fields, now, history)
+        if current is None or full is None or not isinstance(a_day, float):
+            return None
+        left = full - unit.to_base(current)
+        if left <= 0:
+            return 0.0
+        days = left / a_day if a_day > left / _NEVER else _NEVER
+        return _DAY.to_base(days)
+
+    return Value(
+        Form.NUMBER, run, write(call.node), call.node.at, _DAY, takes_bare=True
+    )
+
+
 _COMPILERS: dict[str, Callable[[Call], Value]] = {
     "json": _compile_json,
     "len": _compile_len,
@@ -271,4 +303,5 @@ _COMPILERS: dict[str, Callable[[Call], Value]] = {
     "slope": _compile_history,
     "delta": _compile_change,
     "delta_ratio": _compile_change,
+    "days_to_full": _compile_days_to_full,
 }

@@ -224,7 +224,7 @@ def test_a_trend_reads_the_past_and_a_plain_condition_does_not(check, now):
         spec={"url": "http://x/"},
         condition="value <= 1.5 * baseline(7d)",
     )
-    CheckResultFactory(check_ref=trend, scheduled_for=now - timedelta(days=3), value=4)
+    CheckResultFactory(check_ref=trend, scheduled_for=now - timedelta(days=4), value=4)
     asked = []
     with connection.execute_wrapper(_remember(asked)):
         record((check, value(5, now)), (trend, value(5, now)), now=now)

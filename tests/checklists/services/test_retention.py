@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
+from django.core.management import call_command
 
 from checklists.models import Check, CheckDay, CheckResult, HeartbeatPing
 from checklists.services import retention
@@ -88,3 +90,15 @@ def test_a_preview_says_what_would_go_and_leaves_it(check, now):
     ]
     assert found[0].before == now - 48 * HOUR
     assert CheckResult.objects.count() == 2
+
+
+def test_the_command_says_what_would_go_before_it_forgets(check, now, capsys):
+    make_results(check, now - 3 * DAY, now - 4 * DAY, now - HOUR)
+    line = "        2  single results, kept for 2 d: before 2026-01-12 10:30 UTC"
+    with time_machine.travel(now, tick=False):
+        call_command("purge", "--dry-run")
+        assert line in capsys.readouterr().out.splitlines()
+        assert CheckResult.objects.count() == 3
+        call_command("purge")
+        assert capsys.readouterr().out.splitlines()[-1] == "        2  forgotten"
+    assert CheckResult.objects.count() == 1

@@ -342,3 +342,40 @@ def test_history_windows_may_be_computed_and_values_looked_up():
     Past.at = lambda self, ago, /: 0.0
     assert condition.holds({"value": 20}, NOW, Past()) is False
     assert parse("delta_ratio(1d) > 0").holds({"value": 20}, NOW, Past()) is None
+
+
+@pytest.mark.parametrize(
+    ("current", "a_day", "outcome"),
+    [
+        (60.0, 1.1, False),
+        (60.0, 0.5, True),
+        (60.0, 0.0, True),
+        (60.0, -3.0, True),
+        (95.0, 5.0, False),
+        (None, 1.0, None),
+        (60.0, None, None),
+    ],
+)
+def test_days_to_full_are_what_is_left_by_what_comes_a_day(current, a_day, outcome):
+    class Past:
+        def slope(self, window, /):
+            assert window == timedelta(days=7)
+            return a_day
+
+    for unit, text in (
+        ("%", "days_to_full(90%, 7d) > 30d"),
+        ("%", "days_to_full(90, 7d) > 30"),
+        (None, "days_to_full(90, 7d) > 31d"),
+    ):
+        condition = parse(text, unit)
+        assert condition.holds({"value": current}, NOW, Past()) is outcome
+        assert parse(condition.text, unit) == condition
+
+
+def test_days_to_full_say_what_is_wrong():
+    for text in ("days_to_full(90) > 3", "days_to_full(90, 3) > 3"):
+        with pytest.raises(ConditionError):
+            parse(text)
+    with pytest.raises(ConditionError):
+        parse("days_to_full(5 GB, 7d) > 3d", "%")
+    assert parse('days_to_full(json("$.full"), 7d) > 1d').holds({}, NOW, None) is None
