@@ -155,6 +155,7 @@ class NoteForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "data-key": "c"}),
     )
     occurred_at = MomentField(label="When, if not now", required=False)
+    is_decision = forms.BooleanField(required=False)
 
 
 class CorrectForm(NoteForm):
@@ -165,6 +166,7 @@ class CorrectForm(NoteForm):
 
     def __init__(self, *args: Any, is_note: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        del self.fields["is_decision"]
         if not is_note:
             del self.fields["occurred_at"]
 

@@ -17,6 +17,7 @@ _ENTRIES: Final[dict[str, Words]] = {
     "declared": Words("Incident declared", "crit"),
     "acknowledged": Words("Acknowledged", "ok"),
     "note": Words("Note"),
+    "decision": Words("Decision", "acc"),
     "change": Words("Change", "warn"),
     "alert": Words("Alert fired", "crit"),
     "alert_acknowledged": Words("Alert acknowledged", "ok"),

@@ -12,7 +12,9 @@ from oncall.services.audit import record_change
 from oncall.services.pulse import touch_team
 from opsportal.kit.errors import Conflict, PortalError, Refused
 
-CORRECTABLE: Final = frozenset({"note", "status", "declared"})
+CORRECTABLE: Final = frozenset({"note", "decision", "status", "declared"})
+# What somebody wrote down, perhaps later than it happened.
+NOTES: Final = frozenset({"note", "decision"})
 
 
 def append_entry(
@@ -81,8 +83,11 @@ def add_note(
     now: datetime,
     occurred_at: datetime | None = None,
     source_ref: str | None = None,
+    is_decision: bool = False,
 ) -> TimelineEntry:
     """Write a note; what happened earlier carries its own ``occurred_at``.
+
+    A decision, such as the approval of a rollback, is told apart from other notes.
 
     With a ``source_ref`` a second call returns the first one's entry. Raises
     PortalError when the text is empty or the time in the future.
@@ -96,7 +101,7 @@ def add_note(
                 return known
         entry = append_entry(
             incident,
-            "note",
+            "decision" if is_decision else "note",
             by=by,
             now=now,
             text=text.strip(),
@@ -131,7 +136,7 @@ def correct_entry(
             raise Conflict("Somebody corrected this already.", current=newer.text)
         if not entry.text or entry.kind not in CORRECTABLE:
             raise Refused("Only what somebody wrote can be corrected.")
-        at = occurred_at if entry.kind == "note" else None
+        at = occurred_at if entry.kind in NOTES else None
         corrected = append_entry(
             incident,
             entry.kind,

@@ -193,6 +193,12 @@ class NoteIn(Schema):
     occurred_at: Moment | None = None
 
 
+class NewNoteIn(NoteIn):
+    """A note; a decision, such as the approval of a rollback, is told apart."""
+
+    is_decision: bool = False
+
+
 class LinkAlertIn(Schema):
     """An alert of the same team."""
 

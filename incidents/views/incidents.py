@@ -124,7 +124,7 @@ def correct(request: PortalRequest, ref: str, pk: int) -> HttpResponse:
     form = CorrectForm(
         request.POST or None,
         initial={"text": entry.text, "occurred_at": entry.occurred_at},
-        is_note=entry.kind == "note",
+        is_note=entry.kind in timeline.NOTES,
     )
     status = 200
     if request.method == "POST":

@@ -35,6 +35,7 @@ from incidents.views.incident_schemas import (
     LinkAlertIn,
     LinkChangeIn,
     MergeIn,
+    NewNoteIn,
     NoteIn,
     Role,
     RoleIn,
@@ -200,7 +201,7 @@ def assign(request: ApiRequest, ref: str, role: Role, body: RoleIn) -> Any:
 
 
 @router.post("/incidents/{ref}/notes", response={201: IncidentOut})
-def write_note(request: ApiRequest, ref: str, body: NoteIn) -> Any:
+def write_note(request: ApiRequest, ref: str, body: NewNoteIn) -> Any:
     """Add a note to the timeline."""
     incident = _workable(request, ref)
     timeline.add_note(
@@ -209,6 +210,7 @@ def write_note(request: ApiRequest, ref: str, body: NoteIn) -> Any:
         by=request.auth.user,
         now=timezone.now(),
         occurred_at=body.occurred_at,
+        is_decision=body.is_decision,
     )
     return Status(201, _again(request, ref))
 

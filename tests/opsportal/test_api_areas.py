@@ -168,7 +168,7 @@ def test_an_incident_from_declaration_to_resolution(call, stranger, service):
     )
     assert declared.status_code == 201
     ref = declared.json()["ref"]
-    call.post(f"/incidents/{ref}/notes", {"text": "Rolled back."})
+    call.post(f"/incidents/{ref}/notes", {"text": "Rolled back.", "is_decision": True})
     moved = call.post(f"/incidents/{ref}/status", {"status": "resolved"}).json()
     assert moved["status"] == "resolved"
     whole = call.get(f"/incidents/{ref}").json()

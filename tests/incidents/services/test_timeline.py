@@ -71,6 +71,16 @@ def test_a_correction_keeps_the_original(incident, engineer):
     assert conflict.value.current == "At 40 %"
 
 
+def test_an_approval_is_a_decision_with_who_and_when(incident, engineer):
+    said = "Rollback approved"
+    entry = timeline.add_note(incident.pk, said, by=engineer, now=NOW, is_decision=True)
+    assert (entry.kind, entry.actor, entry.occurred_at) == ("decision", engineer, NOW)
+    better = timeline.correct_entry(
+        entry.pk, f"{said} by phone", by=engineer, now=NOW, occurred_at=NOW - MINUTE
+    )
+    assert (better.kind, better.occurred_at) == ("decision", NOW - MINUTE)
+
+
 def test_a_message_is_corrected_but_not_when_it_happened(incident, engineer):
     entry = TimelineEntryFactory(
         incident=incident, kind="status", data={"from": "triage", "to": "resolved"}

@@ -246,6 +246,13 @@ def test_a_note_that_cannot_be_kept_comes_back(client, incident, fields):
     assert answer.status_code == 422
 
 
+def test_an_approval_stands_in_the_timeline_as_a_decision(client, incident):
+    fields = {"text": "Rollback approved", "is_decision": "1"}
+    client.post(f"/incidents/{incident.ref}/note/", fields)
+    assert incident.timeline.get().kind == "decision"
+    assert "Decision" in page_of(client, incident)
+
+
 def test_a_correction_shows_the_better_words_and_keeps_the_first(client, incident):
     entry = TimelineEntryFactory(incident=incident, text="4 %")
     url = f"/incidents/{incident.ref}/entries/{entry.pk}/"
