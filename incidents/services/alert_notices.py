@@ -6,6 +6,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from incidents.domain import severity
+from incidents.domain.correlation import say_correlation
 from incidents.models import Alert, AlertEvent
 from incidents.queries.escalations import is_only_logged
 from oncall.models import Channel, Notification
@@ -98,4 +99,5 @@ def _topic(alert: Alert) -> str:
 def _describe(alert: Alert) -> str:
     reading = " ".join(filter(None, (alert.metric, alert.value, alert.threshold)))
     since = f"Since {alert.starts_at:%Y-%m-%d %H:%M} UTC."
-    return "\n".join(filter(None, (reading, since, alert.description)))
+    told = (reading, since, say_correlation(alert.labels), alert.description)
+    return "\n".join(filter(None, told))

@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from incidents.domain import severity
+from incidents.domain.correlation import say_correlation
 from incidents.models import Alert, EscalationEvent
 from oncall.models import Notification
 from oncall.queries.targets import Recipient
@@ -77,4 +78,6 @@ def _text(alert: Alert, each: Recipient, note: str) -> str:
     reading = " ".join(filter(None, (alert.metric, alert.value, alert.threshold)))
     since = f"Since {alert.starts_at:%Y-%m-%d %H:%M} UTC."
     why = f"You are told as {each.via}." if each.via else ""
-    return "\n".join(filter(None, (reading, since, note, why, alert.description)))
+    trace = say_correlation(alert.labels)
+    told = (reading, since, note, why, trace, alert.description)
+    return "\n".join(filter(None, told))

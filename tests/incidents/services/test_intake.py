@@ -57,6 +57,13 @@ def test_a_trigger_opens_one_alert_and_keeps_the_message(integration):
     assert bytes(event.body) == b"{}"
 
 
+def test_a_correlation_id_goes_from_the_message_to_those_who_are_told(integration):
+    event = send(integration, make_signal(labels={"correlation_id": "req-7f3a"}))
+    assert event.alert.labels["correlation_id"] == "req-7f3a"
+    told = Notification.objects.get(topic=f"alert:{event.alert.pk}")
+    assert "Correlation ID: req-7f3a" in told.text
+
+
 def test_a_word_of_the_service_is_used(integration):
     SeverityLevelFactory(service=integration.service, label="P0", level=1)
     send(integration, make_signal())
