@@ -21,8 +21,10 @@ _TROUBLES = (
     "connection pool of {0} exhausted by {1}",
     "disk of {0} fills with {1}",
     "queue of {1} grows in {0}",
+    "again: {0} with {1}",
+    "{0} fails, {1} suspected",
+    "trouble in {0}: {1}",
 )
-_AGAIN = ("again: {0} with {1}", "{0} fails, {1} suspected", "trouble in {0}: {1}")
 
 
 def _name(dice: random.Random) -> str:
@@ -37,6 +39,12 @@ def make_titles(dice: random.Random) -> list[tuple[str, str, str]]:
         pair = dice.choice(names), dice.choice(names)
         found.append((dice.choice(_TROUBLES).format(*pair), *pair))
     return found
+
+
+def reword(dice: random.Random, title: str, first: str, second: str) -> str:
+    """Return the same trouble in words that other incidents use."""
+    others = [each.format(first, second) for each in _TROUBLES]
+    return dice.choice([each for each in others if each != title])
 
 
 def measure() -> list[Figure]:
@@ -82,15 +90,17 @@ def measure() -> list[Figure]:
 
     keep(titles, "past")
     picked = dice.sample(titles, QUERIES)
-    again = [(dice.choice(_AGAIN).format(a, b), a, b) for _, a, b in picked]
-    held_out = keep(again, "new")
     _settle()
 
     hits, alike = 0, []
-    for row, (_, first, second) in zip(held_out, picked, strict=True):
+    for number, (title, first, second) in enumerate(picked):
+        # Each is looked for when it is declared, with none of the others there.
+        again = reword(dice, title, first, second)
+        (row,) = keep([(again, first, second)], f"new-{number}")
         found, took = _timed(partial(list_similar_incidents, row))
         alike.append(took)
         hits += any(first in each.title and second in each.title for each in found)
+        row.delete()
 
     searched = []
     for _, first, second in picked:

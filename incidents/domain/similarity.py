@@ -6,9 +6,11 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 MOST_WORDS: Final = 40
-# What both had besides words counts as much as so many rare words.
+# What both had besides words, on the scale of what words are worth.
 SAME_SERVICE: Final = 1.0
-SAME_SERIES: Final = 4.0
+SAME_SERIES: Final = 16.0
+MOST_LOOKED_AT: Final = 5_000
+_MOST_CHOSEN: Final = 8
 _WORD: Final = re.compile(r"[^\W_]{3,32}")
 # In nearly every title: they say nothing.
 _EMPTY: Final = frozenset(
@@ -41,19 +43,31 @@ def split_words(text: str) -> list[str]:
 def weigh_words(counts: Mapping[str, int], total: int) -> dict[str, float]:
     """Return what each word is worth: the rarer, the more; 0 for one in all.
 
-    ``counts`` says in how many of ``total`` incidents each word is.
+    ``counts`` says in how many of ``total`` incidents each word is. Squared, as in
+    the angle between two texts: a phrase of common words does not outweigh a rare one.
     """
     return {
-        word: math.log(max(total, count, 1) / count)
+        word: math.log(max(total, count, 1) / count) ** 2
         for word, count in counts.items()
         if count
     }
 
 
-def choose_words(weights: Mapping[str, float], most: int) -> list[str]:
-    """Return the words worth looking for, the rarest first."""
+def choose_words(weights: Mapping[str, float], counts: Mapping[str, int]) -> list[str]:
+    """Return the words worth looking for, the rarest first.
+
+    At most eight, and none from where more than ``MOST_LOOKED_AT`` incidents would
+    have to be looked at: ``counts`` says in how many each word is.
+    """
     worth = [word for word, weight in weights.items() if weight > 0]
-    return sorted(worth, key=lambda word: (-weights[word], word))[:most]
+    chosen: list[str] = []
+    looked_at = 0
+    for word in sorted(worth, key=lambda word: (-weights[word], word))[:_MOST_CHOSEN]:
+        looked_at += counts[word]
+        if chosen and looked_at > MOST_LOOKED_AT:
+            break
+        chosen.append(word)
+    return chosen
 
 
 def score(

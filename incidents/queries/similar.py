@@ -4,14 +4,13 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from django.db.models import Count
+from django.db.models import Case, Count, FloatField, Sum, Value, When
 
 from incidents.domain.similarity import choose_words, score, weigh_words
 from incidents.models import Alert, Incident, IncidentWord
 
 MOST: Final = 5
-# So many candidates are looked at, by how many of the rarest words they share.
-_MOST_WORDS: Final = 8
+# So many candidates are looked at: those whose shared words are worth most.
 _CANDIDATES: Final = 60
 
 
@@ -75,12 +74,16 @@ def _by_words(incident: Incident) -> tuple[dict[str, float], dict[int, list[str]
     )
     counts = dict(theirs.values_list("word").annotate(Count("pk")))
     weights = weigh_words(counts, others.count() + 1)
-    chosen = choose_words(weights, _MOST_WORDS)
+    chosen = choose_words(weights, counts)
+    worth = Case(
+        *(When(word=word, then=Value(weights[word])) for word in chosen),
+        output_field=FloatField(),
+    )
     best = (
         theirs.filter(word__in=chosen)
         .values("incident")
-        .annotate(many=Count("pk"))
-        .order_by("-many", "-incident")[:_CANDIDATES]
+        .annotate(worth=Sum(worth))
+        .order_by("-worth", "-incident")[:_CANDIDATES]
     )
     pks = [row["incident"] for row in best]
     shared: dict[int, list[str]] = defaultdict(list)

@@ -15,13 +15,28 @@ def test_words_are_small_distinct_and_worth_something():
 def test_rare_words_weigh_more_and_common_ones_nothing():
     weights = weigh_words({"pool": 2, "api": 50, "all": 100, "gone": 0}, 100)
     assert weights["pool"] > weights["api"] > weights["all"] == 0
-    assert choose_words(weights, 5) == ["pool", "api"]
-    assert choose_words(weights, 1) == ["pool"]
+
+
+def test_words_are_looked_for_as_long_as_that_is_cheap_and_one_always():
+    weights = weigh_words({"pool": 2, "api": 4_998, "slow": 5_000, "all": 9_000}, 9_000)
+    counts = {"pool": 2, "api": 4_998, "slow": 5_000, "all": 9_000}
+    assert choose_words(weights, counts) == ["pool", "api"]
+    assert choose_words({"slow": 1.0}, {"slow": 9_000}) == ["slow"]
+    many = {f"word{number}": 1.0 for number in range(9)}
+    assert len(choose_words(many, dict.fromkeys(many, 1))) == 8
+
+
+def test_a_phrase_of_common_words_does_not_outweigh_a_rare_name():
+    phrase = ["latency", "above", "target", "because"]
+    counts = dict.fromkeys(phrase, 5_500) | {"billing": 110, "cache": 110}
+    weights = weigh_words(counts, 50_000)
+    names = score(["billing", "cache"], weights, has_service=False)
+    assert names > score([*phrase, "billing"], weights, has_service=False)
 
 
 def test_the_same_alert_says_more_than_the_same_service():
     weights = {"pool": 2.0}
     by_words = score(["pool", "new"], weights, has_service=True)
     assert by_words == 3.0
-    assert score([], weights, has_service=True, series={7}) == 5.0
+    assert score([], weights, has_service=True, series={7}) == 17.0
     assert score([], weights, has_service=False) == 0
