@@ -3,13 +3,17 @@
 from ninja import Router
 
 from oncall.api import (
+    absence_feeds,
     absences,
+    contacts,
     feeds,
     handoffs,
+    imports,
     load,
     messages,
     overrides,
     people,
+    planning,
     policies,
     rosters,
     schedules,
@@ -28,3 +32,7 @@ router.add_router("", load.router)
 router.add_router("", messages.router)
 router.add_router("", absences.router)
 router.add_router("", feeds.router)
+router.add_router("", absence_feeds.router)
+router.add_router("", contacts.router)
+router.add_router("", imports.router)
+router.add_router("", planning.router)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from django.http import Http404
-from pydantic import AwareDatetime, BeforeValidator
+from pydantic import AwareDatetime, BeforeValidator, Field
 
 from oncall.api_auth import ApiRequest, readable_teams
 from oncall.queries.schedules import find_schedule
@@ -21,6 +21,9 @@ def _read_moment(value: Any) -> Any:
 
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_read_moment)]
+# A time of the wall clock, and the name of something in an address.
+Clock = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+ShortName = Annotated[str, Field(pattern="^[-a-zA-Z0-9_]{1,50}$")]
 
 
 def schedule_pk(request: ApiRequest, slug: str) -> int:

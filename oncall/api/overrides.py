@@ -1,5 +1,7 @@
 """Overrides, taking the pager, and the caller's own shifts."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,10 +12,11 @@ from pydantic import Field
 
 from oncall.access import authorize
 from oncall.api.common import Moment, check_interval
+from oncall.api.rosters import ChangeOut, StretchOut
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
 from oncall.models import Override, Schedule
 from oncall.queries.overrides import find_override, find_schedule, list_overrides
-from oncall.queries.people import people_of
+from oncall.queries.people import find_member, people_of
 from oncall.queries.shifts import SIGHT, shifts_of
 from oncall.services import overrides
 from opsportal.kit.errors import PortalError
@@ -63,8 +66,17 @@ class OverrideOut(Schema):
     cancelled_at: datetime | None
 
 
+class OverridePreviewOut(Schema):
+    """What an exception would do within [start, end)."""
+
+    start: datetime
+    end: datetime
+    changes: list[ChangeOut]
+    gaps: list[StretchOut]
+
+
 class MyShiftOut(Schema):
-    """A shift of the caller. Half-open, whole even beyond the interval."""
+    """A shift of one person. Half-open, whole even beyond the interval."""
 
     schedule: str
     team: str
@@ -80,22 +92,21 @@ def list_my_shifts(
     request: ApiRequest, start: Moment | None = None, end: Moment | None = None
 ) -> Any:
     """List the caller's shifts that meet [start, end): 90 days unless told."""
-    teams = readable_teams(request)
-    low = start or timezone.now()
-    high = end or low + SIGHT
-    check_interval(low, high)
-    return [
-        MyShiftOut(
-            schedule=row.slug,
-            team=row.team,
-            role=row.role,
-            start=row.starts_at,
-            end=row.ends_at,
-            weekend_days=row.weekend_days,
-            holidays=row.holidays,
-        )
-        for row in shifts_of(request.auth.user.pk, teams, low, high)
-    ]
+    return _shifts(request, request.auth.user.pk, start, end)
+
+
+@router.get("/users/{username}/shifts", response=list[MyShiftOut])
+def list_shifts_of(
+    request: ApiRequest,
+    username: str,
+    start: Moment | None = None,
+    end: Moment | None = None,
+) -> Any:
+    """List the shifts that a person has in the token's teams, as one's own."""
+    person = find_member(username, readable_teams(request))
+    if person is None:
+        raise Http404
+    return _shifts(request, person.pk, start, end)
 
 
 @router.get("/schedules/{slug}/overrides", response=list[OverrideOut])
@@ -113,28 +124,39 @@ def show_overrides(
     return [_out(row) for row in list_overrides(schedule.pk, low, high)]
 
 
+@router.post("/schedules/{slug}/overrides/preview", response=OverridePreviewOut)
+def preview_override(request: ApiRequest, slug: str, body: OverrideIn) -> Any:
+    """Say whose hours an exception would change: nothing is saved."""
+    schedule = _find(slug, own_teams(request))
+    form, now = _read(request, schedule, body), timezone.now()
+    with _named_as_here():
+        shown = overrides.preview_override(schedule, form, now=now)
+    return OverridePreviewOut(
+        start=shown.starts_at,
+        end=shown.ends_at,
+        changes=[
+            ChangeOut(
+                user=row.name,
+                role=row.role,
+                gained=int(row.gained.total_seconds()),
+                lost=int(row.lost.total_seconds()),
+            )
+            for row in shown.changes
+        ],
+        gaps=[
+            StretchOut(role=row.role, start=row.starts_at, end=row.ends_at)
+            for row in shown.gaps
+        ],
+    )
+
+
 @router.post("/schedules/{slug}/overrides", response={201: OverrideOut})
 def add_override(request: ApiRequest, slug: str, body: OverrideIn) -> Any:
     """Add an exception; of other people only with the role and scope for it."""
     schedule = _find(slug, own_teams(request))
-    user, now = request.auth.user, timezone.now()
-    authorize(request.auth, "override.own", schedule.team_id)
-    form = overrides.OverrideForm(
-        starts_at=body.start or now,
-        ends_at=body.end,
-        role=body.role,
-        add_user_id=_person(body.add_user, schedule, "add_user"),
-        remove_user_id=_person(body.remove_user, schedule, "remove_user"),
-        takes_role=body.takes_role,
-        reason=body.reason,
-    )
-    if not form.names(user):
-        authorize(request.auth, "override.any", schedule.team_id)
-    try:
-        row = overrides.add_override(schedule, form, by=user, now=now)
-    except PortalError as error:
-        error.field = _FIELDS.get(error.field, error.field)
-        raise
+    form, now = _read(request, schedule, body), timezone.now()
+    with _named_as_here():
+        row = overrides.add_override(schedule, form, by=request.auth.user, now=now)
     return Status(201, _out(row))
 
 
@@ -175,6 +197,55 @@ def give_back_pager(request: ApiRequest, slug: str) -> Any:
     authorize(request.auth, "override.own", schedule.team_id)
     overrides.give_back_pager(schedule, by=request.auth.user, now=timezone.now())
     return Status(204, None)
+
+
+def _read(
+    request: ApiRequest, schedule: Schedule, body: OverrideIn
+) -> overrides.OverrideForm:
+    authorize(request.auth, "override.own", schedule.team_id)
+    form = overrides.OverrideForm(
+        starts_at=body.start or timezone.now(),
+        ends_at=body.end,
+        role=body.role,
+        add_user_id=_person(body.add_user, schedule, "add_user"),
+        remove_user_id=_person(body.remove_user, schedule, "remove_user"),
+        takes_role=body.takes_role,
+        reason=body.reason,
+    )
+    if not form.names(request.auth.user):
+        authorize(request.auth, "override.any", schedule.team_id)
+    return form
+
+
+@contextmanager
+def _named_as_here() -> Iterator[None]:
+    """Let a refusal name the field as the API calls it."""
+    try:
+        yield
+    except PortalError as error:
+        error.field = _FIELDS.get(error.field, error.field)
+        raise
+
+
+def _shifts(
+    request: ApiRequest, user_pk: int, start: datetime | None, end: datetime | None
+) -> list[MyShiftOut]:
+    teams = readable_teams(request)
+    low = start or timezone.now()
+    high = end or low + SIGHT
+    check_interval(low, high)
+    return [
+        MyShiftOut(
+            schedule=row.slug,
+            team=row.team,
+            role=row.role,
+            start=row.starts_at,
+            end=row.ends_at,
+            weekend_days=row.weekend_days,
+            holidays=row.holidays,
+        )
+        for row in shifts_of(user_pk, teams, low, high)
+    ]
 
 
 def _find(slug: str, team_ids: list[int]) -> Schedule:

@@ -1,6 +1,6 @@
-"""How the caller is reached, and the contact tables of their teams."""
+"""The caller: name, zone, quiet hours, and how they are reached."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Literal
 
 from django.core.exceptions import PermissionDenied
@@ -9,17 +9,38 @@ from django.utils import timezone
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from oncall.access import authorize, teams_of
-from oncall.api.schedules import ContactOut, show_contact
-from oncall.api_auth import ApiRequest, own_teams, readable_teams
+from oncall.api.common import Clock
+from oncall.api_auth import ApiRequest, readable_teams
 from oncall.models import ContactMethod, NotificationRule, User
-from oncall.queries import contact_lists as tables
-from oncall.queries import people, team_contacts
-from oncall.services import contact_lists, contacts, notification_rules
+from oncall.queries import people
+from oncall.services import contacts, notification_rules, profile
 
 router = Router()
 Transport = Literal["email", "slack", "webhook", "sms", "pagerduty", "teams", "apprise"]
 Urgency = Literal["high", "low"]
+
+
+class QuietBody(Schema):
+    """Hours of the caller's wall clock in which reminders wait; pages do not."""
+
+    starts: Clock
+    ends: Clock
+
+
+class MeIn(Schema):
+    """What the caller is called, and an IANA zone."""
+
+    name: str = Field(max_length=120)
+    time_zone: str = Field(max_length=64)
+
+
+class MeOut(Schema):
+    """Who the caller is; without ``quiet`` reminders never wait."""
+
+    username: str
+    name: str
+    time_zone: str
+    quiet: QuietBody | None
 
 
 class MethodIn(Schema):
@@ -72,10 +93,35 @@ class RulesOut(Schema):
     reminder: str
 
 
-class TestOut(Schema):
-    """How many messages are on their way."""
+@router.get("/me", response=MeOut)
+def show_me(request: ApiRequest) -> Any:
+    """Say who the caller is."""
+    readable_teams(request)
+    return _me_out(request.auth.user)
 
-    sent: int
+
+@router.put("/me", response=MeOut)
+def change_me(request: ApiRequest, body: MeIn) -> Any:
+    """Change the caller's name and zone."""
+    user = own_account(request)
+    profile.update_profile(
+        user, name=body.name, time_zone=body.time_zone, now=timezone.now()
+    )
+    user.refresh_from_db()
+    return _me_out(user)
+
+
+@router.put("/me/quiet-hours", response=MeOut)
+def keep_quiet(request: ApiRequest, body: QuietBody) -> Any:
+    """Let reminders wait between two times of the caller's wall clock."""
+    starts, ends = time.fromisoformat(body.starts), time.fromisoformat(body.ends)
+    return _set_quiet(request, starts, ends)
+
+
+@router.delete("/me/quiet-hours", response=MeOut)
+def end_quiet(request: ApiRequest) -> Any:
+    """Let reminders come at any time."""
+    return _set_quiet(request, None, None)
 
 
 @router.get("/me/contact-methods", response=list[MethodOut])
@@ -88,7 +134,7 @@ def list_methods(request: ApiRequest) -> Any:
 @router.post("/me/contact-methods", response={201: MethodOut})
 def add_method(request: ApiRequest, body: MethodIn) -> Any:
     """Keep a way to reach the caller and send a code there."""
-    user = _own(request)
+    user = own_account(request)
     method = contacts.add_contact_method(
         user,
         kind=body.kind,
@@ -103,7 +149,7 @@ def add_method(request: ApiRequest, body: MethodIn) -> Any:
 @router.post("/me/contact-methods/{pk}/verify", response={204: None})
 def verify_method(request: ApiRequest, pk: int, body: CodeIn) -> Any:
     """Prove with the code that messages arrive there."""
-    method = _method(_own(request), pk)
+    method = _method(own_account(request), pk)
     contacts.verify_contact_method(method, body.code, now=timezone.now())
     return Status(204, None)
 
@@ -111,14 +157,14 @@ def verify_method(request: ApiRequest, pk: int, body: CodeIn) -> Any:
 @router.post("/me/contact-methods/{pk}/test", response={204: None})
 def test_method(request: ApiRequest, pk: int) -> Any:
     """Send a test to a verified method; within a minute only one."""
-    contacts.send_test(_method(_own(request), pk), now=timezone.now())
+    contacts.send_test(_method(own_account(request), pk), now=timezone.now())
     return Status(204, None)
 
 
 @router.delete("/me/contact-methods/{pk}", response={204: None})
 def remove_method(request: ApiRequest, pk: int) -> Any:
     """Forget a method and the rules about it."""
-    user = _own(request)
+    user = own_account(request)
     contacts.remove_contact_method(_method(user, pk), by=user, now=timezone.now())
     return Status(204, None)
 
@@ -138,7 +184,7 @@ def list_rules(request: ApiRequest) -> Any:
 @router.post("/me/notification-rules", response={201: RuleOut})
 def add_rule(request: ApiRequest, body: RuleIn) -> Any:
     """Add a rule; later rows of it are cancelled by an acknowledgement."""
-    user = _own(request)
+    user = own_account(request)
     rule = notification_rules.add_rule(
         user,
         urgency=body.urgency,
@@ -153,7 +199,7 @@ def add_rule(request: ApiRequest, body: RuleIn) -> Any:
 @router.delete("/me/notification-rules/{pk}", response={204: None})
 def remove_rule(request: ApiRequest, pk: int) -> Any:
     """Forget a rule."""
-    user = _own(request)
+    user = own_account(request)
     rule = NotificationRule._default_manager.filter(pk=pk, user=user).first()
     if rule is None:
         raise Http404
@@ -161,30 +207,7 @@ def remove_rule(request: ApiRequest, pk: int) -> Any:
     return Status(204, None)
 
 
-@router.get("/teams/{slug}/contacts", response=list[ContactOut])
-def list_team_contacts(request: ApiRequest, slug: str) -> Any:
-    """List whom to reach about a team, in the order to try."""
-    readable_teams(request)
-    team = teams_of(request.auth).filter(slug=slug).first()
-    if team is None:
-        raise Http404
-    authorize(request.auth, "contact.see", team.pk)
-    return [show_contact(row) for row in team_contacts(team.pk)]
-
-
-@router.post("/contacts/{pk}/test", response=TestOut)
-def test_contact(request: ApiRequest, pk: int) -> Any:
-    """Send a test the way that a line of a contact table would go."""
-    contact = tables.find_contact(pk, own_teams(request))
-    if contact is None:
-        raise Http404
-    owner = contact_lists.owner_of(contact)
-    authorize(request.auth, "contact.edit", getattr(owner, "team_id", owner.pk))
-    rows = contact_lists.send_test(contact, by=request.auth.user, now=timezone.now())
-    return TestOut(sent=len(rows))
-
-
-def _own(request: ApiRequest) -> User:
+def own_account(request: ApiRequest) -> User:
     """Return the caller, when the token may change how they are reached.
 
     A token of one team may not: what it did would reach into the others.
@@ -200,6 +223,27 @@ def _method(user: User, pk: int) -> ContactMethod:
     if method is None:
         raise Http404
     return method
+
+
+def _set_quiet(request: ApiRequest, starts: time | None, ends: time | None) -> MeOut:
+    user = own_account(request)
+    profile.set_quiet_hours(user, starts=starts, ends=ends, now=timezone.now())
+    return _me_out(user)
+
+
+def _me_out(user: User) -> MeOut:
+    quiet = people.quiet_hours_of(user)
+    return MeOut(
+        username=user.username,
+        name=user.name,
+        time_zone=user.time_zone,
+        quiet=None
+        if quiet is None
+        else QuietBody(
+            starts=quiet.starts.isoformat("minutes"),
+            ends=quiet.ends.isoformat("minutes"),
+        ),
+    )
 
 
 def _method_out(row: people.MethodRow) -> MethodOut:

@@ -8,26 +8,28 @@ from django.utils import timezone
 from ninja import Field, Router, Schema, Status
 
 from oncall.access import authorize
-from oncall.api.common import Moment
+from oncall.api.common import Moment, ShortName
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
 from oncall.domain.escalation_story import Story
 from oncall.models import EscalationPolicy, EscalationPolicyVersion, Team
 from oncall.queries.policies import (
+    PolicyRow,
     describe_version,
     find_policy,
     list_policies,
     newest_version,
 )
+from oncall.queries.services import list_services
 from oncall.queries.simulation import StoryLine, check_moment, tell_story
 from oncall.services import policies
 from oncall.services.policy_forms import PolicyForm, StepForm, TargetForm
+from opsportal.kit.errors import PortalError
 
 router = Router()
 Minutes = Annotated[float, Field(ge=0, le=10_080)]
 Name = Annotated[str, Field(max_length=120)]
 Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Level = Annotated[int, Field(ge=1, le=5)]
-ShortName = Annotated[str, Field(pattern=r"^[-a-zA-Z0-9_]{1,50}$")]
 
 
 class PolicyOut(Schema):
@@ -101,6 +103,12 @@ class VersionOut(Schema):
     sentences: list[str]
 
 
+class ServicesIn(Schema):
+    """The short names of exactly the services that follow a policy."""
+
+    services: Annotated[list[ShortName], Field(max_length=500)]
+
+
 class StoryIn(Schema):
     """An imagined alert; no moment for now, no minutes for never."""
 
@@ -143,17 +151,7 @@ class LineOut(Schema):
 @router.get("/policies", response=list[PolicyOut])
 def list_all(request: ApiRequest) -> Any:
     """List the escalation policies of the token's teams."""
-    return [
-        PolicyOut(
-            slug=row.slug,
-            name=row.name,
-            team=row.team_slug,
-            version=row.version,
-            services=row.services,
-            sentences=row.sentences,
-        )
-        for row in list_policies(readable_teams(request))
-    ]
+    return [_policy_out(row) for row in list_policies(readable_teams(request))]
 
 
 @router.post("/policies", response={201: VersionOut})
@@ -179,12 +177,52 @@ def create(request: ApiRequest, body: PolicyIn) -> Any:
 @router.post("/policies/{slug}/versions", response={201: VersionOut})
 def append(request: ApiRequest, slug: str, body: VersionIn) -> Any:
     """Append a version, which holds for alerts that open from now on."""
-    policy = _find(slug, own_teams(request))
-    authorize(request.auth, "policy.edit", policy.team_id)
+    policy = _find_to_edit(request, slug)
     version = policies.append_version(
         policy, _read(body), by=request.auth.user, now=timezone.now()
     )
     return Status(201, _version_out(policy, version))
+
+
+@router.post("/policies/{slug}/versions/{number}/restore", response={201: VersionOut})
+def restore(request: ApiRequest, slug: str, number: int) -> Any:
+    """Append what an earlier version said, as the newest one."""
+    policy = _find_to_edit(request, slug)
+    # No row has a number that the database cannot hold.
+    version = policies.restore_version(
+        policy, min(number, 2**31 - 1), by=request.auth.user, now=timezone.now()
+    )
+    return Status(201, _version_out(policy, version))
+
+
+@router.put("/policies/{slug}/services", response=PolicyOut)
+def assign(request: ApiRequest, slug: str, body: ServicesIn) -> Any:
+    """Let exactly these services of the team follow a policy."""
+    policy = _find_to_edit(request, slug)
+    known = {row.slug: row.pk for row in list_services([policy.team_id])}
+    if missing := [name for name in body.services if name not in known]:
+        raise PortalError(
+            f"There is no service “{missing[0]}” in this team.", field="services"
+        )
+    policies.assign_services(
+        policy,
+        [known[name] for name in body.services],
+        by=request.auth.user,
+        now=timezone.now(),
+    )
+    return next(
+        _policy_out(row)
+        for row in list_policies([policy.team_id])
+        if row.slug == policy.slug
+    )
+
+
+@router.delete("/policies/{slug}", response={204: None})
+def delete(request: ApiRequest, slug: str) -> Any:
+    """Remove a policy that no service follows."""
+    policy = _find_to_edit(request, slug)
+    policies.delete_policy(policy, by=request.auth.user, now=timezone.now())
+    return Status(204, None)
 
 
 @router.post("/policies/{slug}/simulate", response=list[LineOut])
@@ -213,6 +251,23 @@ def _find(slug: str, team_ids: list[int]) -> EscalationPolicy:
     if policy is None:
         raise Http404
     return policy
+
+
+def _find_to_edit(request: ApiRequest, slug: str) -> EscalationPolicy:
+    policy = _find(slug, own_teams(request))
+    authorize(request.auth, "policy.edit", policy.team_id)
+    return policy
+
+
+def _policy_out(row: PolicyRow) -> PolicyOut:
+    return PolicyOut(
+        slug=row.slug,
+        name=row.name,
+        team=row.team_slug,
+        version=row.version,
+        services=row.services,
+        sentences=row.sentences,
+    )
 
 
 def _read(body: VersionIn) -> PolicyForm:

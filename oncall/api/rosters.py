@@ -9,7 +9,7 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from oncall.access import authorize, teams_of
-from oncall.api.common import Moment
+from oncall.api.common import Clock, Moment, ShortName
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
 from oncall.domain.absence import AbsencePolicy
 from oncall.domain.pace import ActiveWindow, Count, Unit
@@ -29,14 +29,13 @@ from oncall.services.edits import (
     SwitchSchedule,
     UndoVersion,
 )
-from oncall.services.previews import preview_edit
+from oncall.services.previews import Preview, preview_edit
 from oncall.services.schedules import Made, make_edit
 from opsportal.kit.errors import PortalError
 
 router = Router()
 Username = Annotated[str, Field(max_length=150)]
 RoleName = Annotated[str, Field(min_length=1, max_length=32)]
-Seal = Annotated[str, Field(max_length=200)]
 
 
 class WindowIn(Schema):
@@ -59,7 +58,7 @@ class RotationIn(Schema):
     roles: list[RoleName] = Field(min_length=1, max_length=6)
     priority: int = Field(default=0, ge=-99, le=99)
     people: list[Username | list[Username] | None] = Field(max_length=50)
-    at: str = Field(default="09:00", pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")
+    at: Clock = "09:00"
     weekday: int = Field(default=0, ge=0, le=6)
     month_day: int = Field(default=1, ge=1, le=31)
     counted_from: date | None = None
@@ -72,14 +71,14 @@ class RotationIn(Schema):
     effective_from: Moment | None = None
     keeps_current: bool = True
     based_on: int | None = None
-    seal: Seal = ""
+    seal: str = Field(default="", max_length=200)
 
 
 class ScheduleIn(Schema):
     """A new schedule with its first rotation."""
 
     team: str = Field(max_length=50)
-    slug: str = Field(pattern="^[-a-zA-Z0-9_]{1,50}$")
+    slug: ShortName
     name: str = Field(max_length=120)
     time_zone: str = Field(max_length=64)
     rotation: RotationIn
@@ -250,7 +249,7 @@ def add_rotation(request: ApiRequest, slug: str, body: RotationIn) -> Any:
     """Add a rotation."""
     schedule = _find(request, slug)
     edit = AddRotation(schedule, _draft(body, schedule.team_id))
-    return Status(201, _appended(_make(request, edit, body.seal)))
+    return Status(201, show_made(_make(request, edit, body.seal)))
 
 
 @router.post("/schedules/{slug}/preview", response=PreviewOut)
@@ -264,33 +263,7 @@ def preview_version(request: ApiRequest, slug: str, body: PreviewIn) -> Any:
         if rotation.schedule_id != schedule.pk:
             raise Http404
         edit = EditRotation(rotation, draft)
-    preview = preview_edit(edit, now=timezone.now())
-    return PreviewOut(
-        start=preview.starts_at,
-        end=preview.ends_at,
-        words=preview.words,
-        sentence=preview.sentence,
-        changes=[
-            ChangeOut(
-                user=row.name,
-                role=row.role,
-                gained=int(row.gained.total_seconds()),
-                lost=int(row.lost.total_seconds()),
-            )
-            for row in preview.changes
-        ],
-        gaps=[
-            StretchOut(role=row.role, start=row.starts_at, end=row.ends_at)
-            for row in preview.gaps
-        ],
-        clashes=[
-            StretchOut(
-                role=row.role, start=row.starts_at, end=row.ends_at, user=row.name
-            )
-            for row in preview.clashes
-        ],
-        seal=preview.seal,
-    )
+    return show_preview(preview_edit(edit, now=timezone.now()))
 
 
 @router.post("/rotations/{rotation_id}/versions", response={201: MadeOut})
@@ -298,7 +271,7 @@ def append_version(request: ApiRequest, rotation_id: int, body: RotationIn) -> A
     """Let a rotation run otherwise from a moment on; what was stays as it was."""
     rotation = _find_rotation(request, rotation_id)
     edit = EditRotation(rotation, _draft(body, rotation.schedule.team_id))
-    return Status(201, _appended(_make(request, edit, body.seal)))
+    return Status(201, show_made(_make(request, edit, body.seal)))
 
 
 @router.post("/rotations/{rotation_id}/retire", response={201: MadeOut})
@@ -306,7 +279,7 @@ def retire_rotation(request: ApiRequest, rotation_id: int, body: RetireIn) -> An
     """End a rotation from a moment on."""
     rotation = _find_rotation(request, rotation_id)
     edit = RetireRotation(rotation, body.effective_from)
-    return Status(201, _appended(_make(request, edit)))
+    return Status(201, show_made(_make(request, edit)))
 
 
 @router.post("/versions/{version_id}/undo", response={201: MadeOut})
@@ -316,7 +289,7 @@ def undo_version(request: ApiRequest, version_id: int) -> Any:
     if version is None:
         raise Http404
     authorize(request.auth, "schedule.edit", version.rotation.schedule.team_id)
-    return Status(201, _appended(_make(request, UndoVersion(version))))
+    return Status(201, show_made(_make(request, UndoVersion(version))))
 
 
 def _find(request: ApiRequest, slug: str) -> Schedule:
@@ -389,9 +362,39 @@ def _out(schedule: Schedule) -> ScheduleOut:
     )
 
 
-def _appended(made: Made) -> MadeOut:
-    # Edits of rotations append one.
+def show_made(made: Made) -> MadeOut:
+    """Return the version that an edit of a rotation appended."""
     version = cast("RotationVersion", made.version)
     return MadeOut(
         id=version.pk, rotation=version.rotation_id, start=version.effective_from
+    )
+
+
+def show_preview(preview: Preview) -> PreviewOut:
+    """Return a preview as the API shows it."""
+    return PreviewOut(
+        start=preview.starts_at,
+        end=preview.ends_at,
+        words=preview.words,
+        sentence=preview.sentence,
+        changes=[
+            ChangeOut(
+                user=row.name,
+                role=row.role,
+                gained=int(row.gained.total_seconds()),
+                lost=int(row.lost.total_seconds()),
+            )
+            for row in preview.changes
+        ],
+        gaps=[
+            StretchOut(role=row.role, start=row.starts_at, end=row.ends_at)
+            for row in preview.gaps
+        ],
+        clashes=[
+            StretchOut(
+                role=row.role, start=row.starts_at, end=row.ends_at, user=row.name
+            )
+            for row in preview.clashes
+        ],
+        seal=preview.seal,
     )

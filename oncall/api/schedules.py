@@ -1,19 +1,16 @@
 """Teams, services, schedules, and who is on call."""
 
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.http import Http404
 from django.utils import timezone
 from ninja import Router, Schema
 
-from oncall.access import authorize, teams_of
+from oncall.access import teams_of
 from oncall.api.common import Moment, check_interval, schedule_pk
 from oncall.api_auth import ApiRequest, readable_teams
 from oncall.domain.rotation import timeline
 from oncall.queries import load_schedule, on_call_board, services
-from oncall.queries.contact_lists import ContactRow, escalation_contacts
 from oncall.queries.coverage import coverage_gaps, unreachable_shifts
 from oncall.queries.naming import name_people
 
@@ -35,23 +32,6 @@ class ServiceOut(Schema):
     name: str
     description: str
     team: str
-
-
-class ContactOut(Schema):
-    """One line of a contact table; ``no_test`` says why it cannot be tried."""
-
-    id: int
-    title: str
-    kind: str
-    value: str
-    note: str
-    is_placeholder: bool
-    no_test: str
-
-
-def show_contact(row: ContactRow) -> ContactOut:
-    """Return a line as the API shows it."""
-    return ContactOut.model_validate({**asdict(row), "id": row.pk})
 
 
 class OnCallOut(Schema):
@@ -122,16 +102,6 @@ def list_services(request: ApiRequest) -> Any:
         )
         for row in services.list_services(readable_teams(request))
     ]
-
-
-@router.get("/services/{slug}/contacts", response=list[ContactOut])
-def list_contacts(request: ApiRequest, slug: str) -> Any:
-    """List whom to reach about a service, in the order to try."""
-    service = services.get_service(slug, readable_teams(request))
-    if service is None:
-        raise Http404
-    authorize(request.auth, "contact.see", service.team_id)
-    return [show_contact(row) for row in escalation_contacts(service.pk)]
 
 
 @router.get("/oncall", response=list[BoardOut])

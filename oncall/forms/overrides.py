@@ -76,7 +76,9 @@ class OverrideForm(forms.Form):
 
     def fingerprint(self) -> str:
         """Return a mark of what was entered, to tell whether it was previewed."""
-        entered = repr(sorted((name, self.data.get(name, "")) for name in self.fields))
+        # No preview shows the reason, which is what people write last.
+        shown = sorted({*self.fields} - {"reason"})
+        entered = repr([(name, self.data.get(name, "")) for name in shown])
         return hashlib.sha256(entered.encode()).hexdigest()
 
     def faults(self) -> list[str]:

@@ -147,6 +147,12 @@ def people_of(team_pk: int) -> list[User]:
     )
 
 
+def find_member(username: str, team_ids: Iterable[int]) -> User | None:
+    """Return a person of one of the teams."""
+    members = User.objects.filter(memberships__team__in=list(team_ids))
+    return members.filter(username=username).first()
+
+
 def active_people() -> QuerySet[User]:
     """Return everybody who can sign in, by name."""
     return User.objects.filter(is_active=True).order_by("name", "username")

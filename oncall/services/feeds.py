@@ -2,8 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 
 from oncall.models import CalendarFeed, Membership, Schedule, User
 from oncall.services.audit import record_change
@@ -48,6 +50,12 @@ def create_feed(
             after={"name": name, "schedule": schedule.slug if schedule else None},
         )
     return feed, new.plain
+
+
+def address_of(feed: CalendarFeed, token: str) -> str:
+    """Return the address under which programs read a new feed."""
+    name = "ical_own" if feed.schedule_id is None else "ical_schedule"
+    return f"{settings.SITE_URL}{reverse(name, args=[token])}"
 
 
 def revoke_feed(feed: CalendarFeed, *, by: User, now: datetime) -> bool:

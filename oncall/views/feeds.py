@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.cache import caches
 from django.http import (
     Http404,
@@ -12,7 +11,6 @@ from django.http import (
     JsonResponse,
 )
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.views.decorators.http import (
     require_http_methods,
     require_POST,
@@ -177,6 +175,5 @@ def _number(request: PortalRequest, name: str, most: int) -> int | None:
 
 
 def _addresses(feed: CalendarFeed, token: str) -> dict[str, str]:
-    name = "ical_own" if feed.schedule_id is None else "ical_schedule"
-    url = settings.SITE_URL + reverse(name, args=[token])
+    url = feeds.address_of(feed, token)
     return {"address": url, "webcal": "webcal" + url[url.index("://") :]}

@@ -97,8 +97,12 @@ def test_only_what_was_previewed_is_saved_and_undone(sign_in, schedule, url):
     answer = client.post(url, {**other, "act": "save", "previewed": old})
     assert (answer.status_code, Override.objects.count()) == (200, 0)
 
-    saved = save(client, url, other)
+    new = client.post(url, {**other, "act": "preview"}).context["previewed"]
+    # A reason that is written after the preview changes nothing that it showed.
+    last = {**other, "reason": "Dentist", "act": "save", "previewed": new}
+    saved = client.post(url, last)
     row = Override.objects.get()
+    assert row.reason == "Dentist"
     assert saved.url == f"/oncall/{schedule.slug}/"
     undo = reverse("override_cancel", args=[schedule.slug, row.pk])
     assert f'action="{undo}"' in text(client.get(saved.url))
