@@ -8,6 +8,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from checklists.models import Check, Checklist, Run, RunItem
+from checklists.past_shapes import PastOut, show_steps
 from checklists.queries import listing
 from checklists.queries.runs import items_of
 from checklists.services import items, running, signing
@@ -230,6 +231,18 @@ def list_results(request: ApiRequest, pk: int, window: Query[Window]) -> Any:
     """List what a check saw, newest first."""
     check = _check(readable_teams(request), pk)
     return cut(listing.list_results(check), window)
+
+
+@router.get("/checks/{pk}/past", response=PastOut)
+def show_past(
+    request: ApiRequest, pk: int, span: Literal["day", "month", "years"] = "day"
+) -> Any:
+    """Show what a check saw in 24 hours, 30 days or 2 years.
+
+    The steps are five minutes, an hour and a day long.
+    """
+    check = _check(readable_teams(request), pk)
+    return show_steps(check.pk, span, timezone.now())
 
 
 @router.post("/checks/{pk}/verify", response=CheckOut)

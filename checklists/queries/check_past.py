@@ -1,6 +1,9 @@
 """What a check saw long ago: rollups, and single results since the last of them."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal, NamedTuple
+
+from django.db.models import Q
 
 from checklists.domain.observation import Outcome
 from checklists.domain.packing import unpack_day
@@ -14,6 +17,7 @@ from checklists.domain.rollup import (
     start_of_step,
 )
 from checklists.models import Check, CheckDay, CheckResult
+from incidents.models import Incident, MaintenanceWindow
 
 
 def read_looks(check_pk: int, start: datetime, end: datetime) -> list[Look]:
@@ -67,3 +71,39 @@ def unpack(on: date, hours: bytes, fives: bytes | None = None) -> list[Bucket]:
     if fives is None:
         return unpack_day(bytes(hours), day, HOUR)
     return unpack_day(bytes(fives), day, FIVE_MINUTES)
+
+
+class Trouble(NamedTuple):
+    """An incident or planned work of a service, as charts shade it."""
+
+    kind: Literal["incident", "planned"]
+    starts_at: datetime
+    ends_at: datetime
+    words: str
+
+
+def troubles_of(service_pk: int, start: datetime, end: datetime) -> list[Trouble]:
+    """Return what was the matter with a service in [start, end); two queries."""
+    incidents = Incident.objects.filter(
+        Q(resolved_at=None) | Q(resolved_at__gt=start),
+        services=service_pk,
+        kind=Incident.Kind.REAL,
+        started_at__lt=end,
+    ).exclude(status__in=(Incident.Status.CANCELLED, Incident.Status.MERGED))
+    windows = MaintenanceWindow.objects.filter(
+        service=service_pk, starts_at__lt=end, ends_at__gt=start
+    )
+    return [
+        *(
+            Trouble("planned", begins, ends, reason)
+            for begins, ends, reason in windows.order_by("starts_at").values_list(
+                "starts_at", "ends_at", "reason"
+            )
+        ),
+        *(
+            Trouble("incident", begins, ends or end, f"{ref} {title}")
+            for ref, title, begins, ends in incidents.order_by(
+                "started_at"
+            ).values_list("ref", "title", "started_at", "resolved_at")
+        ),
+    ]

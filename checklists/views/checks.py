@@ -19,9 +19,10 @@ from checklists.queries.service_health import day_tone, uptime_percent
 from checklists.queries.uptime import days_of, spans_by_check, watched_since
 from checklists.services import checks as services
 from checklists.services.running import verify_check
+from checklists.views.check_past import past_of
 from incidents.queries import in_maintenance, list_services
 from oncall.access import PortalRequest, authorize, declares, may, teams_of, teams_where
-from opsportal.kit.charts import Day, Point
+from opsportal.kit.charts import Day
 from opsportal.kit.http import answers_refusals, redirect_back, render_page
 from opsportal.kit.moments import say_length
 from opsportal.kit.quantities import say_number, scale_bytes
@@ -145,7 +146,6 @@ def _answer_check(request: PortalRequest, pk: int) -> HttpResponse:
     check = queries.get_check_for(request.actor, pk)
     team = check.service.team
     kind = KIND_FORMS.get(check.kind)
-    points = queries.chart_points(pk, request.now)
     value = _say_value(check.last_value, check.unit)
     quiet = in_maintenance([check.service_id], request.now)
     ctx = {
@@ -160,10 +160,6 @@ def _answer_check(request: PortalRequest, pk: int) -> HttpResponse:
         "said": check.last_summary.removeprefix(value).lstrip(", ")
         if value
         else check.last_summary,
-        "values": [Point(at, value) for at, value, _ in points],
-        "latencies": [Point(at, latency) for at, _, latency in points],
-        "has_latency": any(latency is not None for _, _, latency in points),
-        "has_value": any(value is not None for _, value, _ in points),
         "results": queries.last_results(pk),
         "alerts": queries.recent_alerts(check),
         "items": queries.items_of_check(pk),
@@ -172,8 +168,8 @@ def _answer_check(request: PortalRequest, pk: int) -> HttpResponse:
         "may_edit": may(request.actor, "check.edit", team.pk),
         "may_see_detail": may(request.actor, "check.detail", team.pk),
         **_uptime(check, request.now),
+        **past_of(check, request.GET.get("span", ""), request.now),
     }
-    ctx["threshold"] = _read_threshold(ctx["results"])
     return render_page(
         request, "checklists/check_detail.html", ctx, "checklists/_check.html"
     )
@@ -232,16 +228,6 @@ def _say_value(value: float | None, unit: str) -> str:
         return ""
     value, unit = scale_bytes(value, unit)
     return f"{say_number(value)} {unit}".strip()
-
-
-def _read_threshold(results: list[queries.ResultRow]) -> float | None:
-    """Return the line to draw: what the latest look was held against."""
-    for result in results:
-        try:
-            return float(result.threshold)
-        except ValueError:
-            continue
-    return None
 
 
 def _describe_row(row: CheckRow, values: list[float | None]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from opsportal.demo.past_incidents import open_incident, seed_past_incidents
 from opsportal.demo.past_people import make_rosters
 from opsportal.demo.past_postmortems import seed_formats
 from opsportal.demo.past_results import seed_flips, seed_results
+from opsportal.demo.past_rollups import seed_rollups
 from opsportal.demo.past_runs import seed_past_runs
 from opsportal.demo.people import PEOPLE
 from opsportal.demo.seed_checklists import seed_cadences, seed_checklists
@@ -92,7 +93,9 @@ def _seed_past(
 ) -> None:
     """Write what happened: nobody is told of it, there are no channels yet."""
     rosters = make_rosters(rows, now)
-    seed_results(watched, make_witnesses(watched, now))
+    witnesses = make_witnesses(watched, now)
+    seed_results(watched, witnesses)
+    seed_rollups(watched, witnesses)
     seed_flips(watched, now)
     seed_past_alerts(watched, rosters, now)
     seed_past_incidents(services, rosters, now)

@@ -74,8 +74,8 @@ def draw_sparkline(
     drawn, threshold, unit = scale_series(drawn, threshold, unit)
     known = [value for value in drawn if value is not None]
     if not known:
-        return _say_nothing()
-    low, high = _bounds(known, threshold)
+        return say_nothing()
+    low, high = find_bounds(known, threshold)
     spots = _place(drawn, low, high, width=96, height=24)
     spoken = words or (
         f"{len(known)} values from {say_number(min(known))} to"
@@ -110,8 +110,8 @@ def draw_line_chart(
     ]
     known = [value for value in drawn if value is not None]
     if not known:
-        return _say_nothing()
-    low, high = _round_bounds(*_bounds(known, threshold))
+        return say_nothing()
+    low, high = round_bounds(*find_bounds(known, threshold))
     spots = _place(drawn, low, high, width=600, height=180)
     first, last = points[0].at, points[-1].at
     spoken = (
@@ -124,9 +124,9 @@ def draw_line_chart(
         '<svg viewBox="0 0 600 180" preserveAspectRatio="none" role="img"'
         ' aria-label="{}">{}{}{}{}{}</svg>'
         '<div class="xs" aria-hidden="true">{}</div></div>{}{}</figure>',
-        _say_value(high, unit),
-        _say_value((low + high) / 2, unit),
-        _say_value(low, unit),
+        say_value(high, unit),
+        say_value((low + high) / 2, unit),
+        say_value(low, unit),
         spoken,
         mark_safe('<path class="grid-line" d="M0 0H600M0 90H600M0 180H600"/>'),
         _limit(threshold, low, high, width=600, height=180),
@@ -136,13 +136,13 @@ def draw_line_chart(
         format_html_join(
             "",
             "<span>{}</span>",
-            ((say_moment(at, zone, now=last),) for at in _spread(first, last)),
+            ((say_moment(at, zone, now=last),) for at in spread_moments(first, last)),
         ),
         _legend(words, threshold, threshold_words, unit),
-        _table(
+        draw_table(
             ("When", words),
             (
-                (say_moment(p.at, zone, now=None), _say_value(p.value, unit))
+                (say_moment(p.at, zone, now=None), say_value(p.value, unit))
                 for p in points
             ),
         ),
@@ -152,7 +152,7 @@ def draw_line_chart(
 def draw_status_strip(days: Sequence[Day], *, words: str = "") -> SafeString:
     """One bar a day, oldest first; a bad day is taller as well as redder."""
     if not days:
-        return _say_nothing("No days yet.")
+        return say_nothing("No days yet.")
     tops = {"crit": 0, "warn": 1.5}
     bars = format_html_join(
         "",
@@ -181,7 +181,7 @@ def draw_status_strip(days: Sequence[Day], *, words: str = "") -> SafeString:
 def draw_heatmap(days: Sequence[Day], *, words: str) -> SafeString:
     """A calendar: a column a week, Monday on top, oldest week first."""
     if not days:
-        return _say_nothing("No days yet.")
+        return say_nothing("No days yet.")
     first = min(day.on for day in days)
     start = first - timedelta(days=first.weekday())
     weeks = (max(day.on for day in days) - start).days // 7 + 1
@@ -195,7 +195,7 @@ def draw_heatmap(days: Sequence[Day], *, words: str) -> SafeString:
         _week_days(),
         _months(start, weeks),
         mark_safe("".join(_cell(day, start) for day in days)),  # noqa: S308 -- escaped
-        _table(("Day", words), ((say_day(day.on), day.words) for day in days)),
+        draw_table(("Day", words), ((say_day(day.on), day.words) for day in days)),
     )
 
 
@@ -205,7 +205,8 @@ def say_day(on: date) -> str:
     return f"{on:%a} {on.day} {on:%b} {on.year}"
 
 
-def _say_value(value: float | None, unit: str) -> str:
+def say_value(value: float | None, unit: str) -> str:
+    """A value with its unit, or that it is unknown."""
     known = _finite(value)
     return "unknown" if known is None else f"{say_number(known)} {unit}".rstrip()
 
@@ -214,7 +215,8 @@ def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def _say_nothing(sentence: str = NOTHING_YET) -> SafeString:
+def say_nothing(sentence: str = NOTHING_YET) -> SafeString:
+    """The sentence that stands for a drawing without data."""
     return format_html('<p class="none">{}</p>', sentence)
 
 
@@ -224,14 +226,15 @@ def _sum_up(days: Sequence[Day]) -> str:
     return f"{len(days)} days: {told}"
 
 
-def _bounds(known: Sequence[float], threshold: float | None) -> tuple[float, float]:
+def find_bounds(known: Sequence[float], threshold: float | None) -> tuple[float, float]:
+    """The lowest and highest place of a scale, with some room."""
     seen = [*known] if threshold is None else [*known, threshold]
     low, high = min(seen), max(seen)
     room = (high - low) * 0.1 or abs(high) * 0.1 or 1.0
     return (0.0 if 0 <= low < high / 2 else low - room), high + room
 
 
-def _round_bounds(low: float, high: float) -> tuple[float, float]:
+def round_bounds(low: float, high: float) -> tuple[float, float]:
     """Widen to two equal steps that are round numbers, so the scale reads well."""
     power = 10.0 ** math.floor(math.log10((high - low) / 2))
     steps = (factor * power for factor in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 20))
@@ -252,12 +255,13 @@ def _place(
     return [
         None
         if value is None
-        else (round(step * place, 2), _height_of(value, low, high, height=height))
+        else (round(step * place, 2), height_of(value, low, high, height=height))
         for place, value in enumerate(values)
     ]
 
 
-def _height_of(value: float, low: float, high: float, *, height: int) -> float:
+def height_of(value: float, low: float, high: float, *, height: int) -> float:
+    """How far down a value is drawn."""
     return round(height * (1 - (value - low) / (high - low)), 2)
 
 
@@ -291,7 +295,7 @@ def _limit(
 ) -> SafeString:
     if threshold is None:
         return SafeString("")
-    y = _height_of(threshold, low, high, height=height)
+    y = height_of(threshold, low, high, height=height)
     return format_html('<path class="limit" d="M0 {}H{}"/>', y, width)
 
 
@@ -307,14 +311,15 @@ def _hits(
                 round(step * (place - 0.5), 2),
                 round(step, 2),
                 height,
-                f"{say_moment(point.at, zone, now=None)}: {_say_value(point.value, unit)}",
+                f"{say_moment(point.at, zone, now=None)}: {say_value(point.value, unit)}",
             )
             for place, point in enumerate(points)
         ),
     )
 
 
-def _spread(first: datetime, last: datetime) -> list[datetime]:
+def spread_moments(first: datetime, last: datetime) -> list[datetime]:
+    """Four moments for a scale of time."""
     return [first + (last - first) * part / 3 for part in range(4)]
 
 
@@ -331,12 +336,13 @@ def _legend(
         limit = format_html(
             '<span><svg viewBox="0 0 18 10" aria-hidden="true">'
             '<path class="limit" d="M1 5H17"/></svg>{}</span>',
-            threshold_words or f"threshold {_say_value(threshold, unit)}",
+            threshold_words or f"threshold {say_value(threshold, unit)}",
         )
     return format_html('<figcaption class="legend">{}{}</figcaption>', line, limit)
 
 
-def _table(heads: tuple[str, str], rows: Iterable[tuple[str, str]]) -> SafeString:
+def draw_table(heads: tuple[str, str], rows: Iterable[tuple[str, str]]) -> SafeString:
+    """The same as a table, for those who cannot see it."""
     return format_html(
         '<details class="as-table"><summary>As a table</summary>'
         '<div tabindex="0" role="group" aria-label="{}"><table><thead><tr>'

@@ -239,6 +239,12 @@ def test_a_check_is_shown_with_results_and_looked_at_now(call, stranger, service
     assert call.post(f"/checks/{check.pk}/verify").json()["status"] == "pass"
     (result,) = call.get(f"/checks/{check.pk}/results").json()["items"]
     assert result["outcome"] == "pass"
+    for span, step in (("day", 300), ("month", 3600), ("years", 86400)):
+        past = call.get(f"/checks/{check.pk}/past", span=span).json()
+        assert past["step"] == step
+        (only,) = past["steps"]
+        assert (only["passed"], only["value"]["p95"]) == (1, 0)
+        assert only["latency_ms"] is None
     listed = call.get("/checks", service=service.slug, status="pass").json()
     assert listed["count"] == 1
     assert stranger.post(f"/checks/{check.pk}/verify").status_code == 404

@@ -1,0 +1,77 @@
+"""The past of a check as the API shows it."""
+
+from datetime import datetime, timedelta
+
+from ninja import Schema
+
+from checklists.domain.rollup import FIVE_MINUTES, HOUR, Bucket, Spread
+from checklists.queries.check_past import read_buckets
+
+_DAY = timedelta(days=1)
+_PASTS = {
+    "day": (_DAY, FIVE_MINUTES),
+    "month": (30 * _DAY, HOUR),
+    "years": (730 * _DAY, _DAY),
+}
+
+
+class SpreadOut(Schema):
+    """What the numbers of one step had in common; ``p95`` as docs/checks.md says."""
+
+    count: int
+    least: float
+    mean: float
+    p95: float
+    greatest: float
+
+
+class StepOut(Schema):
+    """One step of a check's past; looks in planned work count in ``quiet`` alone."""
+
+    starts_at: datetime
+    passed: int
+    failed: int
+    unknown: int
+    quiet: int
+    value: SpreadOut | None
+    latency_ms: SpreadOut | None
+
+
+class PastOut(Schema):
+    """The past of a check in steps of so many seconds, without the empty ones."""
+
+    step: int
+    steps: list[StepOut]
+
+
+def show_steps(check_pk: int, span: str, now: datetime) -> PastOut:
+    """Return what a check saw in a "day", a "month" or two "years"."""
+    length, step = _PASTS[span]
+    buckets = read_buckets(check_pk, now - length, now, step)
+    return PastOut(
+        step=int(step.total_seconds()), steps=[_step_out(each) for each in buckets]
+    )
+
+
+def _step_out(bucket: Bucket) -> StepOut:
+    return StepOut(
+        starts_at=bucket.starts_at,
+        passed=bucket.passed,
+        failed=bucket.failed,
+        unknown=bucket.unknown,
+        quiet=bucket.quiet,
+        value=_spread_out(bucket.value),
+        latency_ms=_spread_out(bucket.latency),
+    )
+
+
+def _spread_out(spread: Spread | None) -> SpreadOut | None:
+    if spread is None:
+        return None
+    return SpreadOut(
+        count=spread.count,
+        least=spread.least,
+        mean=spread.mean,
+        p95=spread.high,
+        greatest=spread.greatest,
+    )
