@@ -5,12 +5,21 @@ Reads ../shared beside the checkout, which does not ship.
 
 import json
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
+from checklists.domain.cadence import slots
+from checklists.models import Checklist
+from checklists.services.cadences import CadencePlan, add_cadence
+from checklists.services.timetables import timetable_of
 from oncall.domain.escalation_story import Story
+from oncall.domain.handoff import find_handoffs
+from oncall.models import Rotation
+from oncall.queries.loading import load_schedule
 from oncall.queries.policies import newest_version
 from oncall.queries.simulation import tell_story
+from opsportal.demo.arca import SERVICE as ARCA
 from tests.conftest import NOW
 
 pytestmark = [pytest.mark.shared, pytest.mark.django_db]
@@ -165,3 +174,20 @@ def test_arca_pages_for_sev1_and_sev2_and_leads_to_the_tech_lead(services):
     assert people(lines) == {"Primary on call": ["primary of Invoicing rotation"]}
     assert str(version.steps.get(position=2).targets.get().user) == "Tech lead"
     assert people(story_of(services, "arca", level=3)[1]) == {}
+
+
+def test_arca_s_handoff_list_is_due_when_its_rotation_hands_over(services):
+    (row,) = (each for each in ARCA.checklists if each.rule == {"kind": "handoff"})
+    checklist = Checklist.objects.get(name=row.name, service=services["arca-api"])
+    rotation = Rotation.objects.get(schedule__team=checklist.team)
+    plan = CadencePlan(
+        rule=row.rule, timing=row.timing, time_zone="UTC", rotation=rotation
+    )
+    cadence = add_cadence(checklist, plan, by=None, now=NOW)
+    end = NOW + timedelta(weeks=5)
+    handoffs = find_handoffs(
+        load_schedule(rotation.schedule_id), NOW, end, rotation=rotation.pk
+    )
+    moments = [each.at for each in handoffs]
+    assert [later - one for one, later in pairwise(moments)] == 4 * [timedelta(7)]
+    assert [slot.due_at for slot in slots(timetable_of(cadence), NOW, end)] == moments
