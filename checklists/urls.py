@@ -9,6 +9,7 @@ from checklists.views import (
     checklists,
     checks,
     heartbeats,
+    history,
     items,
     runs,
 )
@@ -16,6 +17,21 @@ from checklists.views import (
 urlpatterns = [
     path("checklists/", checklists.list_checklists, name="checklist_list"),
     path("checklists/<slug:slug>/", checklists.show_checklist, name="checklist_detail"),
+    path("history/", history.show_history, name="history"),
+    path(
+        "history/runs.csv", history.export_history, {"form": "csv"}, name="history_csv"
+    ),
+    path(
+        "history/runs.json",
+        history.export_history,
+        {"form": "json"},
+        name="history_json",
+    ),
+    path(
+        "checklists/<slug:slug>/history/",
+        history.show_checklist_history,
+        name="checklist_history",
+    ),
     path("checklists/<slug:slug>/cadences/new/", cadences.add, name="cadence_add"),
     path("cadences/<int:pk>/edit/", cadences.edit, name="cadence_edit"),
     path("cadences/<int:pk>/start/", cadences.start, name="cadence_start"),

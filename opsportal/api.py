@@ -9,6 +9,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
 from checklists.api import router as checklists
+from checklists.views.history_api import router as history
 from incidents.amas_api import router as plain_alerts
 from incidents.api import router as alerts
 from incidents.views.afterwards_api import router as after_incidents
@@ -88,6 +89,7 @@ api.add_router("", communication)
 api.add_router("", integrations)
 api.add_router("", noise)
 api.add_router("", checklists)
+api.add_router("", history)
 api.add_router("", runbooks)
 
 

@@ -107,7 +107,15 @@ def measure_compliance(
     ``items_done`` counts their ticked items, ``items_auto`` those of them that
     ticked themselves.
     """
-    standings = [judge_run(run) for run in runs]
+    return count_standings(
+        [judge_run(run) for run in runs], items_done=items_done, items_auto=items_auto
+    )
+
+
+def count_standings(
+    standings: Sequence[Standing], *, items_done: int = 0, items_auto: int = 0
+) -> Compliance:
+    """Count runs of which only the standings are known, oldest first."""
     counts = Counter(standings)
     return Compliance(
         on_time=counts[Standing.ON_TIME],

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import Http404
 
 from checklists.domain.compliance import (
@@ -102,6 +102,11 @@ def past_runs(
     runs = Run.objects.filter(checklist__in=list(checklist_pks)).filter(
         Q(due_at__gt=now - timedelta(days=days)) | ~Q(state=Run.State.CLOSED)
     )
+    return read_past_runs(runs)
+
+
+def read_past_runs(runs: QuerySet[Run]) -> list[PastRun]:
+    """Return what a calendar and figures need of runs, oldest first; one query."""
     rows = runs.order_by("due_at", "pk").values_list(
         "pk", "checklist_id", "period_key", "due_at", "state", "outcome", "missed_at", "cause"
     )  # fmt: skip

@@ -26,7 +26,7 @@ _AUDIENCES = {
 }
 Tone = Literal["ok", "warn", "crit", "acc", "part", "none", "hatch"]
 # Worst first: a day of several runs shows the worst of them.
-_STANDINGS: tuple[tuple[Standing, Tone, str], ...] = (
+STANDINGS: tuple[tuple[Standing, Tone, str], ...] = (
     (Standing.MISSED, "crit", "missed"),
     (Standing.LATE, "warn", "late"),
     (Standing.SYSTEM_MISSED, "hatch", "missed: the portal was down"),
@@ -148,7 +148,7 @@ def history_days(
 
 def _history_day(on: date, runs: list[PastRun], address: str) -> Day:
     standings = [run.standing for run in runs]
-    for standing, tone, words in _STANDINGS:
+    for standing, tone, words in STANDINGS:
         if standing in standings:
             worst = runs[standings.index(standing)]
             count = f" ({len(runs)} runs)" if len(runs) > 1 else ""
@@ -159,7 +159,7 @@ def _history_day(on: date, runs: list[PastRun], address: str) -> Day:
 
 def say_standing(standing: Standing) -> tuple[str, str]:
     """Return the words and the tone of one run for a pill."""
-    tone, words = {each: (tone, words) for each, tone, words in _STANDINGS}[standing]
+    tone, words = {each: (tone, words) for each, tone, words in STANDINGS}[standing]
     return words, tone if tone in {"ok", "warn", "crit", "acc"} else ""
 
 

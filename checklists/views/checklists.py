@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
@@ -17,6 +16,7 @@ from checklists.queries import checklists as queries
 from checklists.queries.checklists import PastRun
 from checklists.queries.runs import recent_cards
 from checklists.views import checklist_words as words
+from checklists.views.history_words import tone_of_percent
 from oncall.access import PortalRequest, declares, may, teams_of, teams_where
 
 _RECENT = 20
@@ -88,18 +88,12 @@ def _list_row(
         next_word="due" if still else "opens",
         run_url=reverse("run_detail", args=[still[0].pk]) if still else "",
         percent="" if percent is None else f"{percent} %",
-        tone=_percent_tone(percent),
+        tone=tone_of_percent(percent),
         streak=figures.streak,
         last=last,
         last_tone=last_tone,
         start_pk=start if checklist.team_id in workable else None,
     )
-
-
-def _percent_tone(percent: Any) -> str:
-    if percent is None or percent >= 98:
-        return ""
-    return "warn" if percent >= 90 else "crit"
 
 
 @declares("team.see")

@@ -19,6 +19,8 @@ NAMES = (
     "checks",
     "pages",
     "history",
+    "past",
+    "heatmaps",
     "schedule_pages",
     "memory",
     "feeds",
