@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incidents.views import slos, status, status_files, updates
+from incidents.views import slos, status, status_files, subscribing, updates
 
 urlpatterns = [
     path("incidents/<str:ref>/updates/", updates.list_all, name="update_list"),
@@ -33,6 +33,24 @@ urlpatterns = [
     path("slos/new/<slug:slug>/", slos.create, name="slo_create"),
     path("slos/<int:pk>/", slos.show, name="slo_detail"),
     path("slos/<int:pk>/edit/", slos.edit, name="slo_edit"),
+    path(
+        "status-pages/<slug:slug>/subscribers/",
+        status.show_subscribers,
+        name="subscriber_list",
+    ),
+    path(
+        "status-pages/<slug:slug>/subscribers/<int:pk>/remove/",
+        status.remove_subscriber,
+        name="subscriber_remove",
+    ),
+    # Anybody outside; the secret is in the address.
+    path("subscribe/<slug:slug>/", subscribing.subscribe, name="subscribe"),
+    path(
+        "subscriptions/<str:token>/confirm/",
+        subscribing.confirm,
+        name="subscription_confirm",
+    ),
+    path("unsubscribe/<str:signed>/", subscribing.unsubscribe, name="unsubscribe"),
     # Files that anybody reads: nobody is looked up for them.
     path("status/<slug:slug>/", status_files.show_file, name="public_status"),
     path(

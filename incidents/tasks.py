@@ -114,3 +114,19 @@ def write_status_pages() -> None:
     from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
 
     run_sweep("write_status_pages", act, driver="beat", now=timezone.now())
+
+
+@shared_task(name="incidents.tell_of_work")
+def tell_of_work() -> None:
+    from incidents.services.telling import tell_of_work as act  # noqa: PLC0415 -- task leaf
+    from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
+
+    run_sweep("tell_of_work", act, driver="beat", now=timezone.now())
+
+
+@shared_task(name="incidents.forget_unconfirmed")
+def forget_unconfirmed() -> None:
+    from incidents.services.subscribers import forget_unconfirmed as act  # noqa: PLC0415 -- task leaf
+    from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
+
+    run_sweep("forget_unconfirmed", act, driver="beat", now=timezone.now())

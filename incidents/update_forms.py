@@ -10,6 +10,7 @@ from incidents.forms import MomentField
 from incidents.models import Component, IncidentUpdate
 from incidents.queries import ServiceRow
 from incidents.services.status_pages import ComponentForm, PageForm
+from incidents.services.subscribers import Wish
 from incidents.services.updates import Draft
 from oncall.models import Channel
 
@@ -187,3 +188,45 @@ class MarkForm(forms.Form):
 
     state = forms.ChoiceField(choices=Component.State.choices)
     note = forms.CharField(required=False, max_length=250)
+
+
+class SubscribeForm(forms.Form):
+    """What somebody outside asks to hear."""
+
+    address = forms.CharField(
+        label="Email",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    hears_incidents = forms.BooleanField(
+        label="Incidents", required=False, initial=True
+    )
+    hears_maintenance = forms.BooleanField(
+        label="Planned maintenance", required=False, initial=True
+    )
+    components = forms.TypedMultipleChoiceField(
+        label="Only these components",
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Choose none to hear of all of them, new ones too.",
+    )
+
+    def __init__(
+        self, *args: Any, components: Iterable[Component], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(row.pk, row.name) for row in components]
+        self.fields["components"].choices = choices  # type: ignore[attr-defined]
+        if len(choices) < 2:
+            del self.fields["components"]
+
+    def read(self) -> Wish:
+        """Return what the service takes."""
+        said = self.cleaned_data
+        return Wish(
+            address=said["address"],
+            components=said.get("components", ()),
+            hears_incidents=said["hears_incidents"],
+            hears_maintenance=said["hears_maintenance"],
+        )

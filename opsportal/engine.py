@@ -57,6 +57,8 @@ SWEEPS: tuple[Sweep, ...] = (
     _sweep("incidents", "recurring", "plan_windows", 60),
     _sweep("incidents", "updates", "remind_of_updates", 10),
     _sweep("incidents", "status_pages", "write_status_pages", 5),
+    _sweep("incidents", "telling", "tell_of_work", 10),
+    _sweep("incidents", "subscribers", "forget_unconfirmed", 3600, is_urgent=False),
     _sweep("incidents", "budgets", "watch_budgets", 60, is_urgent=False),
     _sweep("incidents", "overdue", "purge_ingest_events", 3600, is_urgent=False),
     _sweep("incidents", "action_reminders", "remind_of_actions", 60, is_urgent=False),

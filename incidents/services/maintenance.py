@@ -8,6 +8,7 @@ from django.db import transaction
 from incidents.models import MaintenanceWindow
 from incidents.queries.silences import open_with_series
 from incidents.services.muting import review_mutes
+from incidents.services.telling import tell_of_work_now, tell_withdrawn
 from oncall.models import Service, User
 from oncall.services.audit import record_change
 from oncall.services.pulse import touch_team
@@ -62,6 +63,8 @@ def end_window_early(
         if not won:
             raise Refused("Only a window that is running can be ended.")
         window.ends_at = now
+        if window.announced_at is not None:
+            tell_of_work_now(window, now=now)
         _review(window, now)
         _audit(
             "maintenance.end", window, by=by, now=now, before=before, after=_say(window)
@@ -76,6 +79,8 @@ def cancel_window(window: MaintenanceWindow, *, by: User, now: datetime) -> None
         coming = MaintenanceWindow.objects.filter(pk=window.pk, starts_at__gt=now)
         if not coming.delete()[0]:
             raise Refused("Only a window that has not begun can be cancelled.")
+        if window.announced_at is not None:
+            tell_withdrawn(window, now=now)
         _audit("maintenance.cancel", window, by=by, now=now, before=_say(window))
 
 

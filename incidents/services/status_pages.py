@@ -8,12 +8,14 @@ from typing import Final
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from incidents.domain.status_feeds import write_atom, write_json, write_rss
 from incidents.domain.status_page import STATE_WORDS, PublicDay, PublicPage
 from incidents.models import Component, ComponentMark, MaintenanceWindow, StatusPage
 from incidents.queries.status_pages import read_page
 from incidents.services.status_files import remove_files, write_files
+from incidents.services.telling import tell_of_work_now, tell_withdrawn
 from oncall.models import Service, Team, User
 from oncall.services.audit import record_change
 from oncall.services.pulse import touch_team
@@ -169,13 +171,20 @@ def mark_component(
 def announce_window(
     window: MaintenanceWindow, *, is_public: bool, by: User, now: datetime
 ) -> None:
-    """Put planned work on the team's page, with its reason, or take it off."""
+    """Put planned work on the team's page, with its reason, or take it off.
+
+    Its readers are told either way.
+    """
     if is_public == (window.announced_at is not None):
         return
     window.announced_at = now if is_public else None
     with transaction.atomic():
         touch_team(window.service.team_id)
         window.save(update_fields=["announced_at"])
+        if is_public:
+            tell_of_work_now(window, now=now)
+        else:
+            tell_withdrawn(window, now=now)
         record_change(
             "maintenance.announce",
             window,
@@ -239,6 +248,7 @@ def render_files(page: PublicPage) -> dict[str, str]:
             for each in page.components
         ],
         "tone": _TONES[page.state],
+        "subscribe_url": subscribe_url(page.slug),
     }
     return {
         "index.html": render_to_string("incidents/public/index.html", ctx),
@@ -251,6 +261,11 @@ def render_files(page: PublicPage) -> dict[str, str]:
 def page_url(slug: str) -> str:
     """Return the public address of a page."""
     return f"{settings.SITE_URL}/status/{slug}/"
+
+
+def subscribe_url(slug: str) -> str:
+    """Return where anybody asks for mails; the files may be served elsewhere."""
+    return f"{settings.SITE_URL}{reverse('subscribe', args=[slug])}"
 
 
 def _days(days: Iterable[PublicDay]) -> list[Day]:

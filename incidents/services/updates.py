@@ -19,6 +19,7 @@ from incidents.models import (
 )
 from incidents.queries.updates import facts_of
 from incidents.services.status_pages import nudge_page
+from incidents.services.telling import tell_of_update
 from incidents.services.timeline import append_entry, audit_incident, hold_incident
 from oncall.models import Channel, Notification, User
 from oncall.services.notifications import enqueue
@@ -239,6 +240,7 @@ def _finish(
     )
     _send(incident, update, now)
     if update.audience == Audience.PUBLIC:
+        tell_of_update(update, facts_of(update), now=now)
         nudge_page(incident.team_id, now=now)
 
 

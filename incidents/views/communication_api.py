@@ -25,6 +25,7 @@ from incidents.queries.updates import facts_of, get_update, list_updates
 from incidents.services import budgets, status_pages, updates
 from incidents.services.budgets import SloForm
 from incidents.services.updates import Draft
+from incidents.views.subscribers_api import router as subscribers
 from oncall.access import authorize
 from oncall.api.common import Moment
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
@@ -32,6 +33,7 @@ from opsportal.kit.errors import PortalError
 from opsportal.kit.paging import PageOf, Window, cut
 
 router = Router(tags=["communication and objectives"])
+router.add_router("", subscribers)
 Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
 State = Literal["operational", "maintenance", "degraded", "partial", "major"]
 Minutes = Annotated[int, Field(ge=1, le=527_040)]

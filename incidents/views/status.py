@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import (
@@ -12,6 +13,7 @@ from django.views.decorators.http import (
 )
 
 from incidents import queries
+from incidents.domain.subscriptions import say_wish
 from incidents.models import Component, StatusPage
 from incidents.queries.status_pages import (
     all_components,
@@ -21,7 +23,14 @@ from incidents.queries.status_pages import (
     list_pages,
     read_page,
 )
+from incidents.queries.subscribers import (
+    count_subscribers,
+    get_subscriber,
+    list_subscribers,
+    names_of,
+)
 from incidents.services import status_pages as services
+from incidents.services import subscribers
 from incidents.update_forms import (
     ComponentEditForm,
     MarkForm,
@@ -45,6 +54,8 @@ from opsportal.kit.http import (
     render_page,
 )
 from opsportal.kit.toasts import say
+
+_A_PAGE = 100
 
 
 @declares("team.see")
@@ -113,6 +124,7 @@ def show(request: PortalRequest, slug: str) -> HttpResponse:
         "url": url,
         "rows": rows,
         "marks": list_marks(page),
+        "subscribers": count_subscribers(page),
         "may_mark": may(request.actor, "incident.work", page.team_id),
         "may_edit": may(request.actor, "status.edit", page.team_id),
         "crumbs": _crumbs(),
@@ -188,6 +200,46 @@ def announce(request: PortalRequest, pk: int) -> HttpResponse:
     )
     say(request, "Announced." if is_public else "No longer announced.")
     return redirect_back(request, "maintenance_list")
+
+
+@declares("status.edit")
+@require_GET
+def show_subscribers(request: PortalRequest, slug: str) -> HttpResponse:
+    """Show who outside hears of the page."""
+    page = _find(request, slug, to="status.edit")
+    found = Paginator(list_subscribers(page), _A_PAGE)
+    shown = found.get_page(request.GET.get("page"))
+    ctx = {
+        "status_page": page,
+        "page": shown,
+        "rows": [
+            (
+                row,
+                say_wish(
+                    names_of(row),
+                    hears_incidents=row.hears_incidents,
+                    hears_maintenance=row.hears_maintenance,
+                ),
+            )
+            for row in shown
+        ],
+        "team": page.team,
+        "crumbs": _crumbs(page),
+        "form_url": services.subscribe_url(page.slug),
+    }
+    return render_page(request, "incidents/subscriber_list.html", ctx)
+
+
+@declares("status.edit")
+@require_POST
+@answers_refusals("status_list")
+def remove_subscriber(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
+    """Take a reader away from the page."""
+    page = _find(request, slug, to="status.edit")
+    row = or_404(get_subscriber(page, pk))
+    subscribers.remove_subscriber(row, by=request.user, now=request.now)
+    say(request, f"{row.address} hears no more of this page.")
+    return redirect_back(request, "subscriber_list", page.slug)
 
 
 def _component_form(

@@ -17,6 +17,7 @@ from incidents.services.status_pages import (
 from incidents.services.updates import Draft, post_update
 from oncall.models import Service
 from opsportal.demo.past_people import Roster
+from opsportal.demo.seed_subscribers import seed_subscribers
 from opsportal.demo.shapes import DAY, MINUTE
 
 HOUR: Final = timedelta(hours=1)
@@ -79,6 +80,8 @@ def seed_communication(
         _say_by_hand(page.components.get(service=service), rosters, now)
     told = sum(_tell(each, rosters[each.team_id], now) for each in _incidents())
     _plan_work(services["architect-api"], rosters, now)
+    # Last, so that nobody outside is mailed about the demo's past.
+    seed_subscribers(services["architect-api"].team.status_page, now)
     for slug, form in _SLOS:
         lead = rosters[services[slug].team_id].lead
         save_slo(services[slug], form, by=lead, now=now)

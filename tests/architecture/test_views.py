@@ -30,6 +30,10 @@ OPEN_TO_ALL = {
     "ical_schedule",
     # A signed link of one person, sent to them; looking changes nothing.
     "mail_link",
+    # Whoever asks for mails about a public page, and their secret links.
+    "subscribe",
+    "subscription_confirm",
+    "unsubscribe",
     # Slack, with its signature.
     "slack_commands",
     "slack_events",
@@ -49,6 +53,7 @@ NEED_NO_CSRF_TOKEN = (
     "generic/",
     "ingest/",
     "slack/",
+    "unsubscribe/",
     "v2/",
 )
 

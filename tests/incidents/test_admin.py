@@ -27,6 +27,7 @@ from tests.factories.incidents import (
     SilenceFactory,
     SloEventFactory,
     StormFactory,
+    SubscriberFactory,
     TimelineEntryFactory,
     UpdateImpactFactory,
 )
@@ -80,7 +81,7 @@ def test_rows_are_listed_found_and_shown(client, model):
     SilenceFactory()
     StormFactory()
     RecurringWindowFactory()
-    ComponentMarkFactory()
+    SubscriberFactory(page=ComponentMarkFactory().component.page)
     SloEventFactory()
     UpdateImpactFactory()
     row = model.objects.first()

@@ -43,6 +43,9 @@ class Caller:
             headers=self._headers,
         )
 
+    def delete(self, path):
+        return self._client.delete(f"/api/v1{path}", headers=self._headers)
+
     def put(self, path, body):
         return self._client.put(
             f"/api/v1{path}",

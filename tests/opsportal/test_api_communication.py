@@ -13,6 +13,7 @@ from tests.factories.incidents import (
     IncidentUpdateFactory,
     MaintenanceWindowFactory,
     SloFactory,
+    SubscriberFactory,
 )
 from tests.opsportal.test_api_areas import Caller
 
@@ -107,3 +108,15 @@ def test_a_responder_tells_but_promises_nothing(client, service):
     assert api.post(path, SAID | {"audience": "internal"}).status_code == 201
     sent = {"service": "arq", "name": "API", "target": "99"}
     assert api.post("/slos", sent).status_code == 403
+
+
+def test_readers_of_a_page_are_for_its_managers(api, client, service):
+    row = SubscriberFactory(page__team=service.team, page__slug="arq")
+    path = "/status-pages/arq/subscribers"
+    (shown,) = api.get(path).json()["items"]
+    assert (shown["address"], shown["components"]) == (row.address, [])
+    responder = Caller(client, oncall.UserFactory(team=service.team))
+    assert responder.get(path).status_code == 403
+    assert api.get("/status-pages/other/subscribers").status_code == 404
+    assert api.delete(f"{path}/{row.pk}").status_code == 204
+    assert api.delete(f"{path}/{row.pk}").status_code == 404
