@@ -11,7 +11,8 @@ from typing import Any
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.migrations.operations import RunPython
+
+from opsportal.kit.narrow import NarrowRunPython
 
 _lifted: ContextVar[bool] = ContextVar("append_only_lifted", default=False)
 _SETTING = "opsportal.append_only_lifted"
@@ -48,7 +49,7 @@ def _drops(vendor: str, table: str) -> list[str]:
     return [f"DROP TRIGGER {table}_no_{verb}" for verb in ("update", "delete")]
 
 
-def guard(table: str) -> RunPython:
+def guard(table: str) -> NarrowRunPython:
     """Migration operation that puts the trigger on ``table``."""
 
     def forwards(_apps: Any, schema_editor: Any) -> None:
@@ -59,7 +60,7 @@ def guard(table: str) -> RunPython:
         for sql in _drops(schema_editor.connection.vendor, table):
             schema_editor.execute(sql, params=None)
 
-    return RunPython(forwards, backwards)
+    return NarrowRunPython(forwards, backwards)
 
 
 def is_guarded(table: str) -> bool:

@@ -1,6 +1,8 @@
 from django.core.management import call_command
 from django.db import migrations
 
+from opsportal.kit.narrow import NarrowRunPython
+
 
 def make_table(apps, schema_editor):
     call_command(
@@ -14,4 +16,4 @@ def drop_table(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = []
-    operations = [migrations.RunPython(make_table, drop_table)]
+    operations = [NarrowRunPython(make_table, drop_table)]

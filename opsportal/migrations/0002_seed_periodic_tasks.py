@@ -1,5 +1,7 @@
 from django.db import migrations
 
+from opsportal.kit.narrow import NarrowRunPython
+
 # Frozen here: a later change of the list gets a migration of its own, so that
 # an admin's own intervals are never overwritten.
 SWEEPS = [
@@ -40,4 +42,4 @@ class Migration(migrations.Migration):
         ("opsportal", "0001_make_cache_table"),
         ("django_celery_beat", "0019_alter_periodictasks_options"),
     ]
-    operations = [migrations.RunPython(seed, unseed)]
+    operations = [NarrowRunPython(seed, unseed, labels=["django_celery_beat"])]

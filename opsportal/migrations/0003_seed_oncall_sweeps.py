@@ -1,5 +1,7 @@
 from django.db import migrations
 
+from opsportal.kit.narrow import NarrowRunPython
+
 SWEEPS = [
     ("oncall.advance_handoffs", 30),
     ("oncall.expire_swaps", 60),
@@ -32,4 +34,4 @@ def unseed(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [("opsportal", "0002_seed_periodic_tasks")]
-    operations = [migrations.RunPython(seed, unseed)]
+    operations = [NarrowRunPython(seed, unseed, labels=["django_celery_beat"])]

@@ -1,5 +1,7 @@
 from django.db import migrations
 
+from opsportal.kit.narrow import NarrowRunPython
+
 SWEEPS = [
     ("incidents.end_overdue_alerts", 10),
     ("incidents.purge_ingest_events", 3600),
@@ -30,4 +32,4 @@ def unseed(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [("opsportal", "0004_seed_escalation_sweep")]
-    operations = [migrations.RunPython(seed, unseed)]
+    operations = [NarrowRunPython(seed, unseed, labels=["django_celery_beat"])]

@@ -1,5 +1,7 @@
 from django.db import migrations
 
+from opsportal.kit.narrow import NarrowRunPython
+
 SWEEPS = [
     ("incidents.remind_of_updates", 10),
     ("incidents.watch_budgets", 60),
@@ -31,4 +33,4 @@ def unseed(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [("opsportal", "0007_seed_action_sweeps")]
-    operations = [migrations.RunPython(seed, unseed)]
+    operations = [NarrowRunPython(seed, unseed, labels=["django_celery_beat"])]

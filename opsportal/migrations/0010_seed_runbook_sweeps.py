@@ -1,5 +1,7 @@
 from django.db import migrations
 
+from opsportal.kit.narrow import NarrowRunPython
+
 SWEEPS = [
     ("runbooks.read_runbook_sources", 300),
     ("runbooks.remind_reviews", 3600),
@@ -30,4 +32,4 @@ def unseed(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [("opsportal", "0009_seed_noise_sweeps")]
-    operations = [migrations.RunPython(seed, unseed)]
+    operations = [NarrowRunPython(seed, unseed, labels=["django_celery_beat"])]

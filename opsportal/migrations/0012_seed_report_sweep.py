@@ -1,5 +1,7 @@
 from django.db import migrations
 
+from opsportal.kit.narrow import NarrowRunPython
+
 SWEEPS = [
     ("incidents.send_monthly_reports", 600),
 ]
@@ -29,4 +31,4 @@ def unseed(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [("opsportal", "0011_seed_inbox_sweep")]
-    operations = [migrations.RunPython(seed, unseed)]
+    operations = [NarrowRunPython(seed, unseed, labels=["django_celery_beat"])]
