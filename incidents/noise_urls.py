@@ -13,6 +13,7 @@ urlpatterns = [
     ),
     path("maintenance/recurring/new/", recurring.create, name="recurring_create"),
     path("maintenance/recurring/<int:pk>/stop/", recurring.stop, name="recurring_stop"),
+    path("storms/", storms.list_all, name="storm_list"),
     path("storms/<int:pk>/", storms.show, name="storm_detail"),
     path("storms/<int:pk>/cooldown/", storms.cool, name="storm_cool"),
 ]

@@ -1,8 +1,8 @@
 """Reading storms."""
 
 from collections.abc import Collection
-from datetime import datetime
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -27,6 +27,39 @@ class StormRow(NamedTuple):
             f"Alert storm on {self.service_name}: {self.alert_count} alerts since "
             f"{self.began_at:%H:%M} UTC. They are told together, once a minute."
         )
+
+
+class StormLine(NamedTuple):
+    """A storm in the list."""
+
+    pk: int
+    service_name: str
+    team_name: str
+    began_at: datetime
+    ended_at: datetime | None
+    alert_count: int
+    most_a_minute: int
+    common: list[tuple[str, str, int]]
+    incident_ref: str | None
+
+    @property
+    def length(self) -> timedelta | None:
+        """How long it lasted, None while it runs."""
+        return None if self.ended_at is None else self.ended_at - self.began_at
+
+    @property
+    def sign(self) -> str:
+        """The label that most of its alerts shared."""
+        return "=".join(map(str, self.common[0][:2])) if self.common else ""
+
+
+def storm_lines(team_ids: Collection[int]) -> QuerySet[Storm, tuple[Any, ...]]:
+    """Return all storms of the teams as rows for StormLine, the newest first."""
+    rows = Storm.objects.filter(service__team__in=team_ids).order_by("-began_at", "-pk")
+    return rows.values_list(
+        *("pk", "service__name", "service__team__name", "began_at", "ended_at"),
+        *("alert_count", "most_a_minute", "common", "incident__ref"),
+    )
 
 
 def running_storms(team_ids: Collection[int]) -> list[StormRow]:

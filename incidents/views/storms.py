@@ -1,5 +1,6 @@
-"""The page of a storm of alerts."""
+"""Storms of alerts: all of them, and the page of one."""
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -12,6 +13,22 @@ from incidents.views.finding import or_404, team_ids
 from oncall.access import PortalRequest, authorize, declares, may
 from opsportal.kit.http import answers_refusals, redirect_back, render_page
 from opsportal.kit.toasts import say
+
+A_PAGE = 50
+
+
+@declares("team.see")
+@require_GET
+def list_all(request: PortalRequest) -> HttpResponse:
+    """List the storms that there were, the newest first."""
+    found = Paginator(rows.storm_lines(team_ids(request)), A_PAGE)
+    page = found.get_page(request.GET.get("page"))
+    ctx = {
+        "page": page,
+        "storms": [rows.StormLine._make(row) for row in page],
+        "crumbs": [("Alerts", reverse("alert_list"))],
+    }
+    return render_page(request, "incidents/storm_list.html", ctx)
 
 
 @declares("team.see")
@@ -28,7 +45,10 @@ def show(request: PortalRequest, pk: int) -> HttpResponse:
         "cooldown": COOLDOWN,
         "may_work": may(request.actor, "alert.work", storm.service.team_id),
         "workable": frozenset(),
-        "crumbs": [("Alerts", reverse("alert_list"))],
+        "crumbs": [
+            ("Alerts", reverse("alert_list")),
+            ("Storms", reverse("storm_list")),
+        ],
     }
     return render_page(request, "incidents/storm_detail.html", ctx)
 

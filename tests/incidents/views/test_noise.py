@@ -6,12 +6,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from incidents.models import Alert, AlertSeries, Integration
+from incidents.models import Alert, AlertSeries, Integration, Storm
 from incidents.queries.alert_groups import group_alerts
 from incidents.queries.alerts import alert_rows_of
 from tests.factories.incidents import (
     AlertFactory,
     AlertMuteFactory,
+    IncidentFactory,
     IntegrationFactory,
     RecurringWindowFactory,
     StormFactory,
@@ -108,6 +109,24 @@ def test_the_page_of_a_storm_shows_what_is_common_and_applies_the_cooldown(
     stranger = Client()
     stranger.force_login(UserFactory())
     assert stranger.get(url).status_code == 404
+
+
+def test_storms_that_are_over_stay_in_a_list(client, service):
+    assert "There was no storm yet" in client.get("/storms/").content.decode()
+    began = timezone.now() - 2 * MINUTE
+    old = make_storm(service)
+    Storm.objects.update(began_at=began, ended_at=began + MINUTE)
+    new = make_storm(service, common=[], incident=IncidentFactory(team=service.team))
+    make_storm(ServiceFactory())
+    page = client.get("/storms/").content.decode()
+    assert page.index(f"/storms/{new.pk}/") < page.index(f"/storms/{old.pk}/")
+    for words in ("zone=a", "1 min", "Running", new.incident.ref):
+        assert words in page
+    assert page.count('href="/storms/') == 2
+    asked = count_queries(client, "/storms/")
+    make_storm(service, ended_at=timezone.now())
+    assert count_queries(client, "/storms/") == asked
+    assert 'href="/storms/"' in client.get("/alerts/").content.decode()
 
 
 def test_a_storm_asks_as_often_for_one_alert_as_for_three(client, service):
