@@ -20,113 +20,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Check",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                ("slug", models.SlugField(max_length=80)),
-                ("name", models.CharField(max_length=160)),
-                ("description", models.TextField(blank=True)),
-                ("kind", models.CharField(max_length=16)),
-                ("spec", models.JSONField(blank=True, default=dict)),
-                ("condition", models.CharField(blank=True, max_length=500)),
-                ("unit", models.CharField(blank=True, max_length=16)),
-                ("ladder", models.JSONField(blank=True, default=list)),
-                ("interval", models.DurationField()),
-                ("timeout", models.DurationField()),
-                ("freshness", models.DurationField()),
-                ("fail_after", models.PositiveSmallIntegerField(default=2)),
-                ("recover_after", models.PositiveSmallIntegerField(default=2)),
-                (
-                    "no_data",
-                    models.CharField(
-                        choices=[
-                            ("unknown", "is unknown"),
-                            ("fail", "is a failure"),
-                            ("pass", "passes"),
-                        ],
-                        default="unknown",
-                        max_length=8,
-                    ),
-                ),
-                ("raises_alert", models.BooleanField(default=True)),
-                ("measures_uptime", models.BooleanField(default=False)),
-                ("is_enabled", models.BooleanField(default=True)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("pending", "Not checked yet"),
-                            ("pass", "Passing"),
-                            ("fail", "Failing"),
-                            ("unknown", "Unknown"),
-                        ],
-                        default="pending",
-                        editable=False,
-                        max_length=8,
-                    ),
-                ),
-                (
-                    "status_since",
-                    models.DateTimeField(blank=True, editable=False, null=True),
-                ),
-                ("state", models.JSONField(blank=True, default=dict, editable=False)),
-                (
-                    "last_value",
-                    models.FloatField(blank=True, editable=False, null=True),
-                ),
-                (
-                    "last_summary",
-                    models.CharField(blank=True, editable=False, max_length=250),
-                ),
-                (
-                    "last_observed_at",
-                    models.DateTimeField(blank=True, editable=False, null=True),
-                ),
-                (
-                    "last_ok_at",
-                    models.DateTimeField(blank=True, editable=False, null=True),
-                ),
-                ("is_flapping", models.BooleanField(default=False, editable=False)),
-                (
-                    "next_due_at",
-                    models.DateTimeField(blank=True, editable=False, null=True),
-                ),
-                (
-                    "lease_until",
-                    models.DateTimeField(blank=True, editable=False, null=True),
-                ),
-                (
-                    "lease_token",
-                    models.UUIDField(blank=True, editable=False, null=True),
-                ),
-                (
-                    "depends_on",
-                    models.ManyToManyField(
-                        blank=True, related_name="dependents", to="checklists.check"
-                    ),
-                ),
-                (
-                    "service",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="checks",
-                        to="oncall.service",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["service", "name"],
-            },
-        ),
-        migrations.CreateModel(
             name="Checklist",
             fields=[
                 (
@@ -283,6 +176,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["checklist", "pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_enabled", True)),
+                        fields=["next_open_at"],
+                        name="checklists_cadence_due",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -333,6 +233,176 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["checklist", "-number"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("checklist", "number"), name="checklists_version_number"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "published")),
+                        fields=("checklist",),
+                        name="checklists_one_published_version",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DataSource",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.SlugField()),
+                ("dsn", opsportal.kit.vault.EncryptedTextField()),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="data_sources",
+                        to="oncall.team",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["team", "name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("team", "name"), name="checklists_data_source_name"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Check",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80)),
+                ("name", models.CharField(max_length=160)),
+                ("description", models.TextField(blank=True)),
+                ("kind", models.CharField(max_length=16)),
+                ("spec", models.JSONField(blank=True, default=dict)),
+                ("condition", models.CharField(blank=True, max_length=500)),
+                ("unit", models.CharField(blank=True, max_length=16)),
+                ("ladder", models.JSONField(blank=True, default=list)),
+                ("interval", models.DurationField()),
+                ("timeout", models.DurationField()),
+                ("freshness", models.DurationField()),
+                ("fail_after", models.PositiveSmallIntegerField(default=2)),
+                ("recover_after", models.PositiveSmallIntegerField(default=2)),
+                (
+                    "no_data",
+                    models.CharField(
+                        choices=[
+                            ("unknown", "is unknown"),
+                            ("fail", "is a failure"),
+                            ("pass", "passes"),
+                        ],
+                        default="unknown",
+                        max_length=8,
+                    ),
+                ),
+                ("raises_alert", models.BooleanField(default=True)),
+                ("measures_uptime", models.BooleanField(default=False)),
+                ("is_enabled", models.BooleanField(default=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Not checked yet"),
+                            ("pass", "Passing"),
+                            ("fail", "Failing"),
+                            ("unknown", "Unknown"),
+                        ],
+                        default="pending",
+                        editable=False,
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "status_since",
+                    models.DateTimeField(blank=True, editable=False, null=True),
+                ),
+                ("state", models.JSONField(blank=True, default=dict, editable=False)),
+                (
+                    "last_value",
+                    models.FloatField(blank=True, editable=False, null=True),
+                ),
+                (
+                    "last_summary",
+                    models.CharField(blank=True, editable=False, max_length=250),
+                ),
+                (
+                    "last_observed_at",
+                    models.DateTimeField(blank=True, editable=False, null=True),
+                ),
+                (
+                    "last_ok_at",
+                    models.DateTimeField(blank=True, editable=False, null=True),
+                ),
+                ("is_flapping", models.BooleanField(default=False, editable=False)),
+                (
+                    "next_due_at",
+                    models.DateTimeField(blank=True, editable=False, null=True),
+                ),
+                (
+                    "lease_until",
+                    models.DateTimeField(blank=True, editable=False, null=True),
+                ),
+                (
+                    "lease_token",
+                    models.UUIDField(blank=True, editable=False, null=True),
+                ),
+                (
+                    "depends_on",
+                    models.ManyToManyField(
+                        blank=True, related_name="dependents", to="checklists.check"
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="checks",
+                        to="oncall.service",
+                    ),
+                ),
+                (
+                    "data_source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="checklists.datasource",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["service", "name"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_enabled", True)),
+                        fields=["next_due_at"],
+                        name="checklists_check_due",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("service", "slug"), name="checklists_check_slug"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -402,6 +472,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["version", "position"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("version", "key"), name="checklists_item_key"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -439,44 +514,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["check_ref", "-scheduled_for"],
+                "indexes": [
+                    models.Index(fields=["observed_at"], name="checklists_result_time")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("check_ref", "scheduled_for"),
+                        name="checklists_one_result_a_slot",
+                    )
+                ],
             },
-        ),
-        migrations.CreateModel(
-            name="DataSource",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                ("name", models.SlugField()),
-                ("dsn", opsportal.kit.vault.EncryptedTextField()),
-                (
-                    "team",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="data_sources",
-                        to="oncall.team",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["team", "name"],
-            },
-        ),
-        migrations.AddField(
-            model_name="check",
-            name="data_source",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                to="checklists.datasource",
-            ),
         ),
         migrations.CreateModel(
             name="Heartbeat",
@@ -542,6 +589,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["heartbeat", "-at"],
+                "indexes": [
+                    models.Index(
+                        fields=["heartbeat", "kind", "-at"],
+                        name="checklists_ping_latest",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -663,6 +716,52 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-due_at", "pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "closed"), _negated=True),
+                        fields=["team", "due_at"],
+                        name="checklists_run_open",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "closed"), _negated=True),
+                        fields=["next_event_at"],
+                        name="checklists_run_event_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "closed"), _negated=True),
+                        fields=["next_reminder_at"],
+                        name="checklists_run_reminder_due",
+                    ),
+                    models.Index(
+                        fields=["checklist", "-period_start_on"],
+                        name="checklists_run_history",
+                    ),
+                    models.Index(
+                        fields=["team", "-closed_at"], name="checklists_run_closed"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("cadence", "period_key"),
+                        name="checklists_one_run_a_period",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state", "closed"),
+                                models.Q(("outcome", ""), _negated=True),
+                                ("closed_at__isnull", False),
+                            ),
+                            models.Q(
+                                models.Q(("state", "closed"), _negated=True),
+                                ("outcome", ""),
+                                ("closed_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="checklists_closed_run_has_outcome",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -772,6 +871,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["run", "item__position"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("run", "item"), name="checklists_item_once_a_run"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -825,6 +929,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["run", "number"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("run", "number"), name="checklists_event_number"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -900,143 +1009,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="cadence",
-            index=models.Index(
-                condition=models.Q(("is_enabled", True)),
-                fields=["next_open_at"],
-                name="checklists_cadence_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="checklistversion",
-            constraint=models.UniqueConstraint(
-                fields=("checklist", "number"), name="checklists_version_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="checklistversion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "published")),
-                fields=("checklist",),
-                name="checklists_one_published_version",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="checklistitem",
-            constraint=models.UniqueConstraint(
-                fields=("version", "key"), name="checklists_item_key"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="checkresult",
-            index=models.Index(fields=["observed_at"], name="checklists_result_time"),
-        ),
-        migrations.AddConstraint(
-            model_name="checkresult",
-            constraint=models.UniqueConstraint(
-                fields=("check_ref", "scheduled_for"),
-                name="checklists_one_result_a_slot",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="datasource",
-            constraint=models.UniqueConstraint(
-                fields=("team", "name"), name="checklists_data_source_name"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="check",
-            index=models.Index(
-                condition=models.Q(("is_enabled", True)),
-                fields=["next_due_at"],
-                name="checklists_check_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="check",
-            constraint=models.UniqueConstraint(
-                fields=("service", "slug"), name="checklists_check_slug"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="heartbeatping",
-            index=models.Index(
-                fields=["heartbeat", "kind", "-at"], name="checklists_ping_latest"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="run",
-            index=models.Index(
-                condition=models.Q(("state", "closed"), _negated=True),
-                fields=["team", "due_at"],
-                name="checklists_run_open",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="run",
-            index=models.Index(
-                condition=models.Q(("state", "closed"), _negated=True),
-                fields=["next_event_at"],
-                name="checklists_run_event_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="run",
-            index=models.Index(
-                condition=models.Q(("state", "closed"), _negated=True),
-                fields=["next_reminder_at"],
-                name="checklists_run_reminder_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="run",
-            index=models.Index(
-                fields=["checklist", "-period_start_on"], name="checklists_run_history"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="run",
-            index=models.Index(
-                fields=["team", "-closed_at"], name="checklists_run_closed"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="run",
-            constraint=models.UniqueConstraint(
-                fields=("cadence", "period_key"), name="checklists_one_run_a_period"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="run",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("state", "closed"),
-                        models.Q(("outcome", ""), _negated=True),
-                        ("closed_at__isnull", False),
-                    ),
-                    models.Q(
-                        models.Q(("state", "closed"), _negated=True),
-                        ("outcome", ""),
-                        ("closed_at__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="checklists_closed_run_has_outcome",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="runitem",
-            constraint=models.UniqueConstraint(
-                fields=("run", "item"), name="checklists_item_once_a_run"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="runevent",
-            constraint=models.UniqueConstraint(
-                fields=("run", "number"), name="checklists_event_number"
-            ),
         ),
     ]

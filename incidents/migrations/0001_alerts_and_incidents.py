@@ -16,24 +16,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="AlertSeries",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                ("dedup_key", models.CharField(max_length=255)),
-            ],
-            options={
-                "verbose_name_plural": "alert series",
-            },
-        ),
-        migrations.CreateModel(
             name="IncidentDay",
             fields=[
                 (
@@ -48,6 +30,274 @@ class Migration(migrations.Migration):
                 ("on", models.DateField(unique=True)),
                 ("last_number", models.PositiveIntegerField(default=0)),
             ],
+        ),
+        migrations.CreateModel(
+            name="Integration",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("checks", "The portal's own checks"), ("api", "API")],
+                        max_length=16,
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("is_enabled", models.BooleanField(default=True)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="integrations",
+                        to="oncall.service",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["service", "name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("service", "kind", "name"),
+                        name="incidents_integration_name",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="AlertSeries",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("dedup_key", models.CharField(max_length=255)),
+                (
+                    "integration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="series",
+                        to="incidents.integration",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name_plural": "alert series",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("integration", "dedup_key"), name="incidents_series_key"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="MaintenanceWindow",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("reason", models.CharField(max_length=250)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="maintenance_windows",
+                        to="oncall.service",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-starts_at"],
+                "indexes": [
+                    models.Index(
+                        fields=["service", "ends_at"], name="incidents_maintenance_end"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="incidents_maintenance_ends_after_start",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SeverityLevel",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("label", models.CharField(max_length=32)),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(5),
+                        ]
+                    ),
+                ),
+                ("response", models.DurationField(blank=True, null=True)),
+                ("is_next_business_day", models.BooleanField(default=False)),
+                ("description", models.TextField(blank=True)),
+                ("pages", models.BooleanField(default=False)),
+                ("postmortem_required", models.BooleanField(default=False)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="severities",
+                        to="oncall.service",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["service", "level", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("service", "label"), name="incidents_severity_label"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Incident",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("ref", models.CharField(max_length=24, unique=True)),
+                ("title", models.CharField(max_length=250)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("real", "Real"),
+                            ("drill", "Drill"),
+                            ("test", "Test"),
+                        ],
+                        default="real",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("triage", "Triage"),
+                            ("investigating", "Investigating"),
+                            ("identified", "Identified"),
+                            ("monitoring", "Monitoring"),
+                            ("resolved", "Resolved"),
+                            ("closed", "Closed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="investigating",
+                        max_length=16,
+                    ),
+                ),
+                ("summary", models.TextField(blank=True)),
+                ("root_cause", models.TextField(blank=True)),
+                ("resolution", models.TextField(blank=True)),
+                ("impact", models.TextField(blank=True)),
+                ("chat_channel", models.CharField(blank=True, max_length=80)),
+                ("war_room_url", models.URLField(blank=True)),
+                ("started_at", models.DateTimeField()),
+                ("declared_at", models.DateTimeField()),
+                ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
+                ("identified_at", models.DateTimeField(blank=True, null=True)),
+                ("mitigated_at", models.DateTimeField(blank=True, null=True)),
+                ("resolved_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=0)),
+                (
+                    "declared_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "services",
+                    models.ManyToManyField(
+                        related_name="incidents", to="oncall.service"
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="incidents",
+                        to="oncall.team",
+                    ),
+                ),
+                (
+                    "severity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="incidents.severitylevel",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-declared_at"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(
+                            ("status__in", ["resolved", "closed", "cancelled"]),
+                            _negated=True,
+                        ),
+                        fields=["team", "-declared_at"],
+                        name="incidents_incident_open",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Alert",
@@ -136,9 +386,49 @@ class Migration(migrations.Migration):
                         to="incidents.alertseries",
                     ),
                 ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="alerts",
+                        to="incidents.incident",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["level", "-starts_at"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "resolved"), _negated=True),
+                        fields=["service", "level"],
+                        name="incidents_alert_open",
+                    ),
+                    models.Index(
+                        fields=["service", "-starts_at"], name="incidents_alert_time"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "resolved"), _negated=True),
+                        fields=("series",),
+                        name="incidents_one_open_alert_a_series",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("resolved_at__isnull", False), ("status", "resolved")
+                            ),
+                            models.Q(
+                                models.Q(("status", "resolved"), _negated=True),
+                                ("resolved_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="incidents_alert_resolved_has_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -178,102 +468,6 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["alert", "at", "pk"],
             },
-        ),
-        migrations.CreateModel(
-            name="Incident",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                ("ref", models.CharField(max_length=24, unique=True)),
-                ("title", models.CharField(max_length=250)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("real", "Real"),
-                            ("drill", "Drill"),
-                            ("test", "Test"),
-                        ],
-                        default="real",
-                        max_length=8,
-                    ),
-                ),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("triage", "Triage"),
-                            ("investigating", "Investigating"),
-                            ("identified", "Identified"),
-                            ("monitoring", "Monitoring"),
-                            ("resolved", "Resolved"),
-                            ("closed", "Closed"),
-                            ("cancelled", "Cancelled"),
-                        ],
-                        default="investigating",
-                        max_length=16,
-                    ),
-                ),
-                ("summary", models.TextField(blank=True)),
-                ("root_cause", models.TextField(blank=True)),
-                ("resolution", models.TextField(blank=True)),
-                ("impact", models.TextField(blank=True)),
-                ("chat_channel", models.CharField(blank=True, max_length=80)),
-                ("war_room_url", models.URLField(blank=True)),
-                ("started_at", models.DateTimeField()),
-                ("declared_at", models.DateTimeField()),
-                ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
-                ("identified_at", models.DateTimeField(blank=True, null=True)),
-                ("mitigated_at", models.DateTimeField(blank=True, null=True)),
-                ("resolved_at", models.DateTimeField(blank=True, null=True)),
-                ("closed_at", models.DateTimeField(blank=True, null=True)),
-                ("version", models.PositiveIntegerField(default=0)),
-                (
-                    "declared_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "services",
-                    models.ManyToManyField(
-                        related_name="incidents", to="oncall.service"
-                    ),
-                ),
-                (
-                    "team",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="incidents",
-                        to="oncall.team",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-declared_at"],
-            },
-        ),
-        migrations.AddField(
-            model_name="alert",
-            name="incident",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="alerts",
-                to="incidents.incident",
-            ),
         ),
         migrations.CreateModel(
             name="IncidentRole",
@@ -320,137 +514,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["incident", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("incident", "name"), name="incidents_one_person_a_role"
+                    )
+                ],
             },
-        ),
-        migrations.CreateModel(
-            name="Integration",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("checks", "The portal's own checks"), ("api", "API")],
-                        max_length=16,
-                    ),
-                ),
-                ("name", models.CharField(max_length=80)),
-                ("is_enabled", models.BooleanField(default=True)),
-                (
-                    "service",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="integrations",
-                        to="oncall.service",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["service", "name"],
-            },
-        ),
-        migrations.AddField(
-            model_name="alertseries",
-            name="integration",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="series",
-                to="incidents.integration",
-            ),
-        ),
-        migrations.CreateModel(
-            name="MaintenanceWindow",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                ("starts_at", models.DateTimeField()),
-                ("ends_at", models.DateTimeField()),
-                ("reason", models.CharField(max_length=250)),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "service",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="maintenance_windows",
-                        to="oncall.service",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-starts_at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="SeverityLevel",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                ("label", models.CharField(max_length=32)),
-                (
-                    "level",
-                    models.PositiveSmallIntegerField(
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(5),
-                        ]
-                    ),
-                ),
-                ("response", models.DurationField(blank=True, null=True)),
-                ("is_next_business_day", models.BooleanField(default=False)),
-                ("description", models.TextField(blank=True)),
-                ("pages", models.BooleanField(default=False)),
-                ("postmortem_required", models.BooleanField(default=False)),
-                (
-                    "service",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="severities",
-                        to="oncall.service",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["service", "level", "pk"],
-            },
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="severity",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="incidents.severitylevel",
-            ),
         ),
         migrations.CreateModel(
             name="TimelineEntry",
@@ -502,95 +571,12 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "timeline entries",
                 "ordering": ["incident", "occurred_at", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("incident", "source_ref"),
+                        name="incidents_timeline_source",
+                    )
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(
-                condition=models.Q(("status", "resolved"), _negated=True),
-                fields=["service", "level"],
-                name="incidents_alert_open",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(
-                fields=["service", "-starts_at"], name="incidents_alert_time"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "resolved"), _negated=True),
-                fields=("series",),
-                name="incidents_one_open_alert_a_series",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("resolved_at__isnull", False), ("status", "resolved")),
-                    models.Q(
-                        models.Q(("status", "resolved"), _negated=True),
-                        ("resolved_at__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="incidents_alert_resolved_has_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incidentrole",
-            constraint=models.UniqueConstraint(
-                fields=("incident", "name"), name="incidents_one_person_a_role"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="integration",
-            constraint=models.UniqueConstraint(
-                fields=("service", "kind", "name"), name="incidents_integration_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertseries",
-            constraint=models.UniqueConstraint(
-                fields=("integration", "dedup_key"), name="incidents_series_key"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="maintenancewindow",
-            index=models.Index(
-                fields=["service", "ends_at"], name="incidents_maintenance_end"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="maintenancewindow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
-                name="incidents_maintenance_ends_after_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="severitylevel",
-            constraint=models.UniqueConstraint(
-                fields=("service", "label"), name="incidents_severity_label"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(
-                condition=models.Q(
-                    ("status__in", ["resolved", "closed", "cancelled"]), _negated=True
-                ),
-                fields=["team", "-declared_at"],
-                name="incidents_incident_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="timelineentry",
-            constraint=models.UniqueConstraint(
-                fields=("incident", "source_ref"), name="incidents_timeline_source"
-            ),
         ),
     ]

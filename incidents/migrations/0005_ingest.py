@@ -43,9 +43,44 @@ class Migration(migrations.Migration):
                 ),
                 ("reason", models.CharField(blank=True, max_length=250)),
                 ("body", models.BinaryField()),
+                (
+                    "alert",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="ingest_events",
+                        to="incidents.alert",
+                    ),
+                ),
+                (
+                    "integration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ingest_events",
+                        to="incidents.integration",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["-received_at", "-pk"],
+                "indexes": [
+                    models.Index(
+                        fields=["integration", "-received_at"],
+                        name="incidents_ingest_recent",
+                    ),
+                    models.Index(fields=["received_at"], name="incidents_ingest_age"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            models.Q(("external_id", ""), _negated=True),
+                            ("status", "accepted"),
+                        ),
+                        fields=("integration", "external_id"),
+                        name="incidents_ingest_once",
+                    )
+                ],
             },
         ),
         migrations.AddField(
@@ -160,46 +195,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("key_hash", ""), _negated=True),
                 fields=("key_hash",),
                 name="incidents_integration_key",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ingestevent",
-            name="alert",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="ingest_events",
-                to="incidents.alert",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ingestevent",
-            name="integration",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="ingest_events",
-                to="incidents.integration",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ingestevent",
-            index=models.Index(
-                fields=["integration", "-received_at"], name="incidents_ingest_recent"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ingestevent",
-            index=models.Index(fields=["received_at"], name="incidents_ingest_age"),
-        ),
-        migrations.AddConstraint(
-            model_name="ingestevent",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    models.Q(("external_id", ""), _negated=True), ("status", "accepted")
-                ),
-                fields=("integration", "external_id"),
-                name="incidents_ingest_once",
             ),
         ),
     ]

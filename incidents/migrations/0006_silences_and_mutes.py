@@ -41,9 +41,24 @@ class Migration(migrations.Migration):
                 ("began_at", models.DateTimeField()),
                 ("until", models.DateTimeField(blank=True, null=True)),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "alert",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mutes",
+                        to="incidents.alert",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["alert", "began_at", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("alert", "ref"),
+                        name="incidents_one_mute_a_ground",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -69,9 +84,53 @@ class Migration(migrations.Migration):
                 ("author", models.CharField(max_length=120)),
                 ("updated_at", models.DateTimeField()),
                 ("applied_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="silences",
+                        to="oncall.service",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="silences",
+                        to="oncall.team",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["-ends_at", "-pk"],
+                "indexes": [
+                    models.Index(
+                        fields=["team", "ends_at"], name="incidents_silence_end"
+                    ),
+                    models.Index(
+                        condition=models.Q(("applied_at", None)),
+                        fields=["starts_at"],
+                        name="incidents_silence_coming",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gte", models.F("starts_at"))),
+                        name="incidents_silence_ends_after_start",
+                    )
+                ],
             },
         ),
         migrations.AddField(
@@ -122,75 +181,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("applied_at", None)),
                 fields=["starts_at"],
                 name="incidents_window_coming",
-            ),
-        ),
-        migrations.AddField(
-            model_name="alertmute",
-            name="alert",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="mutes",
-                to="incidents.alert",
-            ),
-        ),
-        migrations.AddField(
-            model_name="silence",
-            name="created_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="silence",
-            name="service",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="silences",
-                to="oncall.service",
-            ),
-        ),
-        migrations.AddField(
-            model_name="silence",
-            name="team",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="silences",
-                to="oncall.team",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertmute",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)),
-                fields=("alert", "ref"),
-                name="incidents_one_mute_a_ground",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="silence",
-            index=models.Index(
-                fields=["team", "ends_at"], name="incidents_silence_end"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="silence",
-            index=models.Index(
-                condition=models.Q(("applied_at", None)),
-                fields=["starts_at"],
-                name="incidents_silence_coming",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="silence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gte", models.F("starts_at"))),
-                name="incidents_silence_ends_after_start",
             ),
         ),
     ]

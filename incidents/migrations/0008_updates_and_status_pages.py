@@ -13,11 +13,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="maintenancewindow",
-            name="is_public",
-            field=models.BooleanField(default=False),
-        ),
         migrations.CreateModel(
             name="IncidentUpdate",
             fields=[
@@ -107,6 +102,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["incident", "-posted_at", "-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("remind_at__isnull", False)),
+                        fields=["remind_at"],
+                        name="incidents_update_promise",
+                    ),
+                    models.Index(
+                        condition=models.Q(("audience", "public")),
+                        fields=["posted_at"],
+                        name="incidents_update_public",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -144,6 +151,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["title"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("next_write_at__isnull", False)),
+                        fields=["next_write_at"],
+                        name="incidents_status_page_due",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -181,6 +195,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["page", "position", "name", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("page", "name"), name="incidents_component_name"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -227,6 +246,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["update", "component"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("update", "component"),
+                        name="incidents_one_state_an_update",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -285,40 +310,9 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddIndex(
-            model_name="incidentupdate",
-            index=models.Index(
-                condition=models.Q(("remind_at__isnull", False)),
-                fields=["remind_at"],
-                name="incidents_update_promise",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incidentupdate",
-            index=models.Index(
-                condition=models.Q(("audience", "public")),
-                fields=["posted_at"],
-                name="incidents_update_public",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="statuspage",
-            index=models.Index(
-                condition=models.Q(("next_write_at__isnull", False)),
-                fields=["next_write_at"],
-                name="incidents_status_page_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="component",
-            constraint=models.UniqueConstraint(
-                fields=("page", "name"), name="incidents_component_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="updateimpact",
-            constraint=models.UniqueConstraint(
-                fields=("update", "component"), name="incidents_one_state_an_update"
-            ),
+        migrations.AddField(
+            model_name="maintenancewindow",
+            name="is_public",
+            field=models.BooleanField(default=False),
         ),
     ]

@@ -47,9 +47,34 @@ class Migration(migrations.Migration):
                 ("last_on", models.DateField(blank=True, null=True)),
                 ("next_plan_at", models.DateTimeField(blank=True, null=True)),
                 ("planned_until", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="recurring_windows",
+                        to="oncall.service",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["service", "starts", "pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("next_plan_at__isnull", False)),
+                        fields=["next_plan_at"],
+                        name="incidents_recurring_due",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -78,9 +103,64 @@ class Migration(migrations.Migration):
                 ("common", models.JSONField(blank=True, default=list)),
                 ("common_of", models.PositiveIntegerField(default=0)),
                 ("cooled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "cooled_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "culprit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="incidents.alertseries",
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="storms",
+                        to="incidents.incident",
+                    ),
+                ),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="incidents.integration",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="storms",
+                        to="oncall.service",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["-began_at", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("service",),
+                        name="incidents_one_storm_a_service",
+                    )
+                ],
             },
         ),
         migrations.AddField(
@@ -142,26 +222,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="recurringwindow",
-            name="created_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="recurringwindow",
-            name="service",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="recurring_windows",
-                to="oncall.service",
-            ),
-        ),
-        migrations.AddField(
             model_name="maintenancewindow",
             name="recurring",
             field=models.ForeignKey(
@@ -178,59 +238,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("recurring__isnull", False)),
                 fields=("recurring", "starts_at"),
                 name="incidents_one_window_an_occurrence",
-            ),
-        ),
-        migrations.AddField(
-            model_name="storm",
-            name="cooled_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="storm",
-            name="culprit",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="incidents.alertseries",
-            ),
-        ),
-        migrations.AddField(
-            model_name="storm",
-            name="incident",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="storms",
-                to="incidents.incident",
-            ),
-        ),
-        migrations.AddField(
-            model_name="storm",
-            name="sender",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="incidents.integration",
-            ),
-        ),
-        migrations.AddField(
-            model_name="storm",
-            name="service",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="storms",
-                to="oncall.service",
             ),
         ),
         migrations.AddField(
@@ -257,22 +264,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("storm__isnull", False)),
                 fields=["storm"],
                 name="incidents_alert_storm",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="recurringwindow",
-            index=models.Index(
-                condition=models.Q(("next_plan_at__isnull", False)),
-                fields=["next_plan_at"],
-                name="incidents_recurring_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="storm",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)),
-                fields=("service",),
-                name="incidents_one_storm_a_service",
             ),
         ),
     ]

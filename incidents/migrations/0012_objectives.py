@@ -12,21 +12,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveField(
-            model_name="maintenancewindow",
-            name="is_public",
-        ),
-        migrations.AddField(
-            model_name="component",
-            name="added_at",
-            field=models.DateTimeField(default=django.utils.timezone.now),
-            preserve_default=False,
-        ),
-        migrations.AddField(
-            model_name="maintenancewindow",
-            name="announced_at",
-            field=models.DateTimeField(blank=True, null=True),
-        ),
         migrations.CreateModel(
             name="Slo",
             fields=[
@@ -97,6 +82,26 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["service", "name"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_enabled", True)),
+                        fields=["next_look_at"],
+                        name="incidents_slo_due",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("service", "name"), name="incidents_slo_name"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("target__gt", 0), ("target__lt", 100)),
+                        name="incidents_slo_leaves_a_budget",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("window_days__gte", 1)),
+                        name="incidents_slo_has_a_window",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -136,38 +141,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["slo", "-at", "-pk"],
+                "indexes": [
+                    models.Index(fields=["slo", "-at"], name="incidents_slo_event_new")
+                ],
             },
         ),
-        migrations.AddIndex(
-            model_name="slo",
-            index=models.Index(
-                condition=models.Q(("is_enabled", True)),
-                fields=["next_look_at"],
-                name="incidents_slo_due",
-            ),
+        migrations.RemoveField(
+            model_name="maintenancewindow",
+            name="is_public",
         ),
-        migrations.AddConstraint(
-            model_name="slo",
-            constraint=models.UniqueConstraint(
-                fields=("service", "name"), name="incidents_slo_name"
-            ),
+        migrations.AddField(
+            model_name="component",
+            name="added_at",
+            field=models.DateTimeField(default=django.utils.timezone.now),
+            preserve_default=False,
         ),
-        migrations.AddConstraint(
-            model_name="slo",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("target__gt", 0), ("target__lt", 100)),
-                name="incidents_slo_leaves_a_budget",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slo",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("window_days__gte", 1)),
-                name="incidents_slo_has_a_window",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="sloevent",
-            index=models.Index(fields=["slo", "-at"], name="incidents_slo_event_new"),
+        migrations.AddField(
+            model_name="maintenancewindow",
+            name="announced_at",
+            field=models.DateTimeField(blank=True, null=True),
         ),
     ]

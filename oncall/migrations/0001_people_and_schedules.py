@@ -36,59 +36,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="Channel",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("email", "Email"),
-                            ("slack", "Slack"),
-                            ("webhook", "Webhook"),
-                        ],
-                        max_length=16,
-                    ),
-                ),
-                ("name", models.CharField(max_length=80)),
-                ("address", opsportal.kit.vault.EncryptedTextField()),
-                ("takes_reminders", models.BooleanField(default=True)),
-                ("takes_alerts", models.BooleanField(default=True)),
-                ("is_enabled", models.BooleanField(default=True)),
-            ],
-            options={
-                "ordering": ["team", "name"],
-            },
-        ),
-        migrations.CreateModel(
-            name="EscalationPolicy",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                ("slug", models.SlugField(unique=True)),
-                ("name", models.CharField(max_length=120)),
-            ],
-            options={
-                "verbose_name_plural": "escalation policies",
-                "ordering": ["name"],
-            },
-        ),
-        migrations.CreateModel(
             name="HolidayCalendar",
             fields=[
                 (
@@ -106,26 +53,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Rotation",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                ("name", models.CharField(max_length=120)),
-                ("roles", models.JSONField(default=list)),
-                ("priority", models.SmallIntegerField(default=0)),
-            ],
-            options={
-                "ordering": ["schedule", "-priority", "pk"],
             },
         ),
         migrations.CreateModel(
@@ -315,6 +242,177 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Holiday",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("on", models.DateField()),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="holidays",
+                        to="oncall.holidaycalendar",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["on"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("calendar", "on"), name="oncall_one_holiday_a_date"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="QuietHours",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("starts", models.TimeField()),
+                ("ends", models.TimeField()),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="quiet_hours",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name_plural": "quiet hours",
+            },
+        ),
+        migrations.CreateModel(
+            name="Team",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "time_zone",
+                    models.CharField(
+                        default="UTC",
+                        max_length=64,
+                        validators=[oncall.models.user.validate_time_zone],
+                    ),
+                ),
+                ("version", models.BigIntegerField(default=0, editable=False)),
+                ("is_demo", models.BooleanField(default=False, editable=False)),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="oncall.holidaycalendar",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["name"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Channel",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("email", "Email"),
+                            ("slack", "Slack"),
+                            ("webhook", "Webhook"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("address", opsportal.kit.vault.EncryptedTextField()),
+                ("takes_reminders", models.BooleanField(default=True)),
+                ("takes_alerts", models.BooleanField(default=True)),
+                ("is_enabled", models.BooleanField(default=True)),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="channels",
+                        to="oncall.team",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["team", "name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("team", "name"), name="oncall_channel_name_a_team"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="EscalationPolicy",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="policies",
+                        to="oncall.team",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name_plural": "escalation policies",
+                "ordering": ["name"],
+            },
+        ),
+        migrations.CreateModel(
             name="EscalationPolicyVersion",
             fields=[
                 (
@@ -349,6 +447,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["policy", "-number"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("policy", "number"), name="oncall_policy_version_number"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -390,33 +493,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["version", "position"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Holiday",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                ("on", models.DateField()),
-                ("name", models.CharField(max_length=120)),
-                (
-                    "calendar",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="holidays",
-                        to="oncall.holidaycalendar",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["on"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("version", "position"), name="oncall_step_position"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -507,9 +588,50 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to="oncall.team",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["-created_at", "-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["pending", "leased"])),
+                        fields=["urgency", "next_try_at"],
+                        name="oncall_notification_due",
+                    ),
+                    models.Index(fields=["topic"], name="oncall_notification_topic"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("lease_token__isnull", False),
+                                ("lease_until__isnull", False),
+                                ("state", "leased"),
+                            ),
+                            models.Q(
+                                models.Q(("state", "leased"), _negated=True),
+                                ("lease_token__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="oncall_notification_lease_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "sent"), _negated=True),
+                            ("sent_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="oncall_notification_sent_has_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -540,10 +662,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["notification", "number"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("notification", "number"), name="oncall_attempt_number"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name="QuietHours",
+            name="Schedule",
             fields=[
                 (
                     "id",
@@ -554,19 +681,65 @@ class Migration(migrations.Migration):
                         verbose_name="ID",
                     ),
                 ),
-                ("starts", models.TimeField()),
-                ("ends", models.TimeField()),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=120)),
                 (
-                    "user",
-                    models.OneToOneField(
+                    "time_zone",
+                    models.CharField(
+                        max_length=64,
+                        validators=[oncall.models.user.validate_time_zone],
+                    ),
+                ),
+                ("required_roles", models.JSONField(blank=True, default=list)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="oncall.holidaycalendar",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="quiet_hours",
-                        to=settings.AUTH_USER_MODEL,
+                        related_name="schedules",
+                        to="oncall.team",
                     ),
                 ),
             ],
             options={
-                "verbose_name_plural": "quiet hours",
+                "ordering": ["name"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Rotation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("roles", models.JSONField(default=list)),
+                ("priority", models.SmallIntegerField(default=0)),
+                (
+                    "schedule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rotations",
+                        to="oncall.schedule",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["schedule", "-priority", "pk"],
             },
         ),
         migrations.CreateModel(
@@ -693,6 +866,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["version", "position"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("version", "position", "user"),
+                        name="oncall_member_once_a_position",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -736,53 +915,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["version", "weekday", "start_minute"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("end_minute__gt", models.F("start_minute"))
+                        ),
+                        name="oncall_window_ends_after_start",
+                    )
+                ],
             },
-        ),
-        migrations.CreateModel(
-            name="Schedule",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                ("slug", models.SlugField(unique=True)),
-                ("name", models.CharField(max_length=120)),
-                (
-                    "time_zone",
-                    models.CharField(
-                        max_length=64,
-                        validators=[oncall.models.user.validate_time_zone],
-                    ),
-                ),
-                ("required_roles", models.JSONField(blank=True, default=list)),
-                ("is_active", models.BooleanField(default=True)),
-                (
-                    "calendar",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        to="oncall.holidaycalendar",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["name"],
-            },
-        ),
-        migrations.AddField(
-            model_name="rotation",
-            name="schedule",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="rotations",
-                to="oncall.schedule",
-            ),
         ),
         migrations.CreateModel(
             name="Override",
@@ -856,6 +997,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["schedule", "created_at", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="oncall_override_ends_after_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("add_user__isnull", False),
+                            ("remove_user__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="oncall_override_changes_somebody",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -951,6 +1106,14 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="services",
                         to="oncall.schedule",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="services",
+                        to="oncall.team",
                     ),
                 ),
             ],
@@ -1059,54 +1222,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["schedule", "starts_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ends_at__isnull", True)),
+                        fields=("schedule", "role", "user"),
+                        name="oncall_one_open_shift_a_person",
+                    )
+                ],
             },
-        ),
-        migrations.CreateModel(
-            name="Team",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                ("slug", models.SlugField(unique=True)),
-                ("name", models.CharField(max_length=120)),
-                (
-                    "time_zone",
-                    models.CharField(
-                        default="UTC",
-                        max_length=64,
-                        validators=[oncall.models.user.validate_time_zone],
-                    ),
-                ),
-                ("version", models.BigIntegerField(default=0, editable=False)),
-                ("is_demo", models.BooleanField(default=False, editable=False)),
-                (
-                    "calendar",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        to="oncall.holidaycalendar",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["name"],
-            },
-        ),
-        migrations.AddField(
-            model_name="service",
-            name="team",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="services",
-                to="oncall.team",
-            ),
         ),
         migrations.CreateModel(
             name="Secret",
@@ -1135,25 +1258,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["team", "name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("team", "name"), name="oncall_secret_name_a_team"
+                    )
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name="schedule",
-            name="team",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="schedules",
-                to="oncall.team",
-            ),
-        ),
-        migrations.AddField(
-            model_name="notification",
-            name="team",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="notifications",
-                to="oncall.team",
-            ),
         ),
         migrations.CreateModel(
             name="Membership",
@@ -1198,25 +1308,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["team", "user"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("team", "user"), name="oncall_one_membership_a_team"
+                    )
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name="escalationpolicy",
-            name="team",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="policies",
-                to="oncall.team",
-            ),
-        ),
-        migrations.AddField(
-            model_name="channel",
-            name="team",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="channels",
-                to="oncall.team",
-            ),
         ),
         migrations.CreateModel(
             name="AuditEntry",
@@ -1263,6 +1360,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "audit entries",
                 "ordering": ["-pk"],
+                "indexes": [
+                    models.Index(fields=["team", "-at"], name="oncall_audit_team")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1306,132 +1406,5 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["-created_at"],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="escalationpolicyversion",
-            constraint=models.UniqueConstraint(
-                fields=("policy", "number"), name="oncall_policy_version_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="escalationstep",
-            constraint=models.UniqueConstraint(
-                fields=("version", "position"), name="oncall_step_position"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="holiday",
-            constraint=models.UniqueConstraint(
-                fields=("calendar", "on"), name="oncall_one_holiday_a_date"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notificationattempt",
-            constraint=models.UniqueConstraint(
-                fields=("notification", "number"), name="oncall_attempt_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rotationmember",
-            constraint=models.UniqueConstraint(
-                fields=("version", "position", "user"),
-                name="oncall_member_once_a_position",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="activewindow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("end_minute__gt", models.F("start_minute"))),
-                name="oncall_window_ends_after_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="override",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
-                name="oncall_override_ends_after_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="override",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("add_user__isnull", False),
-                    ("remove_user__isnull", False),
-                    _connector="OR",
-                ),
-                name="oncall_override_changes_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shiftrecord",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ends_at__isnull", True)),
-                fields=("schedule", "role", "user"),
-                name="oncall_one_open_shift_a_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="secret",
-            constraint=models.UniqueConstraint(
-                fields=("team", "name"), name="oncall_secret_name_a_team"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(
-                condition=models.Q(("state__in", ["pending", "leased"])),
-                fields=["urgency", "next_try_at"],
-                name="oncall_notification_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(fields=["topic"], name="oncall_notification_topic"),
-        ),
-        migrations.AddConstraint(
-            model_name="notification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("lease_token__isnull", False),
-                        ("lease_until__isnull", False),
-                        ("state", "leased"),
-                    ),
-                    models.Q(
-                        models.Q(("state", "leased"), _negated=True),
-                        ("lease_token__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="oncall_notification_lease_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "sent"), _negated=True),
-                    ("sent_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="oncall_notification_sent_has_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                fields=("team", "user"), name="oncall_one_membership_a_team"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="channel",
-            constraint=models.UniqueConstraint(
-                fields=("team", "name"), name="oncall_channel_name_a_team"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="auditentry",
-            index=models.Index(fields=["team", "-at"], name="oncall_audit_team"),
         ),
     ]

@@ -18,6 +18,45 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="AbsenceFeed",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("url", opsportal.kit.vault.EncryptedTextField()),
+                ("is_enabled", models.BooleanField(default=True)),
+                ("next_read_at", models.DateTimeField(blank=True, null=True)),
+                ("last_read_at", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.CharField(blank=True, max_length=250)),
+                ("failures", models.PositiveIntegerField(default=0)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="absence_feeds",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["user", "name"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_enabled", True)),
+                        fields=["next_read_at"],
+                        name="oncall_absence_feed_due",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Absence",
             fields=[
                 (
@@ -48,33 +87,53 @@ class Migration(migrations.Migration):
                 ("uid", models.CharField(blank=True, max_length=250)),
                 ("created_at", models.DateTimeField()),
                 ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="absences",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "feed",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="absences",
+                        to="oncall.absencefeed",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["starts_at", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="AbsenceFeed",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
+                "indexes": [
+                    models.Index(fields=["user", "ends_at"], name="oncall_absence_user")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="oncall_absence_ends_after_start",
                     ),
-                ),
-                ("name", models.CharField(max_length=80)),
-                ("url", opsportal.kit.vault.EncryptedTextField()),
-                ("is_enabled", models.BooleanField(default=True)),
-                ("next_read_at", models.DateTimeField(blank=True, null=True)),
-                ("last_read_at", models.DateTimeField(blank=True, null=True)),
-                ("last_error", models.CharField(blank=True, max_length=250)),
-                ("failures", models.PositiveIntegerField(default=0)),
-            ],
-            options={
-                "ordering": ["user", "name"],
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("cancelled_at__isnull", True), ("feed__isnull", False)
+                        ),
+                        fields=("feed", "uid"),
+                        name="oncall_absence_once_a_feed",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -98,6 +157,24 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
                 ("last_read_at", models.DateTimeField(blank=True, null=True)),
                 ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "schedule",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="feeds",
+                        to="oncall.schedule",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="calendar_feeds",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "ordering": ["user", "-created_at"],
@@ -126,9 +203,85 @@ class Migration(migrations.Migration):
                 ("reminded_at", models.DateTimeField(blank=True, null=True)),
                 ("escalated_at", models.DateTimeField(blank=True, null=True)),
                 ("created_at", models.DateTimeField()),
+                (
+                    "accepted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "incoming",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "notes_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "outgoing",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "rotation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="handoffs",
+                        to="oncall.rotation",
+                    ),
+                ),
+                (
+                    "schedule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="handoffs",
+                        to="oncall.schedule",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["-at", "-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("next_step_at__isnull", False)),
+                        fields=["next_step_at"],
+                        name="oncall_handoff_due",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("rotation", "at"), name="oncall_one_handoff_a_moment"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("accepted_at__isnull", True),
+                            ("brief__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="oncall_handoff_accepted_with_brief",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -152,9 +305,35 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("delay", models.DurationField(default=datetime.timedelta)),
+                (
+                    "contact_method",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rules",
+                        to="oncall.contactmethod",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notification_rules",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "ordering": ["user", "urgency", "delay", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "urgency", "contact_method", "delay"),
+                        name="oncall_notification_rule_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("delay__gte", datetime.timedelta(0))),
+                        name="oncall_notification_rule_not_before",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -218,30 +397,17 @@ class Migration(migrations.Migration):
                 ("night_ends", models.TimeField(default=datetime.time(6, 0))),
                 ("lieu_percent", models.PositiveSmallIntegerField(default=0)),
                 ("roles", models.JSONField(blank=True, default=list)),
+                (
+                    "team",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="stipend_rates",
+                        to="oncall.team",
+                    ),
+                ),
             ],
             options={
                 "verbose_name_plural": "stipend rates",
-            },
-        ),
-        migrations.CreateModel(
-            name="SwapLeg",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                ("role", models.CharField(max_length=32)),
-                ("starts_at", models.DateTimeField()),
-                ("ends_at", models.DateTimeField()),
-                ("is_return", models.BooleanField(default=False)),
-            ],
-            options={
-                "ordering": ["request", "is_return", "starts_at"],
             },
         ),
         migrations.CreateModel(
@@ -275,9 +441,97 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
                 ("expires_at", models.DateTimeField()),
                 ("decided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "asked",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "requester",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "schedule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="swaps",
+                        to="oncall.schedule",
+                    ),
+                ),
+                (
+                    "taker",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "ordering": ["-created_at", "-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "open")),
+                        fields=["expires_at"],
+                        name="oncall_swap_open",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "taken"), _negated=True),
+                            ("taker__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="oncall_swap_taken_by_somebody",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SwapLeg",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("role", models.CharField(max_length=32)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("is_return", models.BooleanField(default=False)),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="legs",
+                        to="oncall.swaprequest",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["request", "is_return", "starts_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="oncall_swap_leg_ends_after_start",
+                    )
+                ],
             },
         ),
         migrations.AddField(
@@ -518,204 +772,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="absence",
-            name="created_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="absence",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="absences",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="absencefeed",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="absence_feeds",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="absence",
-            name="feed",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="absences",
-                to="oncall.absencefeed",
-            ),
-        ),
-        migrations.AddField(
-            model_name="calendarfeed",
-            name="schedule",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="feeds",
-                to="oncall.schedule",
-            ),
-        ),
-        migrations.AddField(
-            model_name="calendarfeed",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="calendar_feeds",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="handoff",
-            name="accepted_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="handoff",
-            name="incoming",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="handoff",
-            name="notes_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="handoff",
-            name="outgoing",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="handoff",
-            name="rotation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="handoffs",
-                to="oncall.rotation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="handoff",
-            name="schedule",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="handoffs",
-                to="oncall.schedule",
-            ),
-        ),
-        migrations.AddField(
-            model_name="notificationrule",
-            name="contact_method",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="rules",
-                to="oncall.contactmethod",
-            ),
-        ),
-        migrations.AddField(
-            model_name="notificationrule",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="notification_rules",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="stipendrates",
-            name="team",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="stipend_rates",
-                to="oncall.team",
-            ),
-        ),
-        migrations.AddField(
-            model_name="swaprequest",
-            name="asked",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="swaprequest",
-            name="requester",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="swaprequest",
-            name="schedule",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="swaps",
-                to="oncall.schedule",
-            ),
-        ),
-        migrations.AddField(
-            model_name="swaprequest",
-            name="taker",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="swapleg",
-            name="request",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="legs",
-                to="oncall.swaprequest",
-            ),
-        ),
-        migrations.AddField(
             model_name="override",
             name="swap",
             field=models.ForeignKey(
@@ -724,100 +780,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="overrides",
                 to="oncall.swaprequest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="absencefeed",
-            index=models.Index(
-                condition=models.Q(("is_enabled", True)),
-                fields=["next_read_at"],
-                name="oncall_absence_feed_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="absence",
-            index=models.Index(fields=["user", "ends_at"], name="oncall_absence_user"),
-        ),
-        migrations.AddConstraint(
-            model_name="absence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
-                name="oncall_absence_ends_after_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="absence",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("cancelled_at__isnull", True), ("feed__isnull", False)
-                ),
-                fields=("feed", "uid"),
-                name="oncall_absence_once_a_feed",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="handoff",
-            index=models.Index(
-                condition=models.Q(("next_step_at__isnull", False)),
-                fields=["next_step_at"],
-                name="oncall_handoff_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handoff",
-            constraint=models.UniqueConstraint(
-                fields=("rotation", "at"), name="oncall_one_handoff_a_moment"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handoff",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("accepted_at__isnull", True),
-                    ("brief__isnull", False),
-                    _connector="OR",
-                ),
-                name="oncall_handoff_accepted_with_brief",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notificationrule",
-            constraint=models.UniqueConstraint(
-                fields=("user", "urgency", "contact_method", "delay"),
-                name="oncall_notification_rule_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notificationrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("delay__gte", datetime.timedelta(0))),
-                name="oncall_notification_rule_not_before",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="swaprequest",
-            index=models.Index(
-                condition=models.Q(("state", "open")),
-                fields=["expires_at"],
-                name="oncall_swap_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="swaprequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "taken"), _negated=True),
-                    ("taker__isnull", False),
-                    _connector="OR",
-                ),
-                name="oncall_swap_taken_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="swapleg",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
-                name="oncall_swap_leg_ends_after_start",
             ),
         ),
     ]

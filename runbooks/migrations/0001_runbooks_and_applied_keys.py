@@ -140,6 +140,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["runbook", "-number"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("runbook", "number"), name="runbooks_version_number"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -172,6 +177,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["version", "position"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("version", "key"), name="runbooks_procedure_key"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -226,24 +236,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["runbook", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("runbook", "key"), name="runbooks_key_once"
+                    )
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="runbookversion",
-            constraint=models.UniqueConstraint(
-                fields=("runbook", "number"), name="runbooks_version_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="procedure",
-            constraint=models.UniqueConstraint(
-                fields=("version", "key"), name="runbooks_procedure_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="appliedkey",
-            constraint=models.UniqueConstraint(
-                fields=("runbook", "key"), name="runbooks_key_once"
-            ),
         ),
     ]

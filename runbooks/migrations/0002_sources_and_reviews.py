@@ -60,9 +60,26 @@ class Migration(migrations.Migration):
                 ),
                 ("last_error", models.CharField(blank=True, max_length=250)),
                 ("failures", models.PositiveIntegerField(default=0)),
+                (
+                    "runbook",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="source",
+                        to="runbooks.runbook",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("next_read_at__isnull", False)),
+                        fields=["next_read_at"],
+                        name="runbooks_source_due",
+                    )
+                ],
             },
         ),
         migrations.AddField(
@@ -143,17 +160,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="runbooksource",
-            name="runbook",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="source",
-                to="runbooks.runbook",
-            ),
-        ),
-        migrations.AddField(
             model_name="draft",
             name="source",
             field=models.ForeignKey(
@@ -177,14 +183,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("runbook__isnull", True), ("user__isnull", True)),
                 fields=("service", "path"),
                 name="runbooks_one_new_text_waits",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="runbooksource",
-            index=models.Index(
-                condition=models.Q(("next_read_at__isnull", False)),
-                fields=["next_read_at"],
-                name="runbooks_source_due",
             ),
         ),
     ]
