@@ -105,6 +105,10 @@ class Alert(models.Model):
     event_count = models.PositiveIntegerField(default=1)
     # A sender that repeats itself has not confirmed it since: then it is over.
     expires_at = models.DateTimeField(null=True, blank=True)
+    # It has lasted long enough to tell; empty: it had when it opened.
+    held_at = models.DateTimeField(null=True, blank=True)
+    # Its sender said that it is over: then it is, unless it fires again before.
+    clears_at = models.DateTimeField(null=True, blank=True)
     # Same on all rungs of one ladder of thresholds; empty without a metric.
     ladder_key = models.CharField(max_length=32, blank=True)
     # It tells nobody since then; the grounds are its mutes.
@@ -158,6 +162,11 @@ class Alert(models.Model):
                 fields=["expires_at"],
                 name="incidents_alert_expiry",
                 condition=Q(expires_at__isnull=False) & ~Q(status="resolved"),
+            ),  # read by end_overdue_alerts
+            models.Index(
+                fields=["clears_at"],
+                name="incidents_alert_clearing",
+                condition=Q(clears_at__isnull=False) & ~Q(status="resolved"),
             ),  # read by end_overdue_alerts
             models.Index(
                 fields=["service", "ladder_key"],

@@ -45,6 +45,9 @@ class Integration(models.Model):
     # A heartbeat that stays away so long is an alert; empty: nobody waits for it.
     silence_after = models.DurationField(null=True, blank=True)
     silent_at = models.DateTimeField(null=True, blank=True)
+    # An alert tells when it lasts so long, and is over when its end does.
+    hold_for = models.DurationField(null=True, blank=True)
+    clear_for = models.DurationField(null=True, blank=True)
     # Each of its series tells at most once in so long; empty: no limit.
     cooldown = models.DurationField(null=True, blank=True)
 

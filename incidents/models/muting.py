@@ -74,6 +74,7 @@ class AlertMute(models.Model):
         STORM = "storm", "In a storm"
         COOLDOWN = "cooldown", "Told a moment ago"
         FLAPPING = "flapping", "Flapping"
+        HOLD = "hold", "Not for long yet"
 
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="mutes")
     kind = models.CharField(max_length=12, choices=Kind)
