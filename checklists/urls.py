@@ -11,6 +11,8 @@ from checklists.views import (
     heartbeats,
     history,
     items,
+    responding,
+    run_paper,
     runs,
 )
 
@@ -37,6 +39,7 @@ urlpatterns = [
     path("cadences/<int:pk>/start/", cadences.start, name="cadence_start"),
     path("cadences/<int:pk>/pause/", cadences.pause, name="cadence_pause"),
     path("runs/<int:pk>/", runs.show_run, name="run_detail"),
+    path("runs/<int:pk>/run.pdf", run_paper.export_run, name="run_pdf"),
     path("runs/<int:pk>/live/", runs.show_live, name="run_live"),
     path("runs/<int:pk>/hand-in/", runs.hand_in, name="run_hand_in"),
     path("runs/<int:pk>/sign-off/", runs.sign_off, name="run_sign_off"),
@@ -66,6 +69,7 @@ urlpatterns = [
     path("checks/<int:pk>/resume/", checks.resume, name="check_resume"),
     path("checks/<int:pk>/delete/", checks.delete, name="check_delete"),
     path("checks/<int:pk>/address/", check_editing.renew_address, name="check_address"),
+    path("incidents/<str:ref>/checks/", responding.link, name="incident_link_check"),
     path("ping/<str:token>", heartbeats.ping, name="ping"),
     path("ping/<str:token>/<str:word>", heartbeats.ping, name="ping_word"),
 ]

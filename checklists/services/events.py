@@ -22,6 +22,29 @@ class NewEvent:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """The end of a run's chain.
+
+    ``first_broken`` is the number of the first event that does not fit; None when all
+    of them do.
+    """
+
+    count: int
+    head: str
+    first_broken: int | None
+
+
+def check_seal(run_pk: int) -> Seal:
+    """Read the chain of a run from its beginning."""
+    rows = list(RunEvent.objects.filter(run_id=run_pk).order_by("number"))
+    broken = event_chain.verify(
+        event_chain.Link(chained_fields(row), row.prev_hash, row.hash) for row in rows
+    )
+    head = rows[-1].hash if rows else event_chain.GENESIS
+    return Seal(len(rows), head, None if broken is None else rows[broken].number)
+
+
 def append_events(run: Run, new: Sequence[NewEvent], *, now: datetime) -> None:
     """Append to the run's chain; the caller's transaction holds the run's lock."""
     last = run.events.order_by("-number").values_list("number", "hash").first()

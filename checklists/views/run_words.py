@@ -100,8 +100,11 @@ def _closed_pill(run: Run) -> tuple[str, str, str]:
     return run.get_outcome_display().lower(), "", "minus"
 
 
-def times_of(run: Run, now: datetime) -> list[tuple[str, str]]:
-    """Return the moments of a run on the clock of its cadence, with its name."""
+def times_of(run: Run, now: datetime | None) -> list[tuple[str, str]]:
+    """Return the moments of a run on the clock of its cadence, with its name.
+
+    Without ``now`` each of them names its year.
+    """
     name = run.cadence.time_zone if run.cadence else run.team.time_zone
     zone = ZoneInfo(name)
     rows = [
