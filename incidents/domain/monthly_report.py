@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from decimal import Decimal
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from incidents.domain.incident_metrics import Spread, Story
+from incidents.domain.slo import say_seconds
 from oncall.domain.walltime import to_utc
 
 _HOUR: Final = timedelta(hours=1)
@@ -14,11 +16,44 @@ _MINUTE: Final = timedelta(minutes=1)
 _DAY: Final = timedelta(days=1)
 # From then on a month's report is sent, on the team's clock.
 _SENT_AT: Final = time(9)
+# Bars that can still be told apart.
+_MOST_BARS: Final = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """How an objective went in what of the month is over; lengths in seconds."""
+
+    name: str
+    target: Decimal
+    bad_s: int
+    length_s: int
+
+    @property
+    def percent(self) -> float:
+        """What was good of the time."""
+        return 100 * (1 - self.bad_s / self.length_s)
+
+    @property
+    def spent(self) -> float:
+        """The share of what this time allows to be bad, in percent; over 100: missed."""
+        return 100 * self.bad_s / (self.length_s * float(1 - self.target / 100))
+
+
+class Picture(NamedTuple):
+    """Bars beside names."""
+
+    title: str
+    unit: str
+    rows: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthFacts:
-    """What a month came to. ``measures`` are titles with their distributions."""
+    """What a month came to. ``measures`` are titles with their distributions.
+
+    ``pages`` counts them for each week, by its Monday.
+    """
 
     team: str
     month: date
@@ -26,7 +61,8 @@ class MonthFacts:
     measures: tuple[tuple[str, Spread | None], ...]
     levels: tuple[tuple[str, timedelta], ...]
     people: tuple[tuple[str, timedelta, int], ...]
-    page_count: int
+    pages: tuple[tuple[date, int], ...] = ()
+    objectives: tuple[Kept, ...] = ()
     actions_written: int
     actions_done: int
     actions_overdue: int
@@ -74,7 +110,8 @@ def write_report(facts: MonthFacts) -> str:
     parts = [
         f"# Operations of {facts.team}, {facts.month:%B %Y}",
         f"{_count(len(facts.stories), 'real incident')}, "
-        f"{_count(facts.page_count, 'page')}. Drills and tests do not count.",
+        f"{_count(_count_pages(facts), 'page')}. Drills and tests do not count.",
+        *_objectives(facts.objectives),
         *_incidents(facts.stories),
         *_times(facts.measures),
         *_section("Time in each severity", ("Severity", "Hours"), _levels(facts)),
@@ -105,10 +142,64 @@ def say_in_short(facts: MonthFacts) -> str:
     )
     return (
         f"{_count(len(facts.stories), 'real incident')} and "
-        f"{_count(facts.page_count, 'page')} in {facts.month:%B %Y}.{took} "
+        f"{_count(_count_pages(facts), 'page')} in {facts.month:%B %Y}.{took} "
+        f"{_say_objectives(facts.objectives)}"
         f"{_count(facts.actions_overdue, 'action item')} overdue, "
         f"{_count(facts.postmortems_owed, 'postmortem')} not reviewed yet."
     )
+
+
+def draw_pictures(facts: MonthFacts) -> list[Picture]:
+    """Return what is worth drawing; nothing for what did not happen."""
+    resolved = [each for each in facts.stories if each.resolved_at is not None]
+    lengths = tuple(
+        (story.ref, (story.resolved_at - story.started_at) / _MINUTE)
+        for story in resolved[-_MOST_BARS:]
+        if story.resolved_at is not None
+    )
+    spent = tuple((each.name, each.spent) for each in facts.objectives)
+    pages = tuple((f"{week:%b} {week.day}", float(n)) for week, n in facts.pages)
+    pictures = (
+        Picture("Error budget of the month that was spent", "%", spent),
+        Picture("How long incidents lasted", "min", lengths),
+        Picture("Pages in the week from", "", pages),
+    )
+    return [each for each in pictures if any(value for _, value in each.rows)]
+
+
+def _count_pages(facts: MonthFacts) -> int:
+    return sum(count for _, count in facts.pages)
+
+
+def _objectives(found: Sequence[Kept]) -> list[str]:
+    rows = [
+        (
+            each.name,
+            f"{each.target.normalize():f} %",
+            f"{_cut(each.percent)} %",
+            say_seconds(each.bad_s),
+            f"{each.spent:.0f} %",
+        )
+        for each in found
+    ]
+    head = ("Objective", "Promised", "Kept", "Bad time", "Of the month's budget")
+    return _section("Availability and other objectives", head, rows)
+
+
+def _say_objectives(found: Sequence[Kept]) -> str:
+    if not found:
+        return ""
+    missed = [
+        f"{each.name} {_cut(each.percent)} %" for each in found if each.spent > 100
+    ]
+    if not missed:
+        return f"All objectives were kept ({len(found)}). "
+    return f"Missed {len(missed)} of {_count(len(found), 'objective')}: {', '.join(missed)}. "
+
+
+def _cut(percent: float) -> str:
+    """Never rounded up: 99.999 % is not 100."""
+    return f"{int(percent * 1000) / 1000:g}"
 
 
 def _incidents(stories: Iterable[Story]) -> list[str]:

@@ -5,11 +5,13 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
+from incidents.domain import slo as domain
 from incidents.domain.action_item import OPEN
-from incidents.domain.monthly_report import MonthFacts, bounds_of
+from incidents.domain.monthly_report import Kept, MonthFacts, bounds_of
 from incidents.models import ActionItem, Postmortem
 from incidents.queries.metrics import Scope
 from incidents.queries.reports import build_report
+from incidents.queries.slos import list_slos, read_bad
 from oncall.models import Team
 
 
@@ -35,9 +37,30 @@ def read_month_facts(team: Team, month: date, *, now: datetime) -> MonthFacts:
         measures=tuple((each.title, each.whole) for each in report.measures),
         levels=tuple(report.levels.items()),
         people=tuple((each.name, each.worked, each.pages) for each in report.people),
-        page_count=sum(report.pages),
+        pages=tuple(zip(report.weeks, report.pages, strict=True)),
+        objectives=_read_objectives(team, since, min(until, now)),
         actions_written=actions.filter(within).count(),
         actions_done=actions.filter(done).count(),
         actions_overdue=actions.filter(state__in=OPEN, due_on__lt=today).count(),
         postmortems_owed=owed.count(),
+    )
+
+
+def _read_objectives(team: Team, since: datetime, end: datetime) -> tuple[Kept, ...]:
+    """Return how the team's objectives went, as far as the month is over."""
+    slos = [
+        each
+        for each in list_slos([team.pk])
+        if each.is_enabled and each.created_at < end
+    ]
+    bad = read_bad(slos, since, end)
+    start_s, end_s = domain.to_seconds(since), domain.to_seconds(end)
+    return tuple(
+        Kept(
+            name=f"{each.service.name}: {each.name}",
+            target=each.target,
+            bad_s=domain.measure(bad[each.pk], start_s, end_s),
+            length_s=max(end_s - start_s, 1),
+        )
+        for each in slos
     )

@@ -1,13 +1,14 @@
 """The operations report of a month."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from incidents.domain import monthly_report as monthly
 from incidents.domain.incident_metrics import Story, spread, time_to_resolve
-from incidents.domain.monthly_report import MonthFacts
+from incidents.domain.monthly_report import Kept, MonthFacts
 
 ZONE = ZoneInfo("Europe/Berlin")
 BEGAN = datetime(2026, 10, 3, 8, tzinfo=UTC)
@@ -22,7 +23,7 @@ def facts(**more) -> MonthFacts:
         "measures": (("Time to resolve", None),),
         "levels": (),
         "people": (),
-        "page_count": 1,
+        "pages": ((date(2026, 9, 28), 0), (date(2026, 10, 5), 1)),
         "actions_written": 2,
         "actions_done": 1,
         "actions_overdue": 0,
@@ -70,6 +71,28 @@ def test_a_quiet_month_is_short():
     assert "0 real incidents, 1 page." in document
     assert "|" not in document
     assert "resolved within" not in monthly.say_in_short(facts())
+    assert [each.title for each in monthly.draw_pictures(facts())] == [
+        "Pages in the week from"
+    ]
+
+
+def kept(name, bad_s):
+    return Kept(name=name, target=Decimal("99.90"), bad_s=bad_s, length_s=30 * 86_400)
+
+
+def test_objectives_are_told_and_drawn_with_what_they_spent():
+    good, missed = kept("API", 1_296), kept("Web", 5_184)
+    told = facts(objectives=(good, missed))
+    document = monthly.write_report(told)
+    assert "| API | 99.9 % | 99.95 % | 21.6 min | 50 % |" in document
+    assert "| Web | 99.9 % | 99.8 % | 86.4 min | 200 % |" in document
+    assert "Missed 1 of 2 objectives: Web 99.8 %." in monthly.say_in_short(told)
+    calm = monthly.say_in_short(facts(objectives=(good,)))
+    assert "All objectives were kept (1)." in calm
+    spent = monthly.draw_pictures(told)[0]
+    assert (spent.unit, [round(value) for _, value in spent.rows]) == ("%", [50, 200])
+    # A second of a month is never rounded away.
+    assert "| 99.999 % |" in monthly.write_report(facts(objectives=(kept("X", 1),)))
 
 
 def test_a_busy_month_has_its_tables():
@@ -102,3 +125,5 @@ def test_a_busy_month_has_its_tables():
     assert "| Critical | 1.0 |" in document
     assert "| Engineer A | 0.5 | 3 |" in document
     assert "within 60 minutes" in monthly.say_in_short(busy)
+    lasted = monthly.draw_pictures(busy)[0]
+    assert lasted.rows == (("INC-2026-10-03-001", 60.0),)

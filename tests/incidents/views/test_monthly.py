@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from incidents.services.monthly_reports import send_monthly_reports
 from oncall.models import AuditEntry, Notification
-from tests.factories.incidents import IncidentFactory
+from tests.factories.incidents import IncidentFactory, SloFactory
 from tests.factories.oncall import ServiceFactory, TeamFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -40,9 +40,21 @@ def client(team):
 
 
 def test_a_month_as_page_and_pdf(client, incident):
+    SloFactory(
+        service=incident.severity.service,
+        name="Availability",
+        target="99.9",
+        counts_incidents=True,
+        incident_level=5,
+        created_at=AT,
+    )
     page = client.get("/reports/monthly/platform/2026-01/").content.decode()
     assert "Operations of Platform, January 2026" in page
     assert "INC-2026-01-14-007" in page
+    # Thirty minutes of a month of 31 days, at 99.9 %.
+    assert "99.932 %" in page
+    assert "Error budget of the month that was spent" in page
+    assert page.count("<figure") == 2
     pdf = client.get("/reports/monthly/platform/2026-01.pdf")
     assert pdf.content.startswith(b"%PDF-")
     assert "Platform" in client.get("/reports/monthly/").content.decode()
@@ -63,6 +75,7 @@ def test_it_can_be_mailed_by_hand(client, incident):
     row = Notification.objects.get()
     assert row.subject == "Operations of Platform, January 2026"
     assert "1 real incident" in row.text
+    assert "objective" not in row.text
     assert AuditEntry.objects.get().action == "report.mail"
 
 
