@@ -45,6 +45,8 @@ def show_file(
     if stale:
         body = body.replace(_MARK, _say_stale(written_at).encode(), 1)
     response = HttpResponse(body, content_type=_KINDS[name])
+    # Nobody after us adds it; with it a reader's connection stays open.
+    response["Content-Length"] = str(len(body))
     response["Cache-Control"] = "public, max-age=5"
     response["Access-Control-Allow-Origin"] = "*"
     response["X-Status-Stale"] = "yes" if stale else "no"

@@ -135,6 +135,7 @@ def test_anybody_reads_files_without_the_database_or_a_cookie(
             answer = client.get(f"/status/architect/{name}")
             assert answer.status_code == 200
             assert answer["Cache-Control"] == "public, max-age=5"
+            assert answer["Content-Length"] == "12"
             assert "Cookie" not in answer.get("Vary", "")
             assert "default-src 'none'" in answer["Content-Security-Policy"]
         assert client.get("/status/nobody/").status_code == 404
