@@ -11,7 +11,6 @@ from checklists.views import (
     heartbeats,
     history,
     items,
-    responding,
     run_paper,
     runs,
 )
@@ -69,7 +68,6 @@ urlpatterns = [
     path("checks/<int:pk>/resume/", checks.resume, name="check_resume"),
     path("checks/<int:pk>/delete/", checks.delete, name="check_delete"),
     path("checks/<int:pk>/address/", check_editing.renew_address, name="check_address"),
-    path("incidents/<str:ref>/checks/", responding.link, name="incident_link_check"),
     path("ping/<str:token>", heartbeats.ping, name="ping"),
     path("ping/<str:token>/<str:word>", heartbeats.ping, name="ping_word"),
 ]

@@ -64,7 +64,7 @@ class FiguresOut(Schema):
     pending: int
 
 
-class PastOut(FiguresOut):
+class ChecklistPastOut(FiguresOut):
     """How one checklist went."""
 
     checklist: str
@@ -80,7 +80,7 @@ class DayOut(Schema):
     standing: str | None
 
 
-class OnePastOut(FiguresOut):
+class OneChecklistPastOut(FiguresOut):
     """How one checklist went, day by day.
 
     ``auto_percent`` is the share of the ticked items that ticked themselves.
@@ -111,7 +111,7 @@ class PastRunOut(Schema):
     ticked_itself: int
 
 
-@router.get("/history", response=PageOf[PastOut])
+@router.get("/history", response=PageOf[ChecklistPastOut])
 def list_history(
     request: ApiRequest, query: Query[HistoryQuery], window: Query[Window]
 ) -> Any:
@@ -154,7 +154,7 @@ def list_past_runs(
     return {**page, "items": items}
 
 
-@router.get("/checklists/{slug}/history", response=OnePastOut)
+@router.get("/checklists/{slug}/history", response=OneChecklistPastOut)
 def show_history(request: ApiRequest, slug: str, query: Query[HistoryQuery]) -> Any:
     """Show how one checklist went, day by day."""
     teams = readable_teams(request)
