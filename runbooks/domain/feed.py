@@ -11,6 +11,8 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import Final
 
+# A comment ends the list before it; a blank line would not.
+_NOTHING: Final = "<!-- -->"
 _FENCE: Final = re.compile(r"\s*(?:(?:[-*+]|\d{1,9}[.)])\s+|>\s?)*(`{3,}|~{3,})(.*)")
 _ADMONITION: Final = re.compile(r"(\s*)(?:!!!|\?\?\?\+?)\s+\w+")
 _DIRECTIVE: Final = re.compile(r"\s*(?:\{\{[<%].*[%>]\}\}|:{3,}\s*\w*.*|\{%.*%\})\s*$")
@@ -27,10 +29,17 @@ _DIALECTS: Final = (
     ("、．", re.compile(r"^([\s>]*\d{1,3})[、．]\s*(?=\S)"), r"\1. "),
     ("#", re.compile(r"^(#{2,6})(?=[^\s#])"), r"\1 "),
 )  # fmt: skip
+# Titles, block titles, steps and attributes of AsciiDoc, in a text that has such titles.
+_ASCIIDOC: Final = re.compile(r"={2,5} \S")
+_ASCIIDOC_LINES: Final = (
+    *((re.compile(rf"^={{{level}}} (?=\S)"), f"{'#' * level} ") for level in range(1, 6)),
+    (re.compile(r"^\.(?=[A-Z])(.+)$"), r"**\1:**"),
+    (re.compile(r"^\.{1,3} (?=\S)"), "1. "),
+    (re.compile(r"^(?:\[[a-z].*\]|\|===|:[a-z-]+:.*)$"), _NOTHING),
+)  # fmt: skip
 _MARKS: Final = frozenset("".join(marks for marks, _, _ in _DIALECTS))
 _ODD: Final = frozenset("!?{:")
 _FRONT_LINES: Final = 200
-_NOTHING: Final = "<!-- -->"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +60,14 @@ class Feed:
 class _State:
     fence: str = ""
     note: int = -1
+    is_asciidoc: bool = False
     directives: set[int] = field(default_factory=set)
 
 
 def prepare(source: Sequence[str]) -> Feed:
     """Even out the dialects of a runbook, line by line."""
     front = _find_front_matter(source)
-    state = _State()
+    state = _State(is_asciidoc=any(map(_ASCIIDOC.match, source)))
     lines = [
         "" if number in front else _prepare_line(line, number, state)
         for number, line in enumerate(source, 1)
@@ -94,8 +104,13 @@ def _prepare_line(line: str, number: int, state: _State) -> str:
     if note or (is_odd and _DIRECTIVE.match(line)):
         state.note = len(note[1]) if note else state.note
         state.directives.add(number)
-        # A comment ends the list before it; a blank line would not.
         return _NOTHING
+    return _read_dialect(line, is_asciidoc=state.is_asciidoc)
+
+
+def _read_dialect(line: str, *, is_asciidoc: bool) -> str:
+    for pattern, instead in _ASCIIDOC_LINES if is_asciidoc else ():
+        line = pattern.sub(instead, line)
     marks = _MARKS.intersection(line[:40])
     return _even_out(line, marks) if marks else line
 

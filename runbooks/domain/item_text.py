@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from runbooks.domain.inline import find_links, fold
+from runbooks.domain.inline import find_links, fold, strip_marks
 from runbooks.domain.outline import Entry, EntryKind
 from runbooks.domain.scopes import read_item_cadence
 
@@ -38,8 +38,11 @@ def clean_item(entry: Entry) -> str:
     """The words of an item without its cadence label and its decoration."""
     text = entry.text
     if entry.label is not None and entry.label.value and read_item_cadence(entry):
-        from_label = entry.text.find(":")
-        text = entry.text[from_label + 1 :] if from_label >= 0 else entry.label.value
+        if entry.label.aside:
+            text = strip_marks(entry.label.value)
+        else:
+            colon = entry.text.find(":")
+            text = entry.text[colon + 1 :] if colon >= 0 else entry.label.value
         text = text.strip(" -–—")
     return _MARK.sub("", text).strip().rstrip(":：").strip() or entry.text
 

@@ -37,6 +37,9 @@ _NEAR = 30
 _TWO_LABELS = 4
 _ALIGNED = re.compile(r"(?P<role>\w.{1,40}?)(?: {3,}|\t+)(?P<value>\S.*)")
 _BETWEEN_WAYS = re.compile(r"\s*[,;|]\s+|\s+(?:or|and|/|\||·)\s+")
+_DASHED = re.compile(r"\s+[–—-]\s+")
+# What is said of a way behind it: "#data (Slack)", "desk@example.com (office hours)".
+_REMARK = re.compile(r"^(?P<way>\S+|\+?[\d\s().-]{7,}?)\s+\((?=\D)[^()]*\)$")
 # "+1 555 010 0199" and "Slack #data" are one way each; a sentence is none.
 _WORDS = 5
 _CALLED = re.compile(f"{EMAIL.pattern}|{PHONE.pattern}")
@@ -48,21 +51,29 @@ def read_contacts(outline: Outline) -> tuple[Contact, ...]:
     """Find the contacts below titles about contacts."""
     found: list[Contact] = []
     for section in outline.sections:
-        if not _is_home(section):
-            if section.level <= 1:
-                found += _find_owners(section)
-            elif Topic.ESCALATION in topics_around(section, below_level=1):
-                found += _find_called(section)
-            continue
-        for entry in section.entries:
-            if entry.kind is EntryKind.ROW:
-                found += _read_row(entry)
-            elif entry.kind is EntryKind.CODE:
-                found += _read_yaml(entry)
-            else:
-                found += _read_entry(entry, section)
+        found += _read_home(section) if _is_home(section) else _read_beside(section)
     found.sort(key=lambda each: each.line)
     return tuple(dict.fromkeys(found))
+
+
+def _read_home(section: Section) -> Iterator[Contact]:
+    for entry in section.entries:
+        if entry.kind is EntryKind.ROW:
+            yield from _read_row(entry)
+        elif entry.kind is EntryKind.CODE:
+            yield from _read_yaml(entry)
+        else:
+            yield from _read_entry(entry, section)
+
+
+def _read_beside(section: Section) -> Iterator[Contact]:
+    """Contacts where the title is about something else."""
+    if section.level <= 1:
+        yield from _find_owners(section)
+    elif Topic.ESCALATION in topics_around(section, below_level=1):
+        yield from _find_called(section)
+    elif Topic.ONCALL in topics_of(section):
+        yield from _find_on_call(section)
 
 
 def _find_owners(section: Section) -> Iterator[Contact]:
@@ -80,6 +91,24 @@ def _find_called(section: Section) -> Iterator[Contact]:
         if match and way and PEOPLE.search(fold(match["who"])):
             value = way[0].strip()
             yield _make(entry, name_called(match), value, "contact in an escalation")
+
+
+def _find_on_call(section: Section) -> Iterator[Contact]:
+    """``- DBA – +1 555 010 0199`` below "On-call"."""
+    for entry in section.entries:
+        if entry.kind is EntryKind.ITEM and entry.label is None:
+            yield from _read_dashed(entry)
+
+
+def _read_dashed(entry: Entry) -> list[Contact]:
+    """Who, and one way or more to reach them, parted by dashes."""
+    who, *ways = [part.strip() for part in _DASHED.split(entry.raw)]
+    if len(who.split()) > _WORDS or find_way(who):
+        return []
+    return [
+        _make(entry, who, value, "contact behind a dash")
+        for value in filter(find_way, ways)
+    ]
 
 
 def find_kind(value: str) -> str:
@@ -143,6 +172,10 @@ def _read_entry(entry: Entry, section: Section) -> Iterator[Contact]:
 
 def _split_ways(value: str) -> list[str]:
     """``dba@example.com, +1 555 010 0101`` as two, where each is a way of its own."""
+    dashed = [part.strip() for part in _DASHED.split(value)]
+    ways = [part for part in dashed if find_way(part)]
+    if len(dashed) > 1 and ways:
+        return ways  # "Ledger engineer - #ledger - +44 20 7946 0011"
     parts = [part.strip() for part in _BETWEEN_WAYS.split(value)]
     kinds = [find_kind(part) for part in parts]
     is_each = all(
@@ -182,6 +215,10 @@ def _read_unlabelled(entry: Entry, section: Section) -> Iterator[Contact]:
     aligned = _ALIGNED.match(entry.raw)
     if aligned and find_kind(aligned["value"]) != "text":
         yield _make(entry, aligned["role"], aligned["value"], "contact in columns")
+        return
+    dashed = _read_dashed(entry)
+    if dashed:
+        yield from dashed
         return
     kind = find_kind(entry.raw)
     if kind == "text" or len(entry.text.split()) > 6:
@@ -225,6 +262,9 @@ def _whose(item: Entry) -> str:
 
 def _make(entry: Entry, role: str, value: str, rule: str, line: int = 0) -> Contact:
     value = _bare(value)
+    remark = _REMARK.match(value)
+    if remark and find_kind(remark["way"]) != "text":
+        value = remark["way"]
     return Contact(
         line=line or entry.line,
         last=line or entry.last,
@@ -256,7 +296,7 @@ def _read_row(entry: Entry) -> Iterator[Contact]:
         role = next((at for at in range(len(names)) if at not in columns), None)
     if role is None or role >= len(entry.cells):
         return
-    if not columns and person is not None:
+    if not columns and person not in {None, role}:
         columns = [person]
     for at in columns or range(role + 1, min(role + 2, len(names))):
         value = entry.cells[at].strip() if at < len(entry.cells) else ""

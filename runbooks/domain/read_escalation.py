@@ -21,6 +21,10 @@ from runbooks.domain.inline import fold, strip_marks
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
 from runbooks.domain.read_escalation_chains import CLAUSE, read_chain, read_turns
 from runbooks.domain.read_escalation_code import read_code_ladder
+from runbooks.domain.read_escalation_sentences import (
+    read_named_levels,
+    read_sentences,
+)
 from runbooks.domain.read_escalation_tables import read_tables
 from runbooks.domain.severity_words import find_code
 from runbooks.domain.words.escalation import (
@@ -57,6 +61,8 @@ def read_escalation(outline: Outline) -> tuple[EscalationStep, ...]:
             found += _read_section(section)
         elif _is_bare_ladder(section):
             found += _read_items(_first_items(section))
+        elif named := read_named_levels(section.entries):
+            found += named
         elif Topic.CONTACTS in topics_of(section):
             found += read_turns(_first_items(section))
     found += read_tables(outline)
@@ -171,7 +177,7 @@ def _read_section(section: Section) -> Iterator[EscalationStep]:
         return
     chains = [step for each in entries for step in read_chain(each)]
     steps = chains or list(read_turns(ladder)) or list(_read_items(ladder))
-    yield from steps or _read_prose(entries)
+    yield from steps or list(read_sentences(entries)) or _read_prose(entries)
     for entry in entries:
         if entry.kind is EntryKind.CODE:
             yield from read_code_ladder(entry)

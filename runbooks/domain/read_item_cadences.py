@@ -102,15 +102,35 @@ def _read_labelled(entry: Entry, *, is_home: bool) -> Inline | None:
         if value and not has_below and (is_home or starts_with_work(value)):
             return Inline(entry, own, "label of the item", 0.9)
         return None
-    around = entry.parent
-    if around is None or (entry.task is None and entry.depth != around.depth + 1):
-        return None
-    outer = read_item_cadence(around)
-    if outer is None or (around.label is not None and around.label.value):
+    around = _label_around(entry)
+    outer = read_item_cadence(around) if around else None
+    if (
+        around is None
+        or outer is None
+        or (around.label is not None and around.label.value)
+    ):
         return None
     if is_home or starts_with_work(entry.folded):
         return Inline(entry, outer, "label of the item around", 0.9)
     return None
+
+
+def _label_around(entry: Entry) -> Entry | None:
+    """The item around that may say the cadence; of a box also further out."""
+    around = entry.parent
+    if entry.task is not None:
+        while around is not None and _is_group(around):
+            around = around.parent
+        return around
+    if any(each.task is not None for each in entry.children):
+        return None  # a group of boxes, not one of the items
+    is_next = around is not None and entry.depth == around.depth + 1
+    return around if is_next else None
+
+
+def _is_group(entry: Entry) -> bool:
+    """``- Numbers`` with boxes below, inside of ``- Every morning``."""
+    return entry.task is None and read_item_cadence(entry) is None
 
 
 def _read_tail(entry: Entry, *, is_home: bool) -> Inline | None:

@@ -16,7 +16,7 @@ _BLANK: Final = re.compile(
     r"_{3,}|\[[^\]]*\]|\{\{?[^}]*\}?\}|<[^<>]+>|x{3,}|\.{4,}|☐", re.IGNORECASE
 )
 _NAMED: Final = re.compile(
-    r"templates?\b|(?:log|report|record|summary) format|post-?\s?mortem(?: (?:document|report|form))?$|^format$|模板|шаблон"
+    r"templates?\b|(?:log|report|record|summary) format|post-?\s?mortem(?: (?:document|report|form))?$|^format$|\(?copy (?:this|me|below)|fill (?:this |me )?in\b|模板|шаблон"
 )
 _NOT_A_FORM: Final = re.compile(
     r"process|procedure|meeting|schedule|review$|checklist|guidelines|policy|steps|requirements|^when|^how"

@@ -42,7 +42,7 @@ _UNIT: Final = re.compile(
     r"^(?:units?|uom|einheit|unidad|unité|单位|единиц\w*|ед\.?)\b"
 )
 _EXPECTED: Final = re.compile(
-    r"^(?:expected|expect(?:ed)? (?:value|result|state)s?|should be|pass(?:es)? (?:if|when)|ok (?:if|when)|healthy(?: value)?|normal(?: value| range)?|acceptable"
+    r"^(?:expected|expect(?:ed)? (?:value|result|state)s?|should be|pass(?:es)? (?:if|when)|(?:ok|good|fine|healthy) (?:if|when)|healthy(?: value)?|normal(?: value| range)?|acceptable"
     r"|criteri(?:a|on)|limit|soll(?:wert)?|erwartet|esperado|attendu|正常值|期望|预期|标准|норма|ожидаем\w*|ожидание)\b"
 )
 _ROUTE: Final = re.compile(

@@ -36,7 +36,7 @@ from runbooks.domain.threshold_parts import (
     names_fault,
     take_window,
 )
-from runbooks.domain.words.topics import Topic
+from runbooks.domain.words.topics import Topic, find_topics
 from runbooks.domain.words.units import CERTIFICATE, OLD_DATA
 
 _ARROW: Final = re.compile(r"→|->|=>|⇒")
@@ -100,7 +100,7 @@ def _has_metric_column(entry: Entry) -> bool:
 
 def _read_item(entry: Entry) -> Iterator[Threshold]:
     """The number in an item of a checklist is what it takes to pass."""
-    if OLD_DATA.search(entry.folded) and not CERTIFICATE.search(entry.folded):
+    if OLD_DATA.match(entry.folded) and not CERTIFICATE.search(entry.folded):
         return
     said = entry.folded
     if entry.kind is EntryKind.ROW:
@@ -108,12 +108,25 @@ def _read_item(entry: Entry) -> Iterator[Threshold]:
     window, text = take_window(said)
     bounds = find_bounds(text)
     for position, bound in enumerate(bounds):
-        if bound.op not in {"", "between"} and is_bound_of_metric(text, bound):
+        if not bound.op and not bound.value and entry.kind is EntryKind.ROW:
+            bound = replace(bound, op="==")  # noqa: PLW2901 -- "0 messages"
+        is_limit = bound.op not in {"", "between"} and not _is_age(entry, bound)
+        if is_limit and is_bound_of_metric(text, bound):
             severity = _severity_beside(text, bounds, position)
             found = _make(
                 entry, text, bound, bound.op, severity, window, "checklist-item", 0.9
             )
             yield replace(found, is_fault=names_fault(text, bound, severity))
+
+
+def _is_age(entry: Entry, bound: Bound) -> bool:
+    """``Remove what is older than 90 days``: the number is of what is removed."""
+    is_long = bound.unit in {"days", "weeks", "months", "years"}
+    return (
+        is_long
+        and bool(OLD_DATA.search(entry.folded))
+        and not CERTIFICATE.search(entry.folded)
+    )
 
 
 def _read_entry(entry: Entry) -> tuple[list[Threshold], list[Aside]]:
@@ -124,7 +137,7 @@ def _read_entry(entry: Entry) -> tuple[list[Threshold], list[Aside]]:
     ground, topics = find_ground(entry)
     if ground is Ground.NO or (ground is Ground.OPEN and not _is_plain_bullet(entry)):
         return [], _keep_apart(entry, bounds)
-    if Topic.BUDGET in topics:
+    if Topic.BUDGET in topics or _is_of_budget(entry):
         return list(_read_budget(entry, text, bounds)), []
     around = severity_around(entry)
     if around is None and Topic.SLO in topics and bounds[0].unit == "%":
@@ -140,6 +153,13 @@ def _read_entry(entry: Entry) -> tuple[list[Threshold], list[Aside]]:
             _make(entry, text, bound, op, severity, window, "metric-list", 0.95)
         )
     return found, []
+
+
+def _is_of_budget(entry: Entry) -> bool:
+    """``Error budget: 0.05 % = 20 min``: what may be spent is no limit to alert at."""
+    return entry.label is not None and Topic.BUDGET in find_topics(
+        fold(entry.label.name)
+    )
 
 
 def _is_step(entry: Entry) -> bool:

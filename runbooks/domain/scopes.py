@@ -63,6 +63,7 @@ _OPERATIONS: Final = re.compile(
 _TITLE_WORDS: Final = re.compile(r"[^\s,;:()\[\]|./+&–—-]+")
 _CLOCK_FIRST: Final = re.compile(r"^\d{1,2}(?::\d\d| ?[ap]m\b|点)")
 _WORK_LISTS: Final = frozenset({"reviews", "checks", "tasks", "checklist", "duties"})
+_EVERY: Final = re.compile(r"\b(?:every|each)$|кажд")
 _ASIDE: Final = re.compile(r"\([^()]*\)")
 _MAX_LEFT: Final = 3
 
@@ -247,7 +248,9 @@ def _is_list_of_work(section: Section, left: Sequence[str]) -> bool:
              "reviews", "audit", "verification", "routine", "inspection", "activities",
              "duties", "procedures", "test", "tests", "drill", "cleanup", "testing"}  # fmt: skip
     has_boxes = any(entry.task is not None for entry in section.entries_below())
-    return bool(words & nouns) or has_boxes or (len(left) <= 1 and _has_work(section))
+    # What a whole document is called ("Nightly Batch") is often a thing, not work.
+    is_list = has_boxes and section.level > 1
+    return bool(words & nouns) or is_list or (len(left) <= 1 and _has_work(section))
 
 
 def _has_work(section: Section) -> bool:
@@ -295,11 +298,10 @@ def _scope_of_day(section: Section, when: When, outer: Scope | None) -> Scope | 
     starts = read_when(section.folded.split(" ", 1)[0].strip(":,")) is not None
     if len(left) > _MAX_LEFT and not starts:
         return None
-    if (
-        not starts
-        and not when.ordinal
-        and not section.folded.startswith(("every", "кажд"))
-    ):
+    is_said = section.folded.startswith(("every", "кажд")) or (
+        not left and bool(_EVERY.search(when.rest))
+    )
+    if not (starts or when.ordinal or is_said):
         return None
     return Scope(settle(when), section, "weekday heading", confidence=0.9)
 
@@ -346,8 +348,12 @@ def read_item_cadence(entry: Entry) -> When | None:
     when = read_when(fold(drop_numbering(name)))
     if when is None or not when.cadence:
         return None
-    left = _left_words(when.rest)
-    return settle(when) if not left else None
+    if _left_words(when.rest):
+        return None
+    aside = read_when(fold(entry.label.aside)) if entry.label else None
+    if aside is not None and (aside.is_implied or not aside.cadence):
+        when = aside.within(settle(when))  # **Weekly** (Wednesday 14:00): ...
+    return settle(when)
 
 
 def starts_with_work(folded: str) -> bool:

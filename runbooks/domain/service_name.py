@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import Final
 
+from runbooks.domain.blocks import Kind
 from runbooks.domain.inline import fold, strip_marks
 from runbooks.domain.outline import EntryKind, Outline
 
@@ -17,6 +18,7 @@ _FOR: Final = re.compile(
     r"\b(?:for|of|operating|running|in) (?:the )?(?P<name>[A-Z][\w-]*(?: [A-Z][\w-]*){0,3})(?: (?:platform|service|system|cluster|application|api|stack))?\b"
 )
 _LABEL: Final = re.compile(r"^(?:svc|service|service name|服务|сервис)$")
+_TITLE: Final = re.compile(r"title\s*[:=]\s*(?P<title>\S.*)")
 _ASIDE: Final = re.compile(r"\s*[(,;|]")
 _DEPLOYMENT: Final = re.compile(
     r"(?:deployment[/ ]|deploy/|pm2 restart |systemctl \w+ |--service[ =]|--service-name[ =]|statefulset/|docker(?:-compose| compose)? (?:restart|logs) )(?P<name>[a-z][a-z0-9-]{2,40})"
@@ -60,11 +62,25 @@ def find_service(outline: Outline) -> str:
 
 
 def find_title(outline: Outline) -> str:
-    """The first heading, or the first small heading, or ""."""
+    """The first heading, that of the front matter, the first small heading, or ""."""
     titled = [each for each in outline.sections if each.title]
+    stated = _read_front_matter(outline)
+    if stated and not any(each.level == 1 for each in titled):
+        return stated
     top = next((each for each in titled if each.level == 1), None)
     if titled and outline.entries and not titled[0].is_label:
         # What stands above everything else is the title, whatever its level.
         top = titled[0] if titled[0].line < outline.entries[0].line else top
     first = top or (titled[0] if titled else None)
     return first.title if first else ""
+
+
+def _read_front_matter(outline: Outline) -> str:
+    """What ``title: "..."`` says above the text, or ""."""
+    for block in outline.blocks:
+        if block.kind is not Kind.FRONT_MATTER:
+            return ""
+        match = _TITLE.match(block.lines[0])
+        if match:
+            return match["title"].strip(" \"'")
+    return ""

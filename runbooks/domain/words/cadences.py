@@ -7,7 +7,7 @@ from typing import Final
 
 # Looked up as whole words in folded text; the longest pattern first.
 CADENCES: Final[tuple[tuple[str, str], ...]] = (
-    (r"(?:every|each) (?:other|second|two|2) weeks?|bi-?weekly|fortnightly|every fortnight|once every (?:two|2) weeks|раз в (?:две|2) недели|每两周|双周", "biweekly"),
+    (r"(?:every|each) (?:other|second|two|2) weeks?|(?:every|each) other(?= (?:mon|tues|wednes|thurs|fri|satur|sun)days?)|bi-?weekly|fortnightly|every fortnight|once every (?:two|2) weeks|раз в (?:две|2) недели|每两周|双周", "biweekly"),
     (r"bi-?annual(?:ly)?|semi-?annual(?:ly)?|half-?yearly|twice (?:a|per) year|every (?:six|6) months|半年|раз в полгода|полугод\w*", "semiannual"),
     (r"(?:every|each) (?:working|business|week) ?days?|weekdays|工作日|по будням|каждый рабочий день", "weekdays"),
     (r"hourly|every hour|each hour|once an hour|每小时|ежечасн\w*|каждый час|раз в час", "hourly"),

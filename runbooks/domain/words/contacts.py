@@ -45,5 +45,5 @@ ROLE_COLUMNS: Final = re.compile(
     r"^(?:role|title|position|function|rolle|funktion|team|service|department|contact|area|responsib\w+|for|purpose|level|system|vendor|provider|角色|职位|职务|团队|роль|должность|команда|название|сервис)$"
 )
 VALUE_COLUMNS: Final = re.compile(
-    r"^(?:primary|secondary|backup|contact|contact info(?:rmation)?|phone|tel|telefon|telephone|mobile|mobil|cell|email|e-mail|mail|slack|teams|chat|channel|pager|pagerduty|telegram|handle|how to reach|details?|link|url|number|support|电话|手机|联系电话|邮箱|微信|联系方式|телефон|тел\.?|почта|email/phone|контакт|контакты|телеграм|чат|канал)\b"
+    r"^(?:primary|secondary|backup|contact|contact info(?:rmation)?|phone|tel|telefon|telephone|mobile|mobil|cell|email|e-mail|mail|slack|teams|chat|channel|pager|pagerduty|telegram|handle|how to reach|reach(?: (?:at|by|via|them|us))?|details?|link|url|number|support|电话|手机|联系电话|邮箱|微信|联系方式|телефон|тел\.?|почта|email/phone|контакт|контакты|телеграм|чат|канал)\b"
 )

@@ -30,6 +30,20 @@ CONDITION: Final = re.compile(
 NOBODY: Final = re.compile(
     r"immediate|sofort|at once|right away|instant|立即|немедленно|сразу"
 )
+# Who is told in a sentence: said of them, said of what tells them, or by a level.
+TOLD: Final = re.compile(
+    r"\s(?:is|are|gets?|will be)\s(?:then |also |automatically )?"
+    r"(?:paged|notified|called|informed|alerted|contacted|phoned|woken|pulled in|brought in)\b"
+)
+TELLS: Final = re.compile(
+    r"\b(?:pages|notifies|calls|alerts|wakes|rings|phones|informs)\s+(?:the |our )?"
+    r"(?P<who>[\w' -]+?)(?=\s+(?:first|immediately|at once|right away|by|after|if|when|within)\b|[.,;(]|$)"
+)
+NAMES_WHO: Final = re.compile(
+    r"(?:level|tier|l)\s?(?P<number>[1-9])\s+(?:is|are|=)\s+(?:the |our )?"
+    r"(?P<who>[\w' -]+?)(?=,|;|\(|\.|$|\s(?:after|when|if)\b)",
+    re.IGNORECASE,
+)
 PEOPLE: Final = re.compile(
     r"\b(?:engineers?|leads?|managers?|directors?|vps?|cto|ceo|cio|ciso|head|admin|dba|sre|on-?call|team|owner|officer|executive|architect|commander|coordinator|support|specialist|developer|primary|secondary|manager|principal|chief|president|operator|analyst|devops|supervisor|expert|vendor|leadership|management|bereitschaft\w*|\w*leitung|\w*leiter(?:in)?|geschäftsführ\w+|rufbereitschaft)\b"
     r"|工程师|负责人|经理|主管|总监|值班|运维|组长|инженер\w*|руководител\w*|лид\w*|менеджер\w*|директор\w*|дежурн\w*|админ\w*|техлид\w*|тимлид\w*"

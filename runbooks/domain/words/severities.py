@@ -47,7 +47,7 @@ NOT_RESPONSE: Final = re.compile(
     r"resol(?:ve|ution)|lösung|beheb|fix|restor|updates?|escalat|mitigat|повтор|恢复|解决|修复|устранени|решени|review|rca"
 )
 NO_DEADLINE: Final = re.compile(
-    r"next (?:business |working )?day|best effort|backlog|next sprint|nächste[rn]? (?:arbeits|werk)tag|n/?a\b|as time permits|when possible|no sla|下一个?工作日|次日|следующий рабочий день"
+    r"next (?:business |working )?day|best effort|backlog|next sprint|nächste[rn]? (?:arbeits|werk)tag|n/?a\b|(?:office|business|working) hours(?! ?:)|as time permits|when possible|no sla|下一个?工作日|次日|следующий рабочий день"
 )
 AT_ONCE: Final = re.compile(
     r"\bimmediate(?:ly)?\b|\binstant(?:ly)?\b|at once|right away|\basap\b|立即|马上|немедленно|сразу"

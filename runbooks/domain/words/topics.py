@@ -73,10 +73,10 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
     ),
     (
         Topic.CONTACTS,
-        r"\bcontacts?\b|who(m)? (to|do (i|we|you)|should (i|we|you)|can (i|we|you)) (call|contact|reach|ask|page|ping)|phone (list|numbers?)|\bdirectory\b|^people$"
+        r"\bcontacts?\b|who(m)? (to|do (i|we|you)|should (i|we|you)|can (i|we|you)) (call|contact|reach|ask|page|ping)|phone (list|numbers?)|\bdirectory\b|^people$|^who(?:\'s| is) (?:on|who)\b|^reaching (?:us|people)"
         r"|联系(人|方式|信息)|联络|通讯录|контакты?|контактн|\bsupport channels?\b|ansprechpartner|contactos",
     ),
-    (Topic.ESCALATION, r"escalat|\bladder\b|paging order|call tree|call chain|chain of command|who gets paged|升级(流程|策略|路径|机制|规则)?|эскалац|eskalation"),
+    (Topic.ESCALATION, r"escalat|\bladder\b|paging order|^who decides|call tree|call chain|chain of command|who gets paged|升级(流程|策略|路径|机制|规则)?|эскалац|eskalation"),
     (
         Topic.SEVERITIES,
         r"severit|^sevs?$|prioritäten|priorit(y|ies)|incident (level|class|categor)|alert levels?|\bsev\b.*(level|definition)"
@@ -86,7 +86,7 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
     (
         Topic.METRICS,
         r"\bmetrics?\b|\bkpis?\b|threshold|indicators?|\bslis?\b|golden signals|vital signs"
-        r"|what to (watch|monitor)|performance (targets?|goals?|benchmarks?)|baselines?$|grenzwert|schwell(?:en)?wert|kennzahl"
+        r"|what (?:to|we|you) (?:watch|monitor|measure|track)|performance (targets?|goals?|benchmarks?)|baselines?$|grenzwert|schwell(?:en)?wert|kennzahl"
         r"|health (indicator|signal|criteria)|monitoring$|^targets?$"
         r"|指标|阈值|метрик|порог|показател",
     ),
@@ -101,11 +101,11 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
     ),
     (Topic.SCALING, r"scal(e|ing) (trigger|threshold|rule|polic|criteria|when)|auto-?scaling|扩容|масштабир"),
     (Topic.BUDGET, r"error budget|错误预算"),
-    (Topic.RETENTION, r"retention|data lifecycle|保留|хранени"),
+    (Topic.RETENTION, r"retention|data lifecycle|how long\b.*\b(?:keep|kept|store)|what we keep|保留|хранени"),
     (
         Topic.TEMPLATE,
         r"templates?\b|post-?\s?mortem|incident (log|report|record|summary)( format)?$|\bformat$"
-        r"|post-incident (report|review form)|模板|шаблон|\bform$",
+        r"|post-incident (report|review form)|copy (?:this|me|below)\b|fill (?:this |me )?in\b|模板|шаблон|\bform$",
     ),
     (Topic.RECOVERY, r"recovery (objective|target|time|point)s?|\brto\b|\brpo\b"),
     (

@@ -33,7 +33,11 @@ UNITS: Final[tuple[tuple[str, str], ...]] = (
     (r"kb\b", "KB"), (r"mb\b|мб\b", "MB"), (r"gb\b|гб\b|g\b", "GB"), (r"tb\b|тб\b", "TB"),
     (r"x\b|×|times\b", "x"),
 )  # fmt: skip
-NUMBER: Final = r"\d[\d,]{0,20}(?:\.\d{1,15})?(?:\s?[kK](?![A-Za-z]))?"
+# "1m rows" are a million; "1m avg" is a minute.
+NUMBER: Final = (
+    r"\d[\d,]{0,20}(?:\.\d{1,15})?(?:\s?[kK](?![A-Za-z])"
+    r"|[mM](?= (?:rows|records|events|users|messages|keys|entries|documents|items|objects|tuples|lines)\b))?"
+)
 # Seconds, bytes and so on that a unit is worth, to compare what is written apart.
 WORTH: Final = {
     "us": ("time", 0.001), "ms": ("time", 1.0), "s": ("time", 1000.0),
@@ -60,8 +64,8 @@ DAYS: Final = {
 OPERATORS: Final[tuple[tuple[str, str], ...]] = (
     (">=", r">=|≥|⩾|=>|&gt;=|at least|no less than|not less than|mindestens|minimum(?: of)?|min\.?(?=[\s:])|не менее|не ниже|不低于|不少于|至少|大于等于"),
     ("<=", r"<=|≤|⩽|=<|&lt;=|at most|no more than|not more than|höchstens|maximal|not exceed(?:ing)?|up to|maximum(?: of)?|max\.?(?=[\s:])|within|не более|не выше|不超过|不高于|小于等于"),
-    (">", r">|&gt;|greater than|more than|higher than|above|mehr als|größer als|über(?= \d)|over|exceed(?:s|ing|ed)?|beyond|больше|более|выше|превыш\w+|свыше|大于|超过|高于|多于"),
-    ("<", r"<|&lt;|less than|lower than|below|unter(?= \d)|weniger als|under|fewer than|drops? below|falls? below|меньше|менее|ниже|小于|低于|少于"),
+    (">", r">|&gt;|greater than|more than|higher than|larger than|bigger than|longer than|above|mehr als|größer als|über(?= \d)|over|exceed(?:s|ing|ed)?|beyond|больше|более|выше|превыш\w+|свыше|大于|超过|高于|多于"),
+    ("<", r"<|&lt;|less than|lower than|smaller than|shorter than|younger than|below|unter(?= \d)|weniger als|under|fewer than|drops? below|falls? below|меньше|менее|ниже|小于|低于|少于"),
     ("==", r"==?|equals?|exactly|равно|等于"),
 )  # fmt: skip
 # Metrics of which more is better; anything else is better when it is less.

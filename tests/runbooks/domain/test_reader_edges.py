@@ -157,6 +157,10 @@ def steps_of(*lines):
         (("| Severity | Escalate after | Who |", "|-|-|-|", "| P1 | 5 min | Lead |", "| some | 9 min | Lead |", "| P2 | never | Lead |"), [(1, "Lead", 5)]),
         (("| Severity | L1 | L2 |", "|-|-|-|", "| P1 | 5 min | - |"), [(1, "L1", 5)]),
         (("```", "T+5m: Tech lead", "T+9m: coffee", "```"), [(1, "Tech lead", 5)]),
+        (("The pager calls the primary. After 5 min the team lead is paged.",), [(1, "primary", 0), (2, "team lead", 5)]),
+        (("After 5 min the very old and long since retired head of all is paged.", "The weather is bad."), []),
+        (("## Who answers", "Level 1 is the NOC. Level 2 is the boss, after 5 min."), [(1, "NOC", 0), (2, "boss", 5)]),
+        (("## Who answers", "Level 1 is the NOC. Level 3 is the boss, after 5 min."), []),
     ],
 )  # fmt: skip
 def test_a_ladder_is_read_step_by_step(lines, steps):
@@ -200,6 +204,9 @@ def contacts_of(*lines):
         (("```python", "lead: a@example.com", "```"), []),
         (("```yaml", "# lead: x", "just words", "version: 2", "lead: a@example.com", "```"), [("lead", "a@example.com", False)]),
         (("lead    a@example.com",), [("lead", "a@example.com", False)]),
+        (("- Lead: the boss - #boss - boss@example.com (by day)",), [("Lead", "#boss", False), ("Lead", "boss@example.com", False)]),
+        (("- DBA - +1 555 010 0199", "- The very long name of a role - #dba"), [("DBA", "+1 555 010 0199", False)]),
+        (("## On-call", "- DBA - +1 555 010 0199 - `#dba`", "- Swap: ask #dba", "- #dba - for all", "words"), [("DBA", "+1 555 010 0199", False), ("DBA", "#dba", False)]),
     ],
 )  # fmt: skip
 def test_a_contact_is_a_role_with_a_way(lines, contacts):
@@ -330,3 +337,51 @@ def test_a_colon_at_the_end_opens_nothing():
 
 def test_a_colon_before_words_opens_nothing():
     assert procedures_of("## A", "Mind this:", "", "", "words", "### B") == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "items"),
+    [
+        (("- Daily", "  - Numbers", "    - [ ] a", "    - [ ] b"), ["a", "b"]),
+        (("- **Weekly** (Friday 14:00): look", "- **Weekly** (see wiki): listen"), ["look", "listen"]),
+        (("- Daily", "  - Check numbers", "    - are fine"), ["Check numbers"]),
+    ],
+)  # fmt: skip
+def test_the_label_of_an_item_says_when(lines, items):
+    found = plan_of("# R", "", "## Routine", *lines).checklists
+    assert [item.text for each in found for item in each.items] == items
+
+
+@pytest.mark.parametrize(
+    ("item", "bounds"),
+    [
+        ("Look at the purge queue (should be < 1000)", [("<", 1000)]),
+        ("Check that more than 2m rows were written", [(">", 2e6)]),
+        ("Verify that nothing is kept for more than 90 days", []),
+        ("Delete what is > 90 GB", []),
+        ("Check that certificates are kept for > 90 days", [(">", 90)]),
+    ],
+)
+def test_an_item_passes_by_its_number(item, bounds):
+    found = plan_of("## Daily checks", f"- [ ] {item}").thresholds
+    assert [(each.op, each.value) for each in found] == bounds
+
+
+@pytest.mark.parametrize(
+    ("lines", "title"),
+    [
+        (("---", "owner: us", 'title: "Kestrel"', "---", "## Daily"), "Kestrel"),
+        (("---", "title: Kestrel", "---", "# Merlin"), "Merlin"),
+        (("---", "owner: us", "---", "## Daily"), "Daily"),
+    ],
+)
+def test_the_title_may_stand_in_the_front_matter(lines, title):
+    assert plan_of(*lines).title == title
+
+
+def test_asciidoc_is_evened_out():
+    plan = plan_of(
+        "= Kestrel", ":toc:", "", "== Daily checks", "* [ ] a", "", ".Notes", ". b"
+    )
+    assert plan.title == "Kestrel"
+    assert [each.items[0].text for each in plan.checklists] == ["a"]
