@@ -101,6 +101,17 @@ def test_the_steps_of_a_procedure_are_all_there(plan_of, line, steps):
     assert [step.text for step in found.resolution if not step.command] == steps
 
 
+def test_the_response_of_arca_is_a_checklist_of_seven_steps(shared):
+    """Its list of steps as the page that the runbook plans for it."""
+    lines = (shared / "runbooks" / "arca.md").read_text().splitlines()[123:131]
+    head = ["# Incident Response", "", "## API down or unresponsive", "", "**Steps**:"]
+    pasted = "\n".join([*head, "", *lines[1:]])
+    (found,) = read_plan(pasted.encode()).procedures
+    steps = [step.text for step in (*found.diagnosis, *found.resolution)]
+    assert len(steps) == 7
+    assert {"Acknowledge and assess severity", "Post-mortem (SEV1-SEV2)"} <= {*steps}
+
+
 @pytest.mark.parametrize("name", ["arq", "amas", "arca"])
 def test_a_postmortem_has_the_headings_of_its_runbook_in_its_order(plan_of, name):
     (template,) = plan_of(name).templates

@@ -106,6 +106,7 @@ def test_moves_leave_one_entry_each_times_stay_in_order_and_nothing_is_lost(
 ):
     incident = IncidentFactory(service=service, detected_at=NOW - 50 * MINUTE)
     seen: dict[int, tuple] = {}
+    order: list[int] = []
     for number, act in enumerate(wanted, start=1):
         before = Incident.objects.get(pk=incident.pk)
         entries = TimelineEntry.objects.filter(incident=incident)
@@ -123,6 +124,10 @@ def test_moves_leave_one_entry_each_times_stay_in_order_and_nothing_is_lost(
             assert [getattr(after, name) for name in MOMENTS] == moments
         rows = {row.pk: (row.occurred_at, row.kind, row.text) for row in entries}
         assert rows.items() >= seen.items()
+        # Whatever is written later, what was there keeps its order.
+        in_order = list(entries.order_by("occurred_at", "pk").values_list("pk"))
+        assert [pk for (pk,) in in_order if pk in seen] == order
+        order = [pk for (pk,) in in_order]
         seen = rows
         row = [after.started_at, after.mitigated_at, after.resolved_at, after.closed_at]
         known = [at for at in row if at is not None]

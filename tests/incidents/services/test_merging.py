@@ -4,12 +4,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from incidents.models import Alert, Incident, TimelineEntry
+from incidents.models import (
+    ActionItem,
+    Alert,
+    Incident,
+    IncidentUpdate,
+    TimelineEntry,
+)
 from incidents.services.linking import link_alert
 from incidents.services.merging import merge_incident
 from opsportal.kit.errors import PortalError, Refused
 from tests.conftest import NOW
-from tests.factories.incidents import AlertFactory, IncidentFactory
+from tests.factories.incidents import (
+    ActionItemFactory,
+    AlertFactory,
+    IncidentFactory,
+    IncidentUpdateFactory,
+)
 from tests.factories.oncall import ServiceFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -87,14 +98,21 @@ def test_nothing_is_lost_and_no_merge_goes_round(service, engineer, wanted):
     before = list(Alert.objects.values_list("pk", flat=True))
     for row in rows[:3]:
         AlertFactory(series__integration__service=service, incident=row)
+        ActionItemFactory(incident=row)
+        IncidentUpdateFactory(incident=row)
+    pks = [row.pk for row in rows]
     total = Alert.objects.exclude(pk__in=before).count()
     for one, other in wanted:
         try:
             merge(rows[one], rows[other], engineer)
         except PortalError:
             continue
-    kept = {row.pk: row for row in Incident.objects.filter(pk__in=[r.pk for r in rows])}
+    kept = {row.pk: row for row in Incident.objects.filter(pk__in=pks)}
     alive = [pk for pk, row in kept.items() if row.merged_into_id is None]
     assert Alert.objects.filter(incident__in=alive).count() == total
+    assert ActionItem.objects.filter(incident__in=alive).count() == 3
+    # What was said stays where it was said; the incident leads there.
+    told = IncidentUpdate.objects.filter(incident__in=pks)
+    assert sorted(told.values_list("incident", flat=True)) == sorted(pks[:3])
     for row in kept.values():
         assert row.merged_into_id is None or row.merged_into_id in alive

@@ -20,7 +20,7 @@ from checklists.models import (
 )
 from checklists.queries.service_health import service_cards
 from checklists.services.events import chained_fields
-from incidents.models import Alert, Incident
+from incidents.models import Alert, Incident, Slo
 from oncall.domain import audit_chain
 from oncall.models import (
     AuditEntry,
@@ -55,6 +55,28 @@ def test_five_services_of_three_teams_are_there(demo):
         "ARCA API": "100.00",
     }
     assert set(Team.objects.values_list("is_demo", flat=True)) == {True}
+
+
+def test_the_five_objectives_of_arca_are_promised_with_its_times(demo):
+    found = {each.name: each for each in Slo.objects.filter(service__slug="arca-api")}
+    month, year = found["API availability"], found["API availability of a year"]
+    assert (float(month.target), month.window_days) == (99.95, 30)
+    assert (float(year.target), year.window_days) == (99.95, 365)
+    assert {each.kind for each in found.values()} == {
+        "availability",
+        "latency",
+        "errors",
+    }
+    assert {check for each in found.values() for check in each.checks} == {
+        "latency-p95",
+        "error-rate",
+        "query-p95",
+        "arca-success",
+    }
+    assert found["API errors below 0.1 %"].includes_4xx
+    assert month.recovery_time == timedelta(hours=1)
+    assert month.recovery_point == timedelta(minutes=5)
+    assert month.backup_every == timedelta(days=1)
 
 
 def test_the_delivery_log_remembers_pages_and_one_dead_letter(demo):
