@@ -75,6 +75,15 @@ def test_the_full_run_adds_up_its_parts_and_names_what_it_missed(
     ]
 
 
+def test_processes_are_killed_nowhere_but_where_that_part_looks():
+    marked = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if "pytest.mark." + "faults" in path.read_text()
+    }
+    assert {path for path in marked if not path.startswith(test.KILLING)} == set()
+
+
 @pytest.mark.parametrize(("value", "is_measured"), [("true", True), ("", False)])
 def test_coverage_is_measured_in_ci(monkeypatch, value, is_measured):
     monkeypatch.setenv("CI", value)

@@ -33,10 +33,26 @@ _EVERYTHING = Part(
     title="everything, on PostgreSQL",
     arguments=[*_BOTH_CORES, "-m", "not (faults or soak)"],
 )
-_KILLED = Part(title="killed processes", arguments=["-m", "faults and not soak"])
+# Where processes are killed; reading all the other tests first takes longer than one.
+KILLING = ("tests/faults", "tests/opsportal/test_supervisor.py")
+_KILLED = Part(
+    title="killed processes", arguments=[*KILLING, "-m", "faults and not soak"]
+)
+# What two databases could do differently lies in services, queries and sweeps. Pages,
+# the API and the admin only call those; the rest asks no database, or reads the demo.
+_ALIKE = (
+    "*/views", "*/api", "*/test_api*.py", "*/test_*_api.py", "*/test_admin*.py",
+    "*/domain", "*/probes", "*/forms", "*/transports", "*/outbound",
+    "architecture", "bench", "browser", "clients", "faults", "shared",
+    "opsportal/demo/test_[!c]*.py",
+)  # fmt: skip
 _AGAIN = Part(
     title="what talks to the database, on SQLite",
-    arguments=[*_BOTH_CORES, "-m", f"database and {_QUICK}"],
+    arguments=[
+        *_BOTH_CORES,
+        *(f"--ignore-glob=tests/{place}" for place in _ALIKE),
+        *("-m", f"database and {_QUICK}"),
+    ],
     environment={"OPSPORTAL_TEST_DB": "sqlite"},
 )
 # Parts of a group run at once. Killed processes must come back within seconds: alone.
