@@ -23,8 +23,10 @@ from runbooks.services.applying import apply_plan
 from runbooks.services.choosing import Choices
 from runbooks.services.drafts import MOST_BYTES
 from runbooks.services.undoing import undo_apply
+from runbooks.views.texts_api import router as texts
 
 router = Router(tags=["runbooks"])
+router.add_router("", texts)
 
 
 class RunbookOut(Schema):
@@ -123,6 +125,7 @@ class ReviewOut(Schema):
 class WaitingOut(ReviewOut):
     """A newer text that waits for a review, and what it would do."""
 
+    id: int
     text: str
 
 
@@ -203,14 +206,18 @@ def show_runbook(request: ApiRequest, slug: str) -> Any:
 def show_waiting(request: ApiRequest, slug: str) -> Any:
     """Show the newer text that a folder or an address brought; 404 without one.
 
-    Apply it as any other text, or discard it on its page.
+    Apply it as any other text, or throw it away by its ``id``.
     """
     runbook = _own(request, slug, "runbook.draft")
     draft = library.waiting_of(runbook.pk)
     if draft is None:
         raise Http404
     plan = read_plan(bytes(draft.raw))
-    return {"text": plan.source.text, **_review(runbook.service, plan, runbook)}
+    return {
+        "id": draft.pk,
+        "text": plan.source.text,
+        **_review(runbook.service, plan, runbook),
+    }
 
 
 @router.post("/runbooks/{slug}/undo", response=RunbookWhole)

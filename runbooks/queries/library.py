@@ -131,6 +131,12 @@ def new_texts(team_ids: Collection[int]) -> list[Draft]:
     return list(rows.select_related("service").defer("raw").order_by("path"))
 
 
+def waiting_texts(team_ids: Collection[int]) -> list[Draft]:
+    """Return all texts of the teams' services that wait for a review."""
+    rows = Draft.objects.filter(user=None, service__team__in=team_ids)
+    return list(rows.select_related("service", "runbook").defer("raw"))
+
+
 def _newest_of(runbooks: QuerySet[Runbook]) -> QuerySet[RunbookVersion, int]:
     versions = RunbookVersion.objects.filter(
         runbook=OuterRef("runbook"), undone_at=None

@@ -140,6 +140,34 @@ def test_an_address_is_put_read_shown_and_removed(call, apply, server):
     waiting = path.replace("source", "waiting")
     seen = call("get", waiting).json()
     assert (seen["based_on"], seen["text"]) == (1, NEWER.rstrip("\n"))
+    found = call("get", "/waiting-texts").json()["items"]
+    assert [(each["id"], each["runbook"]) for each in found] == [
+        (seen["id"], "kestrel-operations-runbook")
+    ]
+    thrown = f"/waiting-texts/{seen['id']}"
+    assert call("delete", thrown, scopes=["read"]).status_code == 403
+    assert call("delete", thrown).status_code == 204
+    assert call("delete", thrown).status_code == 404
     call("post", "/runbooks/apply", body(NEWER, based_on=1))
     assert call("get", waiting).status_code == 404
     assert call("delete", path).status_code == 204
+
+
+def test_texts_are_compared_exported_and_found_by_trouble(call, apply):
+    path = f"/runbooks/{apply().runbook.slug}"
+    call("post", "/runbooks/apply", body(NEWER, based_on=1, accept=[]))
+    listed = call("get", f"{path}/versions").json()["items"]
+    assert [each["number"] for each in listed] == [2, 1]
+    second = call("get", f"{path}/versions/2").json()
+    marks = {line["mark"] for place in second["changes"] for line in place}
+    assert (second["text"], marks) == (NEWER.rstrip("\n"), {"", "came", "went"})
+    first = call("get", f"{path}/versions/1").json()
+    assert {line["mark"] for line in first["changes"][0]} == {"came"}
+    assert call("get", f"{path}/versions/3").status_code == 404
+    assert "<!-- live" in call("get", f"{path}/export").json()["text"]
+    told = call("get", "/services/kestrel/procedures?q=errors").json()["items"]
+    assert [each["title"] for each in told] == ["High Error Rate"]
+    assert call("get", "/services/nobody/procedures").status_code == 404
+    call("post", f"{path}/undo")
+    call("post", f"{path}/undo")
+    assert call("get", f"{path}/export").status_code == 404
