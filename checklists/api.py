@@ -8,7 +8,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from checklists.models import Check, Checklist, Run, RunItem
-from checklists.past_shapes import PastOut, show_steps
+from checklists.past_shapes import GrowthOut, PastOut, growth_of, show_steps
 from checklists.queries import listing
 from checklists.queries.runs import items_of
 from checklists.services import items, running, signing
@@ -243,6 +243,15 @@ def show_past(
     """
     check = _check(readable_teams(request), pk)
     return show_steps(check.pk, span, timezone.now())
+
+
+@router.get("/services/{slug}/capacity", response=list[GrowthOut])
+def show_capacity(request: ApiRequest, slug: str) -> Any:
+    """Show how what a service's checks measure grows, the soonest limit first."""
+    service = listing.find_service(readable_teams(request), slug)
+    if service is None:
+        raise Http404
+    return growth_of(service.pk, timezone.now())
 
 
 @router.post("/checks/{pk}/verify", response=CheckOut)

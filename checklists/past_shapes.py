@@ -6,6 +6,7 @@ from ninja import Schema
 
 from checklists.domain.rollup import FIVE_MINUTES, HOUR, Bucket, Spread
 from checklists.queries.check_past import read_buckets
+from checklists.services.planning import Planned, plan_capacity
 
 _DAY = timedelta(days=1)
 _PASTS = {
@@ -42,6 +43,47 @@ class PastOut(Schema):
 
     step: int
     steps: list[StepOut]
+
+
+class GrowthOut(Schema):
+    """How a check's value grows, fitted over 90 days.
+
+    Nine times out of ten the true growth lies between ``low`` and ``high``. The
+    moments are when ``limit`` is reached if it goes on so; ``latest`` is empty for
+    more than ten years, all of them when nothing is reached.
+    """
+
+    check: int
+    name: str
+    unit: str
+    a_day: float | None
+    low: float | None
+    high: float | None
+    limit: float | None
+    expected: datetime | None
+    earliest: datetime | None
+    latest: datetime | None
+
+
+def growth_of(service_pk: int, now: datetime) -> list[GrowthOut]:
+    """Return how each check of a service grows, the soonest limit first."""
+    return [_growth_out(row, now) for row in plan_capacity(service_pk, now=now)]
+
+
+def _growth_out(row: Planned, now: datetime) -> GrowthOut:
+    growth, reach = row.growth, row.reach
+    return GrowthOut(
+        check=row.check.pk,
+        name=row.check.name,
+        unit=row.check.unit,
+        a_day=growth and growth.a_day,
+        low=growth and growth.low,
+        high=growth and growth.high,
+        limit=reach and reach.limit,
+        expected=reach and now + reach.expected * _DAY,
+        earliest=reach and now + reach.earliest * _DAY,
+        latest=now + reach.latest * _DAY if reach and reach.latest else None,
+    )
 
 
 def show_steps(check_pk: int, span: str, now: datetime) -> PastOut:

@@ -5,6 +5,7 @@ from django.urls import path
 from checklists.views import (
     attachments,
     cadences,
+    capacity,
     check_editing,
     checklists,
     checks,
@@ -68,6 +69,11 @@ urlpatterns = [
     path("checks/<int:pk>/resume/", checks.resume, name="check_resume"),
     path("checks/<int:pk>/delete/", checks.delete, name="check_delete"),
     path("checks/<int:pk>/address/", check_editing.renew_address, name="check_address"),
+    path(
+        "services/<slug:slug>/capacity/",
+        capacity.show_capacity,
+        name="service_capacity",
+    ),
     path("ping/<str:token>", heartbeats.ping, name="ping"),
     path("ping/<str:token>/<str:word>", heartbeats.ping, name="ping_word"),
 ]

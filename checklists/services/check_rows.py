@@ -9,6 +9,7 @@ from typing import Any
 
 from checklists.domain.cadence_timing import read_length
 from checklists.domain.condition import Condition, parse
+from checklists.domain.condition.limits import find_limits
 from checklists.domain.field_error import FieldError
 from checklists.domain.observation import Outcome
 from checklists.domain.severity_ladder import Rung
@@ -73,6 +74,24 @@ def condition_of(check: Check) -> Condition | None:
     if not check.condition:
         return None
     return compile_condition(check.kind, check.condition, check.unit)
+
+
+def limits_of(check: Check, name: str, unit: str) -> tuple[float, ...]:
+    """Return every number that condition and ladder hold a field against, in order.
+
+    They are in ``unit``; a check that cannot be judged has none.
+    """
+    try:
+        judgement = judgement_of(check)
+    except BadCheck:
+        return ()
+    conditions = [rung.condition for rung in judgement.rungs]
+    if judgement.condition is not None:
+        conditions.append(judgement.condition)
+    found = {
+        limit for each in conditions for limit in find_limits(each.tree, name, unit)
+    }
+    return tuple(sorted(found))
 
 
 def asks_past(check: Check) -> bool:

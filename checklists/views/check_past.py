@@ -7,11 +7,10 @@ from typing import Any
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from checklists.domain.condition.limits import find_limits
 from checklists.domain.rollup import Bucket, Spread, start_of_step
 from checklists.models import Check
 from checklists.queries.check_past import read_buckets, troubles_of
-from checklists.services.check_rows import BadCheck, judgement_of
+from checklists.services.check_rows import limits_of
 from opsportal.kit.past_chart import Frame, Shade, Step, draw_past_chart
 
 
@@ -50,7 +49,7 @@ def past_of(check: Check, key: str, now: datetime) -> dict[str, Any]:
             zone=timezone.get_current_timezone(),
             words=words,
             unit=unit,
-            limits=_limits_of(check, name, unit),
+            limits=limits_of(check, name, unit),
             shades=shades,
         )
         for name, words, unit in (
@@ -83,18 +82,3 @@ def _draw(buckets: list[Bucket], name: str, frame: Frame) -> SafeString | None:
         if spread is not None
     ]
     return draw_past_chart(steps, frame) if steps else None
-
-
-def _limits_of(check: Check, name: str, unit: str) -> tuple[float, ...]:
-    """Return every number that the condition and the ladder hold a field against."""
-    try:
-        judgement = judgement_of(check)
-    except BadCheck:
-        return ()
-    conditions = [rung.condition for rung in judgement.rungs]
-    if judgement.condition is not None:
-        conditions.append(judgement.condition)
-    found = {
-        limit for each in conditions for limit in find_limits(each.tree, name, unit)
-    }
-    return tuple(sorted(found))

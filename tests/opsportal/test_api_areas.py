@@ -248,6 +248,13 @@ def test_a_check_is_shown_with_results_and_looked_at_now(call, stranger, service
         (only,) = past["steps"]
         assert (only["passed"], only["value"]["p95"]) == (1, 0)
         assert only["latency_ms"] is None
+    (growth,) = call.get(f"/services/{service.slug}/capacity").json()
+    assert (growth["check"], growth["a_day"], growth["latest"]) == (
+        check.pk,
+        None,
+        None,
+    )
+    assert stranger.get(f"/services/{service.slug}/capacity").status_code == 404
     listed = call.get("/checks", service=service.slug, status="pass").json()
     assert listed["count"] == 1
     assert stranger.post(f"/checks/{check.pk}/verify").status_code == 404
