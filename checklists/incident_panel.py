@@ -1,8 +1,15 @@
-"""What checklists show on the page of an incident: the runs that answer it."""
+"""What checklists show on the page of an incident: its runs and its checks."""
 
 from dataclasses import dataclass
 
 from checklists.models import Run, RunItem
+from checklists.queries.incident_checks import (
+    linked_checks,
+    list_incident_checks,
+    list_incident_runs,
+    list_linkable_checks,
+)
+from checklists.views.check_words import say_status, say_value, tone_of
 from incidents import panels
 from incidents.panels import Panel, PanelAsk
 
@@ -30,22 +37,39 @@ class ResponseRun:
 def register_panel() -> None:
     """Add it; called once, when the apps are ready."""
     panels.register("runs", read_runs, position=10)
+    panels.register("checks", read_checks, position=30)
 
 
 def read_runs(ask: PanelAsk) -> Panel | None:
     """Return the runs of the incident, the newest first."""
-    runs = (
-        Run.objects.filter(incident=ask.incident)
-        .select_related("checklist")
-        .prefetch_related("items__item")
-        .order_by("-opens_at", "-pk")
-    )
     shown = [
         ResponseRun(
             run,
             sorted(run.items.all(), key=lambda each: each.item.position),
             can_edit=ask.may_work and run.state == Run.State.OPEN,
         )
-        for run in runs
+        for run in list_incident_runs(ask.incident)
     ]
     return Panel("checklists/_incident_runs.html", shown) if shown else None
+
+
+def read_checks(ask: PanelAsk) -> Panel | None:
+    """Return the checks of the incident, and which others can be linked."""
+    linked = linked_checks(ask.incident)
+    rows = list_incident_checks(ask.incident, linked)
+    choices = list_linkable_checks(ask.incident, linked) if ask.may_work else []
+    if not rows and not choices:
+        return None
+    shown = [
+        {
+            "row": row,
+            "word": say_status(row),
+            "tone": tone_of(row),
+            "value": say_value(row.last_value, row.unit),
+            "is_linked": row.pk in linked,
+        }
+        for row in rows
+    ]
+    return Panel(
+        "checklists/_incident_checks.html", {"rows": shown, "choices": choices}
+    )

@@ -12,6 +12,7 @@ from checklists.views import (
     heartbeats,
     history,
     items,
+    responding,
     run_paper,
     runs,
 )
@@ -74,6 +75,7 @@ urlpatterns = [
         capacity.show_capacity,
         name="service_capacity",
     ),
+    path("incidents/<str:ref>/checks/", responding.link, name="incident_link_check"),
     path("ping/<str:token>", heartbeats.ping, name="ping"),
     path("ping/<str:token>/<str:word>", heartbeats.ping, name="ping_word"),
 ]

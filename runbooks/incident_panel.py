@@ -1,5 +1,6 @@
 """What runbooks show on the page of an incident: what to do, to start as a run."""
 
+from checklists.services.responding import ResponsePlan
 from incidents import panels
 from incidents.panels import Panel, PanelAsk
 from runbooks.domain.procedure_match import rank_procedures
@@ -40,3 +41,12 @@ def steps_of(procedure: Procedure) -> tuple[tuple[str, str], ...]:
     """Return the steps of its diagnosis and its resolution, with their details."""
     both = read_steps(procedure.diagnosis) + read_steps(procedure.resolution)
     return tuple((step.text, step.details) for step in both)
+
+
+def plan_of(procedure: Procedure) -> ResponsePlan:
+    """Return the procedure as a run of an incident would follow it."""
+    return ResponsePlan(
+        title=procedure.title,
+        steps=steps_of(procedure),
+        source=f"from {procedure.version.runbook.title}, line {procedure.line}",
+    )

@@ -20,25 +20,16 @@ from checklists.queries.uptime import days_of, spans_by_check, watched_since
 from checklists.services import checks as services
 from checklists.services.running import verify_check
 from checklists.views.check_past import past_of
+from checklists.views.check_words import STATUSES, say_status, say_value, tone_of
 from incidents.queries import in_maintenance, list_services
 from oncall.access import PortalRequest, authorize, declares, may, teams_of, teams_where
 from opsportal.kit.charts import Day
 from opsportal.kit.http import answers_refusals, redirect_back, render_page
 from opsportal.kit.moments import say_length
-from opsportal.kit.quantities import say_number, scale_bytes
 from opsportal.kit.toasts import say
 
 _PAGE = 100
 _DAYS = 30
-_TONES = {"pass": "ok", "fail": "crit", "unknown": "warn"}
-_STATUSES = (
-    ("fail", "Failing"),
-    ("unknown", "Unknown"),
-    ("pass", "Passing"),
-    ("pending", "Not checked yet"),
-    ("stopped", "Stopped"),
-)
-_WORDS = dict(_STATUSES)
 
 
 @declares("team.see")
@@ -58,7 +49,7 @@ def list_checks(request: PortalRequest) -> HttpResponse:
         "wanted": wanted,
         "is_filtered": wanted != CheckFilter(),
         "services": list_services(teams),
-        "statuses": _STATUSES,
+        "statuses": STATUSES,
         "kinds": [(kind, form.label) for kind, form in KIND_FORMS.items()],
         "counts": _say_counts(queries.count_statuses(teams)),
         "may_create": bool(teams_where(request.actor, "check.edit")),
@@ -146,15 +137,15 @@ def _answer_check(request: PortalRequest, pk: int) -> HttpResponse:
     check = queries.get_check_for(request.actor, pk)
     team = check.service.team
     kind = KIND_FORMS.get(check.kind)
-    value = _say_value(check.last_value, check.unit)
+    value = say_value(check.last_value, check.unit)
     quiet = in_maintenance([check.service_id], request.now)
     ctx = {
         "check": check,
         "team": team,
         "kind": kind.label if kind else check.kind,
         "crumbs": [("Checks", reverse("check_list"))],
-        "word": _say_status(check),
-        "tone": _TONES.get(check.status, "") if check.is_enabled else "",
+        "word": say_status(check),
+        "tone": tone_of(check),
         "is_quiet": check.service_id in quiet,
         "value": value,
         "said": check.last_summary.removeprefix(value).lstrip(", ")
@@ -215,43 +206,27 @@ def _say_day(percent: float | None, down: timedelta) -> str:
     return f"failing for {say_length(down)}" if down else "no failure"
 
 
-def _say_status(check: Check | CheckRow) -> str:
-    if not check.is_enabled:
-        return "Stopped"
-    if check.status == Check.Status.PENDING and check.last_observed_at:
-        return "Not confirmed yet"
-    return _WORDS[check.status]
-
-
-def _say_value(value: float | None, unit: str) -> str:
-    if value is None:
-        return ""
-    value, unit = scale_bytes(value, unit)
-    return f"{say_number(value)} {unit}".strip()
-
-
 def _describe_row(row: CheckRow, values: list[float | None]) -> dict[str, Any]:
-    is_on = row.is_enabled
     return {
         "row": row,
         "kind": KIND_FORMS[row.kind].label if row.kind in KIND_FORMS else row.kind,
-        "word": _say_status(row),
-        "tone": _TONES.get(row.status, "") if is_on else "",
-        "value": _say_value(row.last_value, row.unit),
+        "word": say_status(row),
+        "tone": tone_of(row),
+        "value": say_value(row.last_value, row.unit),
         "values": values,
     }
 
 
 def _say_counts(counts: dict[str, int]) -> list[tuple[str, str, int]]:
     """Return (status, words, how many) of what there is, worst first."""
-    return [(key, word, counts[key]) for key, word in _STATUSES if counts.get(key)]
+    return [(key, word, counts[key]) for key, word in STATUSES if counts.get(key)]
 
 
 def _read_filter(query: QueryDict) -> CheckFilter:
     status, kind = query.get("status", ""), query.get("kind", "")
     return CheckFilter(
         service=query.get("service", ""),
-        status=status if status in _WORDS else "",
+        status=status if status in dict(STATUSES) else "",
         kind=kind if kind in KIND_FORMS else "",
         text=query.get("q", "").strip(),
     )

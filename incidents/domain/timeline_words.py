@@ -23,6 +23,7 @@ _ENTRIES: Final[dict[str, Words]] = {
     "alert_acknowledged": Words("Alert acknowledged", "ok"),
     "alert_unacknowledged": Words("Alert acknowledgement taken back", "warn"),
     "alert_resolved": Words("Alert resolved", "ok"),
+    "check": Words("Check linked", "acc"),
     "alert_unlinked": Words("Alert taken out of the incident"),
 }
 _EVENTS: Final[dict[str, Words]] = {

@@ -11,7 +11,7 @@ from ninja import Field, Query, Router, Schema, Status
 from incidents.domain.postmortem_markdown import write_markdown
 from incidents.models import ActionItem, Incident, Postmortem
 from incidents.queries import list_members
-from incidents.queries.actions import actions_of_teams, get_action
+from incidents.queries.actions import actions_of_teams, get_action, list_trackers
 from incidents.queries.incidents import get_incident
 from incidents.queries.metrics import Scope
 from incidents.queries.postmortems import format_of, get_postmortem, whole_texts
@@ -67,6 +67,12 @@ class ActionMoveIn(Schema):
 
     state: Literal["open", "in_progress", "done", "wont_do"]
     reason: str = Field("", max_length=500)
+
+
+class ExportIn(Schema):
+    """The name of a webhook channel of the team, behind which a tracker is."""
+
+    channel: str = Field(max_length=80)
 
 
 class SectionOut(Schema):
@@ -178,6 +184,17 @@ def move_action(request: ApiRequest, pk: int, body: ActionMoveIn) -> Any:
         reason=body.reason,
     )
     return _action_out(moved)
+
+
+@router.post("/actions/{pk}/export", response=ActionOut)
+def export_action(request: ApiRequest, pk: int, body: ExportIn) -> Any:
+    """Send it to a tracker; sent twice as it was, the tracker hears of it once."""
+    team_id = _own_action(request, pk).incident.team_id
+    found = [each for each in list_trackers(team_id) if each.name == body.channel]
+    if not found:
+        raise PortalError("Choose a webhook of the team.", field="channel")
+    by = request.auth.user
+    return _action_out(actions.export_action(pk, found[0], by=by, now=timezone.now()))
 
 
 @router.get("/incidents/{ref}/postmortem", response=PostmortemOut)

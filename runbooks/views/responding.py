@@ -3,12 +3,12 @@
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_POST
 
-from checklists.services.responding import ResponsePlan, start_response_run
+from checklists.services.responding import start_response_run
 from incidents.queries import get_incident
 from oncall.access import PortalRequest, authorize, declares, teams_where
 from opsportal.kit.http import answers_refusals, redirect_back
 from opsportal.kit.toasts import say
-from runbooks.incident_panel import steps_of
+from runbooks.incident_panel import plan_of
 from runbooks.queries.library import procedures_of
 
 
@@ -26,11 +26,8 @@ def start(request: PortalRequest, ref: str) -> HttpResponse:
     if asked not in found:
         raise Http404
     procedure = found[asked]
-    plan = ResponsePlan(
-        title=procedure.title,
-        steps=steps_of(procedure),
-        source=f"from {procedure.version.runbook.title}, line {procedure.line}",
+    start_response_run(
+        incident.pk, plan_of(procedure), by=request.user, now=request.now
     )
-    start_response_run(incident.pk, plan, by=request.user, now=request.now)
     say(request, f"Started: {procedure.title}")
     return redirect_back(request, "incident_detail", ref)

@@ -24,6 +24,7 @@ from incidents.domain.timeline_words import say_entry, say_event
         ("merged_in", {"ref": "INC-2"}, ("INC-2 merged into this one", "")),
         ("paged", {"names": "Engineer A"}, ("Paged Engineer A", "warn")),
         ("run", {"name": "P1"}, ("Response began: P1", "acc")),
+        ("check", {"check": 7}, ("Check linked", "acc")),
         ("update", {"audience": "public"}, ("Update for the public", "acc")),
         (
             "update",
