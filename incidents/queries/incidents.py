@@ -12,6 +12,7 @@ from incidents.domain import severity
 from incidents.domain.severity import Target, Tone, find_response_deadline
 from incidents.models import Incident, IncidentRole, SeverityLevel, TimelineEntry
 from incidents.queries.alerts import AlertRow, as_alert_rows
+from incidents.queries.incident_search import search_incidents
 from incidents.queries.names import display_name
 from oncall.models import Holiday, User
 
@@ -91,7 +92,7 @@ class IncidentFilter:
     """What a list is narrowed to; empty is no limit. ``tab`` is open, past or "".
 
     ``level`` keeps that level and worse ones; ``text`` is looked for in titles,
-    numbers, summaries and causes.
+    numbers and all that is written about them, see ``search_incidents``.
     """
 
     tab: str = ""
@@ -104,16 +105,24 @@ class IncidentFilter:
 def open_incidents(
     team_ids: Collection[int], narrow: IncidentFilter | None = None
 ) -> list[IncidentRow]:
-    """Return the incidents that are not over, worst first, then newest."""
+    """Return the incidents that are not over, worst first, then newest.
+
+    With words to look for the best fit is first.
+    """
     wanted = replace(narrow or IncidentFilter(), tab="open")
     found = find_incidents(team_ids, wanted)
+    if wanted.text:
+        return as_incident_rows(found)
     return as_incident_rows(found.order_by("severity__level", "-declared_at", "-pk"))
 
 
 def find_incidents(
     team_ids: Collection[int], narrow: IncidentFilter
 ) -> QuerySet[Incident]:
-    """Return the incidents of the teams that fit, newest first, to page through."""
+    """Return the incidents of the teams that fit, to page through.
+
+    The newest are first; with words to look for the best fit is.
+    """
     found = Incident.objects.filter(team_id__in=team_ids)
     if narrow.tab:
         is_over = Q(status__in=Incident.OVER)
@@ -124,13 +133,8 @@ def find_incidents(
         found = found.filter(kind=narrow.kind)
     if narrow.level < severity.MILDEST:
         found = found.filter(severity__level__lte=narrow.level)
-    for word in narrow.text.split():
-        found = found.filter(
-            Q(title__icontains=word)
-            | Q(ref__icontains=word)
-            | Q(summary__icontains=word)
-            | Q(root_cause__icontains=word)
-        )
+    if narrow.text:
+        return search_incidents(found, narrow.text)
     return found.order_by("-declared_at", "-pk")
 
 

@@ -78,6 +78,12 @@ class EntryOut(Schema):
     corrects: int | None
 
 
+class IncidentFound(IncidentOut):
+    """One incident of a list; ``snippet`` is where the words stand, beside the title."""
+
+    snippet: str
+
+
 class IncidentWithTimeline(IncidentOut):
     """One incident with all that happened."""
 

@@ -27,6 +27,7 @@ from incidents.incident_forms import DetailsForm, MergeForm
 from incidents.models import Incident, TimelineEntry
 from incidents.panels import PanelAsk, read_panels
 from incidents.queries import IncidentFilter
+from incidents.queries.incident_search import snippets_of
 from incidents.queries.response import (
     list_changes_before,
     list_merge_targets,
@@ -41,7 +42,7 @@ from oncall.access import PortalRequest, declares, may, teams_where
 from oncall.queries import escalation_contacts
 from opsportal.kit.errors import Conflict, PortalError
 from opsportal.kit.http import add_error, redirect_back, render_page
-from opsportal.kit.moments import say_length
+from opsportal.kit.moments import say_after, say_length
 from opsportal.kit.toasts import say
 
 _PAGE = 50
@@ -72,6 +73,9 @@ def list_incidents(request: PortalRequest) -> HttpResponse:
         ctx["incidents"] = queries.as_incident_rows(ctx["page"].object_list)
     else:
         ctx["incidents"] = queries.open_incidents(teams, narrow)
+    pks = [row.pk for row in ctx["incidents"]]
+    snippets = snippets_of(pks, narrow.text) if narrow.text else {}
+    ctx["rows"] = [(row, snippets.get(row.pk, ())) for row in ctx["incidents"]]
     return render_page(request, "incidents/incident_list.html", ctx)
 
 
@@ -274,18 +278,18 @@ def _pills(incident: Incident, now: datetime) -> list[tuple[str, str]]:
     """Return words and tones of the figures under the title."""
     began = incident.started_at
     if incident.detected_at is None:
-        pills = [(f"declared after {say_length(incident.declared_at - began)}", "")]
+        pills = [(f"declared {say_after(incident.declared_at - began)}", "")]
     else:
-        pills = [(f"detected after {say_length(incident.detected_at - began)}", "")]
+        pills = [(f"detected {say_after(incident.detected_at - began)}", "")]
     if incident.acknowledged_at:
-        took = say_length(incident.acknowledged_at - began)
-        pills.append((f"acknowledged after {took}", ""))
+        took = say_after(incident.acknowledged_at - began)
+        pills.append((f"acknowledged {took}", ""))
     if incident.mitigated_at:
-        took = say_length(incident.mitigated_at - began)
-        pills.append((f"mitigated after {took}", ""))
+        took = say_after(incident.mitigated_at - began)
+        pills.append((f"mitigated {took}", ""))
     if incident.resolved_at:
-        took = say_length(incident.resolved_at - began)
-        pills.append((f"resolved after {took}", "ok"))
+        took = say_after(incident.resolved_at - began)
+        pills.append((f"resolved {took}", "ok"))
     elif incident.status not in Incident.OVER:
         pills.append((f"open {say_length(now - began)}", "warn"))
     return pills

@@ -7,6 +7,7 @@ from django.utils import timezone
 from ninja import Query, Router, Status
 
 from incidents.models import Incident
+from incidents.queries.incident_search import snippets_of
 from incidents.queries.incidents import (
     IncidentFilter,
     find_incidents,
@@ -30,6 +31,7 @@ from incidents.views.incident_schemas import (
     CommandIn,
     DeclareIn,
     EntryOut,
+    IncidentFound,
     IncidentOut,
     IncidentWithTimeline,
     LinkAlertIn,
@@ -54,7 +56,7 @@ router = Router(tags=["incidents"])
 _ACTION = "incident.work"
 
 
-@router.get("/incidents", response=PageOf[IncidentOut])
+@router.get("/incidents", response=PageOf[IncidentFound])
 def list_incidents(
     request: ApiRequest,
     window: Query[Window],
@@ -63,13 +65,22 @@ def list_incidents(
     kind: Literal["", "real", "drill", "test"] = "",
     q: str = "",
 ) -> Any:
-    """List incidents, newest first."""
+    """List incidents, newest first; with words to look for, the best fit first."""
     wanted = IncidentFilter(tab=state, service=service, kind=kind, text=q[:200])
     found = find_incidents(readable_teams(request), wanted).select_related(
         "severity", "merged_into"
     )
     page = cut(found.prefetch_related("services", "roles__user"), window)
-    return {**page, "items": [incident_out(row) for row in page["items"]]}
+    pks = [row.pk for row in page["items"]]
+    snippets = snippets_of(pks, wanted.text) if wanted.text else {}
+    shown = [
+        {
+            **incident_out(row).dict(),
+            "snippet": "".join(part.text for part in snippets.get(row.pk, ())),
+        }
+        for row in page["items"]
+    ]
+    return {**page, "items": shown}
 
 
 @router.post("/incidents", response={201: IncidentOut})

@@ -28,6 +28,11 @@ def say_length(length: timedelta) -> str:
     return f"{length // _DAY} days"
 
 
+def say_after(length: timedelta) -> str:
+    """How long something took, behind a verb: "after 12 min"; "at once" for nothing."""
+    return "at once" if abs(length) < _SECOND else f"after {say_length(length)}"
+
+
 def say_distance(moment: datetime, now: datetime) -> str:
     """How far `moment` is from `now`, one unit: "in 54 min", "16 h ago", "now"."""
     ahead = moment > now

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opsportal.kit.moments import say_distance, say_length, say_moment
+from opsportal.kit.moments import say_after, say_distance, say_length, say_moment
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 21, 8, 6, tzinfo=UTC)
@@ -31,6 +31,11 @@ NOW = datetime(2026, 11, 21, 8, 6, tzinfo=UTC)
 )
 def test_a_length_has_at_most_two_units(length, words):
     assert say_length(length) == words
+
+
+def test_what_took_no_time_happened_at_once():
+    assert say_after(timedelta(milliseconds=3)) == "at once"
+    assert say_after(timedelta(minutes=12)) == "after 12 min"
 
 
 @pytest.mark.parametrize(
