@@ -20,6 +20,8 @@ class Promises:
     recovery_time: timedelta | None
     recovery_point: timedelta | None
     backup_every: timedelta | None
+    # Days of the windows over which the service promises the same target.
+    windows: frozenset[int] = frozenset()
 
 
 def find_doubts(objective: Objective, promises: Promises) -> list[str]:
@@ -29,7 +31,7 @@ def find_doubts(objective: Objective, promises: Promises) -> list[str]:
         *_of_response(objective, promises),
         *_of_backups(promises),
         *_of_errors(promises),
-        *_of_window(objective),
+        *_of_window(objective, promises),
     ]
 
 
@@ -75,8 +77,8 @@ def _of_errors(promises: Promises) -> Iterator[str]:
         )
 
 
-def _of_window(objective: Objective) -> Iterator[str]:
-    if objective.window_days not in {_MONTH, _YEAR}:
+def _of_window(objective: Objective, promises: Promises) -> Iterator[str]:
+    if not {_MONTH, _YEAR} <= {objective.window_days, *promises.windows}:
         return
     month = Objective(objective.target, _MONTH).budget
     year = Objective(objective.target, _YEAR).budget

@@ -134,6 +134,9 @@ def read_bad(
 def doubts_of(slo: Slo) -> list[str]:
     """Return what the service promises elsewhere that the budget contradicts."""
     first = SeverityLevel.objects.filter(service=slo.service_id, level=1).first()
+    same = Slo.objects.filter(
+        service=slo.service_id, kind=slo.kind, target=slo.target, is_enabled=True
+    )
     return find_doubts(
         objective_of(slo),
         Promises(
@@ -143,6 +146,7 @@ def doubts_of(slo: Slo) -> list[str]:
             recovery_time=slo.recovery_time,
             recovery_point=slo.recovery_point,
             backup_every=slo.backup_every,
+            windows=frozenset(same.values_list("window_days", flat=True)),
         ),
     )
 

@@ -1,5 +1,6 @@
 """Error budgets, exact to the second."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -150,6 +151,7 @@ PROMISES = Promises(
     recovery_time=timedelta(hours=1),
     recovery_point=timedelta(minutes=5),
     backup_every=timedelta(days=1),
+    windows=frozenset({30, 365}),
 )
 
 
@@ -161,6 +163,26 @@ def test_contradictions_of_the_runbook_are_said_aloud():
         strict=True,
     ):
         assert words in doubt
+
+
+@pytest.mark.parametrize(
+    ("days", "others", "is_doubted"),
+    [
+        (30, {30}, False),
+        (365, {365, 7}, False),
+        (365, {30, 365}, True),
+        (30, {365}, True),
+        (7, {7, 365}, False),
+    ],
+)
+def test_a_year_is_held_against_a_month_only_where_both_are_promised(
+    days, others, is_doubted
+):
+    promises = replace(
+        PROMISES, response=None, recovery_time=None, recovery_point=None, windows=others
+    )
+    doubts = find_doubts(Objective(Decimal("99.95"), days), promises)
+    assert any("twelve times" in doubt for doubt in doubts) == is_doubted
 
 
 def test_what_agrees_is_not_doubted():
