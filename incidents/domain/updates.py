@@ -111,8 +111,12 @@ def find_mistake(
 ) -> tuple[str, str] | None:
     """Return the field and the sentence of the first mistake, or None."""
     mistakes = (
-        (update.audience not in AUDIENCES, "audience", "There is no such audience."),
-        (update.status not in STATUSES, "status", "There is no such status."),
+        (
+            update.audience not in AUDIENCES,
+            "audience",
+            _say_none("audience", AUDIENCES),
+        ),
+        (update.status not in STATUSES, "status", _say_none("status", STATUSES)),
         (not update.title, "title", "Give it a title that its readers understand."),
         (not update.text, "text", "Say in a sentence or two what is known."),
         (
@@ -194,3 +198,7 @@ def say_left_open(last_public: str | None, *, is_over: bool) -> str | None:
         f"The public still reads “{last_public}”: tell them that it is resolved, "
         "so that the status page shows it too."
     )
+
+
+def _say_none(what: str, there_are: Iterable[str]) -> str:
+    return f"There is no such {what}. There are: {', '.join(there_are)}."

@@ -22,6 +22,7 @@ from oncall.models import Service, User
 from oncall.services.audit import record_change
 from oncall.services.pulse import touch_team
 from oncall.services.sweeps import sweep_each
+from opsportal.kit.choices import say_none_such
 from opsportal.kit.errors import PortalError
 
 LOOK_EVERY: Final = timedelta(minutes=1)
@@ -125,7 +126,11 @@ def _check(form: SloForm) -> None:
     asks_server = form.kind == Slo.Kind.ERRORS and not form.includes_4xx
     mistakes = (
         (not form.name.strip(), "name", "Give it a name."),
-        (form.kind not in Slo.Kind.values, "kind", "There is no such kind."),
+        (
+            form.kind not in Slo.Kind.values,
+            "kind",
+            say_none_such("kind", Slo.Kind.values),
+        ),
         (
             not 0 < form.target < 100,
             "target",

@@ -28,6 +28,7 @@ from incidents.services.timeline import append_entry, audit_incident, hold_incid
 from incidents.services.words import index_words
 from oncall.models import Membership, Service, User
 from oncall.services.pulse import touch_team
+from opsportal.kit.choices import say_none_such
 from opsportal.kit.errors import PortalError, Refused
 
 Status = Incident.Status
@@ -191,7 +192,8 @@ def assign_role(
     somebody outside the team.
     """
     if name not in IncidentRole.Name.values:
-        raise PortalError("There is no such role.", field="name")
+        words = say_none_such("role", IncidentRole.Name.values)
+        raise PortalError(words, field="name")
     with transaction.atomic():
         incident = hold_incident(incident_pk)
         held = incident.roles.filter(name=name).select_related("user").first()

@@ -25,6 +25,7 @@ from incidents.services.timeline import append_entry, hold_incident
 from oncall.models import Membership, User
 from oncall.services import notifications
 from oncall.services.audit import record_change
+from opsportal.kit.choices import say_none_such
 from opsportal.kit.errors import Conflict, PortalError, Refused
 
 State = Postmortem.State
@@ -63,9 +64,11 @@ def edit_section(
     with transaction.atomic():
         postmortem, incident = _hold(postmortem_pk)
         _check_open(postmortem)
-        part = format_of(postmortem).find_section(key)
+        form = format_of(postmortem)
+        part = form.find_section(key)
         if part is None:
-            raise PortalError("There is no such section.", field="key")
+            known = (each.key for each in form.kept_sections())
+            raise PortalError(say_none_such("section", known), field="key")
         section = postmortem.sections.get(key=key)
         if section.version != expected_version:
             raise Conflict("Somebody else wrote here meanwhile.", current=section)

@@ -16,9 +16,9 @@ def find_severity(service: Service, label: str) -> SeverityLevel:
     if not words and label in severity.LEVELS.values():
         words = _give_common_words(service)
     if label not in words:
+        known = ", ".join(words or severity.LEVELS.values())
         raise PortalError(
-            f"{service} has no severity “{label}”. Choose one from the list.",
-            field="severity",
+            f"{service} has no severity “{label}”. It has: {known}.", field="severity"
         )
     return words[label]
 

@@ -21,6 +21,7 @@ from oncall.services.audit import record_change
 from oncall.services.pulse import touch_team
 from oncall.services.sweeps import sweep_each
 from opsportal.kit.charts import Day, Tone
+from opsportal.kit.choices import say_none_such
 from opsportal.kit.errors import PortalError
 from opsportal.kit.moments import say_length
 from opsportal.kit.nudge import nudge
@@ -146,7 +147,8 @@ def mark_component(
     Raises PortalError for a state that does not exist.
     """
     if state not in Component.State.values:
-        raise PortalError("There is no such state of a component.", field="state")
+        words = say_none_such("state of a component", Component.State.values)
+        raise PortalError(words, field="state")
     with transaction.atomic():
         touch_team(component.page.team_id)
         mark = ComponentMark.objects.create(

@@ -24,6 +24,7 @@ from incidents.services.timeline import append_entry, audit_incident, hold_incid
 from oncall.models import Channel, Notification, User
 from oncall.services.notifications import enqueue
 from oncall.services.sweeps import sweep_each
+from opsportal.kit.choices import say_none_such
 from opsportal.kit.errors import PortalError, Refused
 
 MOST_REMINDED = 200
@@ -205,7 +206,8 @@ def _keep_states(
 ) -> None:
     wrong = set(states.values()) - set(Component.State.values)
     if wrong:
-        raise PortalError("There is no such state of a component.", field="states")
+        words = say_none_such("state of a component", Component.State.values)
+        raise PortalError(words, field="states")
     components = Component.objects.filter(page__team=incident.team_id, pk__in=states)
     UpdateImpact.objects.bulk_create(
         UpdateImpact(update=update, component=each, state=states[each.pk])

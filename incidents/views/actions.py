@@ -21,6 +21,7 @@ from incidents.services.actions import ActionDraft
 from incidents.views.afterwards import say_due
 from incidents.views.finding import find_incident, or_404, team_ids
 from oncall.access import PortalRequest, authorize, declares, may
+from opsportal.kit.choices import say_none_such
 from opsportal.kit.errors import Conflict, PortalError
 from opsportal.kit.http import add_error, answers_refusals, redirect_back, render_page
 from opsportal.kit.toasts import say
@@ -123,7 +124,7 @@ def move(request: PortalRequest, pk: int) -> HttpResponse:
     _find(request, pk, to="incident.work")
     state = request.POST.get("state", "")
     if state not in MOVES:
-        raise PortalError("There is no such state.")
+        raise PortalError(say_none_such("state", MOVES))
     moved = services.move_action(
         pk,
         state,

@@ -26,6 +26,7 @@ from incidents.services import postmortems as services
 from incidents.services.postmortem_duty import is_needed
 from incidents.views.finding import find_incident, or_404, team_ids
 from oncall.access import PortalRequest, declares, may
+from opsportal.kit.choices import say_none_such
 from opsportal.kit.errors import Conflict, PortalError
 from opsportal.kit.http import add_error, answers_refusals, redirect_back, render_page
 from opsportal.kit.toasts import say
@@ -109,7 +110,7 @@ def move(request: PortalRequest, ref: str) -> HttpResponse:
     _, found = _find(request, ref)
     state = request.POST.get("state", "")
     if state not in MOVES:
-        raise PortalError("There is no such state.")
+        raise PortalError(say_none_such("state", MOVES))
     moved = services.move_postmortem(
         found.pk,
         state,

@@ -14,6 +14,7 @@ from incidents.services.merging import merge_incident
 from incidents.views.finding import find_incident, read_numbers
 from incidents.views.incidents import answer_incident
 from oncall.access import PortalRequest, declares, may
+from opsportal.kit.choices import say_none_such
 from opsportal.kit.errors import PortalError
 from opsportal.kit.http import add_error, answers_refusals, redirect_back
 from opsportal.kit.toasts import say
@@ -72,7 +73,8 @@ def set_severity(request: PortalRequest, ref: str) -> HttpResponse:
     words = queries.severity_choices(incident.severity.service_id)
     form = SeverityForm(request.POST, words=words)
     if not form.is_valid():
-        raise PortalError("Choose a severity from the list.")
+        known = (word.label for word in words)
+        raise PortalError(say_none_such("severity", known))
     label = form.cleaned_data["severity"]
     services.change_severity(incident.pk, label, by=request.user, now=request.now)
     return redirect_back(request, "incident_detail", ref)
