@@ -29,7 +29,7 @@ NOTE = (
 def measure() -> list[Figure]:
     """Publish, read, end PostgreSQL, and read again."""
     incident, component, page, author = _make_page()
-    with _engine():
+    with _engine(page):
         published = [
             _publish(incident, component, page, author) for _ in range(UPDATES)
         ]
@@ -141,13 +141,18 @@ def _says_that_it_is_old(port: int, slug: str) -> bool:
 
 
 @contextmanager
-def _engine() -> Iterator[None]:
+def _engine(page: Any) -> Iterator[None]:
+    """Run the engine; it has begun when the page was written for the first time."""
+    from incidents.services.status_files import folder_of  # noqa: PLC0415 -- needs settings
+
     process = subprocess.Popen(
         [sys.executable, "manage.py", "engine"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
     )
     try:
+        while not (folder_of(page.slug) / "index.html").exists():
+            time.sleep(0.1)
         yield
     finally:
         process.terminate()
