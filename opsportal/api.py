@@ -10,6 +10,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from checklists.api import router as checklists
 from checklists.views.history_api import router as history
+from checklists.views.texts_api import router as checklist_texts
 from incidents.amas_api import router as plain_alerts
 from incidents.api import router as alerts
 from incidents.views.afterwards_api import router as after_incidents
@@ -90,6 +91,7 @@ api.add_router("", integrations)
 api.add_router("", noise)
 api.add_router("", checklists)
 api.add_router("", history)
+api.add_router("", checklist_texts)
 api.add_router("", runbooks)
 
 

@@ -14,6 +14,7 @@ from checklists.domain.compliance import (
 )
 from checklists.models import (
     Cadence,
+    Check,
     Checklist,
     ChecklistItem,
     ChecklistVersion,
@@ -120,3 +121,26 @@ def count_ticks(run_pks: Iterable[int]) -> tuple[int, int]:
         all=Count("pk"), auto=Count("pk", filter=Q(source=RunItem.Source.AUTO))
     )
     return counts["all"], counts["auto"]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckName:
+    """A check as the text of a checklist names it, and how it stands."""
+
+    pk: int
+    name: str
+    words: str
+    status: str
+
+
+def list_checks_of(team_id: int) -> list[CheckName]:
+    """Return the checks that a checklist of the team may name; one query."""
+    rows = Check.objects.filter(service__team_id=team_id).order_by(
+        "service__slug", "slug"
+    )
+    return [
+        CheckName(pk, f"{service}/{slug}", name, status)
+        for pk, service, slug, name, status in rows.values_list(
+            "pk", "service__slug", "slug", "name", "status"
+        )
+    ]

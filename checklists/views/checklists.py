@@ -54,7 +54,12 @@ def list_checklists(request: PortalRequest) -> HttpResponse:
     workable = teams_where(request.actor, "run.work")
     rows = [_list_row(each, runs, request.now, workable) for each in found]
     groups = [(name, list(part)) for name, part in groupby(rows, _service_of)]
-    ctx = {"groups": groups, "text": request.GET.get("q", ""), "count": len(rows)}
+    ctx = {
+        "groups": groups,
+        "text": request.GET.get("q", ""),
+        "count": len(rows),
+        "may_create": bool(teams_where(request.actor, "checklist.edit")),
+    }
     return render(request, "checklists/checklist_list.html", ctx)
 
 

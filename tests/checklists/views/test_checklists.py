@@ -73,7 +73,7 @@ def test_the_list_asks_the_same_number_of_questions(
         open_run(service=service)
     client = sign_in("responder")
     client.get("/checklists/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/checklists/")
 
 

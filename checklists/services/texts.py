@@ -1,0 +1,220 @@
+"""Checklists written as texts: read from a text, published, put away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.text import slugify
+
+from checklists.domain.checklist_text import ChecklistText, TextItem
+from checklists.domain.version_diff import ItemChange, compare_items, match_items
+from checklists.models import Check, Checklist, ChecklistItem, ChecklistVersion
+from checklists.services.cadences import pause_cadence
+from checklists.services.checklists import ItemPlan, create_checklist, publish_version
+from oncall.models import Service, Team, User
+from oncall.services.audit import record_change
+from oncall.services.pulse import touch_team
+from opsportal.kit.errors import Conflict, PortalError, Refused
+
+_SAME = (
+    "text",
+    "section",
+    "reference",
+    "instructions",
+    "kind",
+    "mode",
+    "is_required",
+    "is_critical",
+    "allows_na",
+    "needs_note",
+    "bounds",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What a checklist says now, and the number of the version that says it.
+
+    ``number`` is 0 before the first version.
+    """
+
+    text: ChecklistText
+    number: int
+
+
+def read_edition(checklist: Checklist) -> Edition:
+    """Return the published text of a checklist; three queries."""
+    version = _published(checklist)
+    items = tuple(_text_item(item) for item in _items_of(version))
+    text = ChecklistText(
+        name=checklist.name, description=checklist.description, items=items
+    )
+    return Edition(text, version.number if version else 0)
+
+
+def compare_text(checklist: Checklist, text: ChecklistText) -> list[ItemChange]:
+    """Say what publishing a text would change of the items.
+
+    Raises PortalError for what could not be published.
+    """
+    _plan_items(checklist.team_id, text, {})
+    return compare_items(read_edition(checklist).text.items, text.items)
+
+
+def publish_text(
+    checklist: Checklist,
+    text: ChecklistText,
+    *,
+    seen: int | None,
+    by: User,
+    now: datetime,
+) -> ChecklistVersion:
+    """Publish a text as the next version; items that go on keep their history.
+
+    ``seen`` is the number of the version that the text was made from, None not to
+    care. Raises Conflict when it is not the newest any more, Refused when the text
+    says nothing new.
+    """
+    with transaction.atomic():
+        Checklist.objects.select_for_update().get(pk=checklist.pk)
+        edition = read_edition(checklist)
+        if seen is not None and seen != edition.number:
+            raise Conflict(
+                f"Version {edition.number} was published meanwhile.", current=edition
+            )
+        if text == edition.text:
+            raise Refused("This says what is published already.", code="unchanged")
+        _rename(checklist, text, by=by, now=now)
+        keys = _keys_that_go_on(checklist, text.items)
+        plans = _plan_items(checklist.team_id, text, keys)
+        return publish_version(checklist, plans, by=by, now=now)
+
+
+def create_from_text(
+    team: Team,
+    text: ChecklistText,
+    *,
+    service: Service | None,
+    by: User,
+    now: datetime,
+) -> Checklist:
+    """Make a checklist and publish its first version."""
+    with transaction.atomic():
+        checklist = create_checklist(
+            team,
+            slug=_free_slug(text.name),
+            name=text.name,
+            description=text.description,
+            service=service,
+            by=by,
+            now=now,
+        )
+        publish_version(checklist, _plan_items(team.pk, text, {}), by=by, now=now)
+    return checklist
+
+
+def archive_checklist(checklist: Checklist, *, by: User, now: datetime) -> None:
+    """Put a checklist away: its cadences stop, its history stays."""
+    with transaction.atomic():
+        for cadence in checklist.cadences.filter(is_enabled=True):
+            pause_cadence(cadence, paused=True, by=by, now=now)
+        _set_archived(checklist, "checklist.archived", archived=True, by=by, now=now)
+
+
+def restore_checklist(checklist: Checklist, *, by: User, now: datetime) -> None:
+    """Bring a checklist back; its cadences stay paused until somebody resumes them."""
+    with transaction.atomic():
+        _set_archived(checklist, "checklist.restored", archived=False, by=by, now=now)
+
+
+def _set_archived(
+    checklist: Checklist, action: str, *, archived: bool, by: User, now: datetime
+) -> None:
+    checklist.is_archived = archived
+    checklist.save(update_fields=["is_archived"])
+    record_change(action, checklist, by=by, now=now, team_id=checklist.team_id)
+    touch_team(checklist.team_id)
+
+
+def _published(checklist: Checklist) -> ChecklistVersion | None:
+    return checklist.versions.filter(status=ChecklistVersion.Status.PUBLISHED).first()
+
+
+def _items_of(version: ChecklistVersion | None) -> list[ChecklistItem]:
+    if version is None:
+        return []
+    items = version.items.order_by("position")
+    return list(items.prefetch_related("checks__service"))
+
+
+def _text_item(item: ChecklistItem) -> TextItem:
+    same: dict[str, Any] = {name: getattr(item, name) for name in _SAME}
+    names = sorted(f"{each.service.slug}/{each.slug}" for each in item.checks.all())
+    return TextItem(**same, checks=tuple(names))
+
+
+def _rename(
+    checklist: Checklist, text: ChecklistText, *, by: User, now: datetime
+) -> None:
+    before = {"name": checklist.name, "description": checklist.description}
+    after = {"name": text.name, "description": text.description}
+    if before == after:
+        return
+    checklist.name, checklist.description = text.name, text.description
+    checklist.save(update_fields=["name", "description"])
+    record_change(
+        "checklist.changed",
+        checklist,
+        by=by,
+        now=now,
+        team_id=checklist.team_id,
+        before=before,
+        after=after,
+    )
+
+
+def _keys_that_go_on(checklist: Checklist, items: Sequence[TextItem]) -> dict[int, Any]:
+    """Return the key of the old item that each new one, by its place, continues."""
+    rows = _items_of(_published(checklist))
+    pairs = match_items([_text_item(row) for row in rows], items)
+    return {place: rows[old].key for place, old in enumerate(pairs) if old is not None}
+
+
+def _plan_items(
+    team_id: int, text: ChecklistText, keys: dict[int, Any]
+) -> list[ItemPlan]:
+    wanted = {name.rpartition("/")[2] for item in text.items for name in item.checks}
+    checks = Check.objects.filter(service__team_id=team_id, slug__in=wanted)
+    known = {
+        f"{check.service.slug}/{check.slug}": check
+        for check in checks.select_related("service")
+    }
+    plans = []
+    for place, item in enumerate(text.items):
+        for name in item.checks:
+            if name not in known:
+                raise PortalError(
+                    f"Item {place + 1} names the check “{name}”, which this team"
+                    " does not have. Write service/check.",
+                    field="text",
+                )
+        same: dict[str, Any] = {name: getattr(item, name) for name in _SAME}
+        plans.append(
+            ItemPlan(
+                **same,
+                key=keys.get(place),
+                checks=tuple(known[name] for name in item.checks),
+            )
+        )
+    return plans
+
+
+def _free_slug(name: str) -> str:
+    base = slugify(name)[:70] or "checklist"
+    taken = set(
+        Checklist.objects.filter(slug__startswith=base).values_list("slug", flat=True)
+    )
+    numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
+    return base if base not in taken else next(s for s in numbered if s not in taken)

@@ -1,0 +1,177 @@
+"""Writing checklists: as a text that is looked at before it is published."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from checklists.domain.checklist_text import ChecklistText, write_markdown
+from checklists.forms.texts import ENDINGS, WRITERS, NewTextForm, TextForm
+from checklists.models import Checklist
+from checklists.queries import checklists as queries
+from checklists.services import texts
+from oncall.access import PortalRequest, authorize, declares, teams_allowing
+from opsportal.kit.errors import PortalError
+from opsportal.kit.http import INVALID, add_error, redirect_back
+from opsportal.kit.toasts import say
+
+_FIRST = """# Name of the checklist
+
+What it is for.
+
+## First section
+
+- [ ] Something to do
+  > How to do it.
+"""
+
+
+@declares("checklist.edit")
+@require_http_methods(["GET", "POST"])
+def edit(request: PortalRequest, slug: str) -> HttpResponse:
+    """Write the next version of a checklist; open runs keep the one they have."""
+    checklist = _find(request, slug)
+    edition = texts.read_edition(checklist)
+    initial = {"text": write_markdown(edition.text), "written": "markdown"}
+    form = TextForm(request.POST or None, initial=initial | {"seen": edition.number})
+    changes, status = None, 200
+    if request.method == "POST":
+        status = INVALID
+        if form.is_valid():
+            try:
+                text = form.read()
+                changes = texts.compare_text(checklist, text)
+                if "publish" in request.POST:
+                    return _publish(request, checklist, form, text)
+                status = 200
+            except PortalError as refused:
+                status = add_error(form, refused)
+    ctx = _frame(checklist) | {
+        "form": form,
+        "changes": changes,
+        "title": f"Edit {checklist.name}",
+        "checks": queries.list_checks_of(checklist.team_id),
+        "back_url": reverse("checklist_detail", args=[slug]),
+    }
+    return render(request, "checklists/checklist_editor.html", ctx, status=status)
+
+
+def _publish(
+    request: PortalRequest, checklist: Checklist, form: TextForm, text: ChecklistText
+) -> HttpResponse:
+    version = texts.publish_text(
+        checklist,
+        text,
+        seen=form.cleaned_data["seen"],
+        by=request.user,
+        now=request.now,
+    )
+    say(request, f"Version {version.number} is published.")
+    return HttpResponseRedirect(reverse("checklist_detail", args=[checklist.slug]))
+
+
+@declares("checklist.edit")
+@require_http_methods(["GET", "POST"])
+def create(request: PortalRequest) -> HttpResponse:
+    """Write a new checklist, perhaps beginning with a copy of another."""
+    teams = teams_allowing(request.actor, "checklist.edit")
+    if not teams:
+        raise PermissionDenied("This needs the role manager in a team.")
+    form = NewTextForm(request.POST or None, initial=_first(request), teams=teams)
+    status = 200
+    if request.method == "POST":
+        status = INVALID
+        if form.is_valid():
+            try:
+                checklist = texts.create_from_text(
+                    form.cleaned_data["team"],
+                    form.read(),
+                    service=form.cleaned_data["service"],
+                    by=request.user,
+                    now=request.now,
+                )
+            except PortalError as refused:
+                status = add_error(form, refused)
+            else:
+                say(request, "Published. Give it a cadence, so that runs open.")
+                return redirect_back(request, "checklist_detail", checklist.slug)
+    ctx = {
+        "form": form,
+        "title": "New checklist",
+        "back_url": reverse("checklist_list"),
+        "crumbs": [("Checklists", reverse("checklist_list"))],
+    }
+    return render(request, "checklists/checklist_editor.html", ctx, status=status)
+
+
+def _first(request: PortalRequest) -> dict[str, Any]:
+    """Return what a new checklist begins with."""
+    slug = request.GET.get("copy", "")
+    if not slug:
+        return {"text": _FIRST, "written": "markdown"}
+    source = queries.get_checklist_for(request.actor, slug)
+    text = write_markdown(texts.read_edition(source).text)
+    return {
+        "text": text.replace("# ", "# Copy of ", 1),
+        "written": "markdown",
+        "team": source.team_id,
+        "service": source.service_id,
+    }
+
+
+@declares("team.see")
+@require_safe
+def export(request: PortalRequest, slug: str, form: str) -> HttpResponse:
+    """Give the published text of a checklist."""
+    checklist = queries.get_checklist_for(request.actor, slug)
+    text = WRITERS[form](texts.read_edition(checklist).text)
+    kinds = {"markdown": "text/markdown", "json": "application/json"}
+    name = f'attachment; filename="{slug}.{ENDINGS[form]}"'
+    return HttpResponse(
+        text, f"{kinds[form]}; charset=utf-8", headers={"Content-Disposition": name}
+    )
+
+
+@declares("checklist.edit")
+@require_POST
+def archive(request: PortalRequest, slug: str) -> HttpResponse:
+    """Put a checklist away."""
+    checklist = _find(request, slug)
+    texts.archive_checklist(checklist, by=request.user, now=request.now)
+    undo = reverse("checklist_restore", args=[slug])
+    say(request, f"Archived: {checklist.name}. Its history stays.", undo_url=undo)
+    return redirect_back(request, "checklist_detail", slug)
+
+
+@declares("checklist.edit")
+@require_POST
+def restore(request: PortalRequest, slug: str) -> HttpResponse:
+    """Bring a checklist back."""
+    checklist = _find(request, slug)
+    texts.restore_checklist(checklist, by=request.user, now=request.now)
+    say(request, "It is back. Resume its cadences, so that runs open.")
+    return redirect_back(request, "checklist_detail", slug)
+
+
+def _find(request: PortalRequest, slug: str) -> Checklist:
+    checklist = queries.get_checklist_for(request.actor, slug)
+    authorize(request.actor, "checklist.edit", checklist.team_id)
+    return checklist
+
+
+def _frame(checklist: Checklist) -> dict[str, Any]:
+    return {
+        "checklist": checklist,
+        "team": checklist.team,
+        "crumbs": [
+            ("Checklists", reverse("checklist_list")),
+            (checklist.name, reverse("checklist_detail", args=[checklist.slug])),
+        ],
+    }

@@ -1,0 +1,156 @@
+"""A checklist as a text is read back as it was written."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checklists.domain.checklist_text import (
+    KINDS,
+    LIMITS,
+    MODES,
+    MOST_ITEMS,
+    ChecklistText,
+    TextItem,
+    from_json,
+    read_json,
+    read_markdown,
+    to_json,
+    write_json,
+    write_markdown,
+)
+from checklists.domain.field_error import FieldError
+
+LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\n")
+
+
+def lines(most, least=0):
+    shown = st.text(LETTERS, max_size=most).map(str.strip)
+    return shown if not least else shown.filter(bool)
+
+
+TEXTS = st.lists(st.text(LETTERS, max_size=20), max_size=4).map("\n".join)
+NUMBERS = st.none() | st.integers(-9, 9) | st.floats(-1e6, 1e6)
+BOUNDS = st.fixed_dictionaries(
+    {}, optional=dict.fromkeys(LIMITS, NUMBERS) | {"unit": lines(5)}
+)
+ITEMS = st.builds(
+    TextItem,
+    text=lines(30, 1),
+    section=lines(8),
+    reference=lines(4),
+    instructions=TEXTS,
+    kind=st.sampled_from(KINDS),
+    mode=st.sampled_from(MODES),
+    is_required=st.booleans(),
+    is_critical=st.booleans(),
+    allows_na=st.booleans(),
+    needs_note=st.booleans(),
+    bounds=BOUNDS,
+    checks=st.lists(lines(9, 1), max_size=3).map(tuple),
+)
+CHECKLISTS = st.builds(
+    ChecklistText,
+    name=lines(30, 1),
+    description=TEXTS,
+    items=st.lists(ITEMS, max_size=4).map(tuple),
+)
+
+
+@given(CHECKLISTS)
+def test_markdown_is_read_back_as_it_was_written(checklist):
+    assert read_markdown(write_markdown(checklist)) == checklist
+
+
+@given(CHECKLISTS)
+def test_json_is_read_back_as_it_was_written(checklist):
+    assert read_json(write_json(checklist)) == checklist
+
+
+WRITTEN = """# ARQ daily
+
+Every morning.
+
+## Data
+
+- [ ] Verify replication lag
+  - mode: auto
+  - checks: arq/lag
+  - is_critical: true
+  > Ask the replica.
+* [x] Look around
+
+##
+- [ ] Memory
+  - kind: number
+  - bounds: {"warn_max": 80, "unit": "%"}
+"""
+
+
+def test_markdown_that_a_person_wrote_is_understood():
+    assert to_json(read_markdown(WRITTEN.replace("\n", "\r\n"))) == {
+        "name": "ARQ daily",
+        "description": "Every morning.",
+        "items": [
+            {
+                "section": "Data",
+                "text": "Verify replication lag",
+                "instructions": "Ask the replica.",
+                "mode": "auto",
+                "is_critical": True,
+                "checks": ["arq/lag"],
+            },
+            {"section": "Data", "text": "Look around"},
+            {
+                "text": "Memory",
+                "kind": "number",
+                "bounds": {"warn_max": 80, "unit": "%"},
+            },
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        ("- [ ] Look", "name"),
+        ("# A\n- [ ] Look\n  - colour: red", "line 3"),
+        ("# A\n- [ ] Look\n  - kind: picture", "items[1].kind"),
+        ("# A\n- [ ] Look\n  - mode: 1", "items[1].mode"),
+        ("# A\n- [ ] Look\n  - is_required: perhaps", "items[1].is_required"),
+        ("# A\n- [ ] Look\n  - checks: 7", "items[1].checks"),
+        ("# A\n- [ ] Look\n  - bounds: 7", "items[1].bounds"),
+        ('# A\n- [ ] Look\n  - bounds: {"warn_max": true}', "items[1].bounds.warn_max"),
+        ('# A\n- [ ] Look\n  - bounds: {"unit": 1}', "items[1].bounds.unit"),
+        ('# A\n- [ ] Look\n  - bounds: {"most": 1}', "items[1].bounds"),
+        ("# A\n- [ ] " + "x" * 251, "items[1].text"),
+    ],
+)
+def test_markdown_that_cannot_be_used_names_its_place(written, place):
+    with pytest.raises(FieldError) as refused:
+        read_markdown(written)
+    assert refused.value.field == place
+
+
+@pytest.mark.parametrize(
+    ("raw", "place"),
+    [
+        ([], "text"),
+        ({"name": "A", "colour": "red"}, "text"),
+        ({"name": "A", "items": {}}, "items"),
+        ({"name": "A", "items": [{"text": "x"}] * (MOST_ITEMS + 1)}, "items"),
+        ({"name": "A", "items": ["x"]}, "items[1]"),
+        ({"name": "A\nB"}, "name"),
+        ({"name": "A", "description": "\0"}, "description"),
+        ({"name": "A", "items": [{"text": "x", "checks": [1]}]}, "items[1].checks"),
+    ],
+)
+def test_values_that_cannot_be_used_name_their_place(raw, place):
+    with pytest.raises(FieldError) as refused:
+        from_json(raw)
+    assert refused.value.field == place
+
+
+@pytest.mark.parametrize("text", ["{", "[" * 100_000])
+def test_what_is_no_json_is_refused(text):
+    with pytest.raises(FieldError):
+        read_json(text)

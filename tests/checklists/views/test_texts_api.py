@@ -1,0 +1,58 @@
+"""Checklists as texts, through the API."""
+
+from datetime import timedelta
+
+import pytest
+
+from checklists.services.checklists import ItemPlan
+from oncall.services.tokens import create_token
+from tests.factories.runs import NOW, make_checklist
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+@pytest.fixture
+def checklist(service):
+    return make_checklist([ItemPlan(text="Look")], service=service)
+
+
+@pytest.fixture
+def ask(client, checklist, sign_in):
+    def make(role, method, body=None):
+        user = sign_in(role).user
+        _, plain = create_token(
+            user,
+            name="test",
+            scopes=["read", "respond", "manage"],
+            team=None,
+            lifetime=timedelta(days=1),
+            now=NOW,
+        )
+        return getattr(client, method)(
+            f"/api/v1/checklists/{checklist.slug}/text",
+            body or {},
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {plain}"},
+        )
+
+    return make
+
+
+def test_a_text_is_read_looked_at_and_published(ask, checklist):
+    body = ask("viewer", "get").json()
+    assert body == {"version": 1, "text": f"# {checklist.name}\n\n- [ ] Look\n"}
+    wanted = {"text": body["text"] + "- [ ] Again\n", "version": 1}
+    changes = [{"kind": "added", "text": "Again", "fields": []}]
+    answer = ask("manager", "put", wanted | {"dry_run": True})
+    assert answer.json() == {"version": 1, "changes": changes}
+    answer = ask("manager", "put", wanted)
+    assert answer.json() == {"version": 2, "changes": changes}
+    assert ask("manager", "put", wanted).status_code == 409
+
+
+def test_a_text_that_cannot_be_used_is_refused(ask):
+    answer = ask("manager", "put", {"text": "- [ ] A"})
+    assert answer.status_code == 422
+    assert answer.json()["error"]["field"] == "text"
+    assert ask("responder", "put", {"text": "# A\n- [ ] A"}).status_code == 403
+    assert ask(None, "get").status_code == 404
