@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incidents.views import cooldowns, recurring, storms
+from incidents.views import cooldowns, durations, recurring, storms
 
 urlpatterns = [
     path("alerts/<int:pk>/cooldown/", cooldowns.of_alert, name="alert_cooldown"),
@@ -10,6 +10,11 @@ urlpatterns = [
         "integrations/<int:pk>/cooldown/",
         cooldowns.of_integration,
         name="integration_cooldown",
+    ),
+    path(
+        "integrations/<int:pk>/durations/",
+        durations.of_integration,
+        name="integration_durations",
     ),
     path("maintenance/recurring/new/", recurring.create, name="recurring_create"),
     path("maintenance/recurring/<int:pk>/stop/", recurring.stop, name="recurring_stop"),

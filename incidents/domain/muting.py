@@ -14,7 +14,9 @@ from typing import Final, Literal
 from incidents.domain.matchers import Matcher, fit_all
 from incidents.domain.noise import Quiet
 
-Kind = Literal["silence", "maintenance", "ladder", "storm", "cooldown", "flapping"]
+Kind = Literal[
+    "silence", "maintenance", "ladder", "storm", "cooldown", "flapping", "hold"
+]
 # What differs between the rungs of one ladder.
 _OF_A_RUNG: Final = frozenset({"severity", "level", "priority", "threshold"})
 
@@ -42,6 +44,7 @@ class Subject:
     labels: Mapping[str, str]
     series_pk: int = 0
     storm_pk: int | None = None
+    held_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +136,7 @@ def find_mutes(subject: Subject, grounds: Grounds, now: datetime) -> list[Mute]:
         *_find_rungs(subject, grounds.mates.get(subject.ladder_key, ())),
         *_find_storm(subject),
         *_find_quiet(subject, grounds.quiets.get(subject.series_pk), now),
+        *_find_hold(subject, now),
     ]
 
 
@@ -193,3 +197,9 @@ def _find_quiet(subject: Subject, quiet: Quiet | None, now: datetime) -> list[Mu
         text = "It comes and goes; a digest says how often"
         found.append(Mute("flapping", f"flapping:{quiet.series_pk}", text))
     return found
+
+
+def _find_hold(subject: Subject, now: datetime) -> list[Mute]:
+    if subject.held_at is None or subject.held_at <= now:
+        return []
+    return [Mute("hold", "hold", "It tells when it goes on", subject.held_at)]

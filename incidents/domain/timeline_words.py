@@ -30,6 +30,7 @@ _EVENTS: Final[dict[str, Words]] = {
     "opened": Words("Fired", "crit"),
     "raised": Words("Became worse", "crit"),
     "lowered": Words("Became milder", "warn"),
+    "clearing": Words("Said to be over", ""),
     "told": Words("Told the team"),
     "acknowledged": Words("Acknowledged", "ok"),
     "unacknowledged": Words("Acknowledgement taken back", "warn"),

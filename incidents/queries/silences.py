@@ -99,6 +99,7 @@ def subject_of(alert: Alert) -> Subject:
         labels=labels_of(alert),
         series_pk=alert.series_id,
         storm_pk=alert.storm_id,
+        held_at=alert.held_at,
     )
 
 

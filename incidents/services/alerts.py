@@ -14,10 +14,12 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
 from incidents.domain import lifecycle, severity
+from incidents.domain.holding import find_held_at
 from incidents.domain.muting import make_ladder_key
 from incidents.models import Alert, AlertEvent, AlertSeries, Integration
 from incidents.services.alert_notices import tell_channels
 from incidents.services.episodes import (
+    end_from_source,
     note_in_incident,
     open_alerts,
     resolve_alerts,
@@ -119,16 +121,21 @@ def acknowledge_from_source(
 def resolve_from_source(
     integration: Integration, dedup_key: str, *, now: datetime, how: str = "source"
 ) -> Alert | None:
-    """Resolve the open alert of a series; None when nothing is open: no harm.
+    """End the open alert of a series; None when nothing is open: no harm.
 
-    ``how`` is "source", or "expiry" when the sender fell silent.
+    ``how`` is "source", or "expiry" when the sender fell silent. What a source says
+    has to stay so for as long as is asked of that sender.
     """
     with transaction.atomic():
         touch_team(integration.service.team_id)
         alert: Alert | None = _open_alerts(integration, dedup_key).first()
         if alert is None:
             return None
-        resolve_alerts([alert], how=how, by=None, now=now)
+        alert.series.integration = integration
+        if how == "expiry":
+            resolve_alerts([alert], how=how, by=None, now=now)
+        else:
+            end_from_source([alert], now=now)
         return alert
 
 
@@ -237,11 +244,13 @@ def _told_events() -> Any:
 
 def make_alert(series: AlertSeries, signal: AlertSignal, *, now: datetime) -> Alert:
     """Return the alert that a signal opens, not stored; its series knows its sender."""
+    starts_at = min(signal.starts_at or now, now)
     return Alert(
         series=series,
         service=series.integration.service,
         peak_level=signal.level,
-        starts_at=min(signal.starts_at or now, now),
+        starts_at=starts_at,
+        held_at=find_held_at(starts_at, series.integration.hold_for, now),
         last_seen_at=now,
         **_payload(signal),
     )
@@ -265,7 +274,7 @@ def attach_signal(
     raised = severity.is_raise(signal.level, peak)
     changes = _payload(signal)
     changes["peak_level"] = severity.worst_level(peak, signal.level)
-    changes["last_seen_at"] = now
+    changes["last_seen_at"], changes["clears_at"] = now, None
     Alert.objects.filter(pk=alert.pk).update(
         event_count=F("event_count") + 1, **changes
     )

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef
 
+from incidents.domain.holding import find_clears_at
 from incidents.domain.payloads.signal import Signal
 from incidents.domain.severity_words import translate_severity
 from incidents.models import Alert, AlertEvent, AlertSeries, Integration
@@ -22,7 +23,7 @@ from incidents.services.alerts import (
     attach_signal,
     make_alert,
 )
-from incidents.services.episodes import open_alerts, resolve_alerts
+from incidents.services.episodes import end_from_source, open_alerts
 
 Key = tuple[int, str]
 _WORDS = {
@@ -30,6 +31,7 @@ _WORDS = {
     "repeated": "already open",
     "acknowledged": "acknowledged",
     "resolved": "resolved",
+    "clearing": "over unless it fires again",
     "idle": "with nothing open",
     "late": "out of order",
     "change": "change noted",
@@ -141,9 +143,12 @@ class _Book:
             Alert.objects.filter(series__in=key_of)
             .exclude(status=Alert.Status.RESOLVED)
             .annotate(was_told=Exists(told))
-            .select_related("service", "incident", "series")
+            .select_related("service", "incident")
         )
-        return {key_of[row.series_id]: row for row in rows}
+        found: dict[Key, Alert] = {key_of[row.series_id]: row for row in rows}
+        for key, alert in found.items():
+            alert.series = self._series[key]
+        return found
 
     def _fire(self, key: Key, letter: Letter, signal: Signal) -> str:
         series = self._hold_series(key)
@@ -204,7 +209,11 @@ class _Book:
         if self._alerts.get(key) is None or key in self._ending:
             return "idle"
         self._ending[key] = letter
-        return "resolved"
+        held_at = self._alerts[key].held_at
+        clear_for = letter.integration.clear_for
+        return (
+            "clearing" if find_clears_at(clear_for, held_at, self._now) else "resolved"
+        )
 
     def _is_stale(self, key: Key, ended: datetime) -> bool:
         """Remember the end; say whether a later episode fires already."""
@@ -255,21 +264,26 @@ class _Book:
         alike: dict[tuple[int, datetime | None], list[int]] = {}
         for key, each in self._repeated.items():
             alert = self._alerts[key]
+            alert.clears_at = None
             alike.setdefault((each.count, each.expires_at), []).append(alert.pk)
             self._note(each, alert)
         for (count, expires_at), pks in alike.items():
             more = {} if expires_at is None else {"expires_at": expires_at}
             Alert.objects.filter(pk__in=pks).update(
-                event_count=F("event_count") + count, last_seen_at=self._now, **more
+                event_count=F("event_count") + count,
+                last_seen_at=self._now,
+                clears_at=None,
+                **more,
             )
         self._repeated.clear()
 
     def _write_endings(self) -> None:
         ended = {key: self._alerts.pop(key) for key in self._ending}
-        if ended:
-            resolve_alerts(list(ended.values()), how="source", by=None, now=self._now)
+        waiting = end_from_source(list(ended.values()), now=self._now)
         for key, alert in ended.items():
             self._ending[key].touched.add(alert.pk)
+            if alert in waiting:
+                self._alerts[key] = alert
         self._ending.clear()
 
     def _note(self, each: _Gathered, alert: Alert) -> None:

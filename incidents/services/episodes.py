@@ -6,6 +6,7 @@ Call these inside a transaction that holds the team's row.
 from collections.abc import Sequence
 from datetime import datetime
 
+from incidents.domain.holding import find_clears_at
 from incidents.models import Alert, AlertEvent
 from incidents.services.alert_notices import tell_channels_of, tell_resolved_of
 from incidents.services.escalations import end_escalations, start_escalations
@@ -35,6 +36,37 @@ def open_alerts(alerts: Sequence[Alert], *, now: datetime) -> None:
     review_mates(alerts, now=now)
     tell_channels_of(alerts, "opened", now=now)
     start_escalations(alerts, now=now)
+
+
+def end_from_source(alerts: Sequence[Alert], *, now: datetime) -> list[Alert]:
+    """End open alerts of which their senders say that they are over.
+
+    Where an end has to last, it only begins to; those are returned. The first time
+    that it is said counts, until the alert fires again.
+    """
+    waiting = []
+    for alert in alerts:
+        clear_for = alert.series.integration.clear_for
+        if until := find_clears_at(clear_for, alert.held_at, now):
+            waiting.append(alert)
+            _begin_to_clear(alert, until, now)
+    over = [alert for alert in alerts if alert not in waiting]
+    if over:
+        resolve_alerts(over, how="source", by=None, now=now)
+    return waiting
+
+
+def _begin_to_clear(alert: Alert, until: datetime, now: datetime) -> None:
+    if alert.clears_at is not None:
+        return
+    alert.clears_at = until
+    alert.save(update_fields=["clears_at"])
+    AlertEvent.objects.create(
+        alert=alert,
+        kind="clearing",
+        at=now,
+        text=f"unless it fires by {until:%H:%M} UTC",
+    )
 
 
 def resolve_alerts(

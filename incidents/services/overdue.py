@@ -6,6 +6,7 @@ from django.db import transaction
 
 from incidents.models import Alert, IngestEvent, Integration
 from incidents.services.alerts import AlertSignal, ingest_alert, resolve_from_source
+from incidents.services.episodes import resolve_alerts
 from oncall.services.pulse import touch_team
 from oncall.services.sweeps import sweep_each
 from opsportal.kit.moments import say_length
@@ -17,12 +18,22 @@ MOST_DELETED = 100_000
 
 
 def end_overdue_alerts(*, now: datetime) -> int:
-    """Resolve what its sender no longer confirms, alert where a heartbeat is missed."""
-    expired = Alert.objects.filter(expires_at__lte=now).exclude(status="resolved")
+    """Resolve what its sender no longer confirms or said to be over for long enough.
+
+    Alerts where a heartbeat is missed.
+    """
+    running = Alert.objects.exclude(status="resolved")
+    expired = running.filter(expires_at__lte=now)
+    cleared = running.filter(clears_at__lte=now)
     silent = Integration.objects.filter(silent_at__lte=now)
     ended = sweep_each(
         list(expired.values_list("pk", flat=True)[:BATCH]),
         lambda pk: _expire(pk, now),
+        what="alert",
+    )
+    ended += sweep_each(
+        list(cleared.values_list("pk", flat=True)[:BATCH]),
+        lambda pk: _clear(pk, now),
         what="alert",
     )
     return ended + sweep_each(
@@ -53,6 +64,19 @@ def _expire(pk: int, now: datetime) -> int:
             found.integration, found.dedup_key, now=now, how="expiry"
         )
     return int(ended is not None)
+
+
+def _clear(pk: int, now: datetime) -> int:
+    with transaction.atomic():
+        alerts = Alert.objects.select_related("service", "incident", "series")
+        touch_team(alerts.get(pk=pk).service.team_id)
+        # Fired again, or ended, while we waited for the team's row: nothing to do.
+        found = list(
+            alerts.filter(pk=pk, clears_at__lte=now).exclude(status="resolved")
+        )
+        if found:
+            resolve_alerts(found, how="source", by=None, now=now)
+    return len(found)
 
 
 def _miss(pk: int, now: datetime) -> int:

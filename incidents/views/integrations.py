@@ -26,7 +26,7 @@ from incidents.queries.integrations import (
 from incidents.services import intake, integrations
 from incidents.services.integrations import Settings
 from incidents.services.messages import Message
-from incidents.views import cooldowns
+from incidents.views import cooldowns, durations
 from incidents.views.finding import or_404, team_ids
 from incidents.views.snippets import write_snippet
 from oncall.access import PortalRequest, authorize, declares, teams_where
@@ -206,6 +206,9 @@ def _show(request: PortalRequest, found: Integration, *, key: str = "") -> HttpR
         "old_key_until": until if until and until > request.now else None,
         "cooldowns": cooldowns.CHOICES,
         "cooldown": cooldowns.describe(found.cooldown),
+        "lengths": durations.CHOICES,
+        "hold": durations.describe(found.hold_for),
+        "clear": durations.describe(found.clear_for),
         "crumbs": [_crumb()],
     }
     return render_page(request, "incidents/integration_detail.html", ctx)

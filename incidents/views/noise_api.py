@@ -18,6 +18,7 @@ from incidents.queries.recurring import RecurringRow, get_recurring, list_recurr
 from incidents.queries.services import find_services
 from incidents.queries.storms import get_storm, list_storms
 from incidents.services.cooldowns import cool_sender, cool_series
+from incidents.services.durations import set_durations
 from incidents.services.recurring import create_recurring, stop_recurring
 from incidents.services.storms import cool_storm
 from oncall.access import authorize
@@ -55,6 +56,16 @@ class CooldownIn(Schema):
     """At most one message in so many seconds; null takes the setting back."""
 
     seconds: Annotated[int, Field(ge=0, le=_LONGEST)] | None
+
+
+class DurationsIn(Schema):
+    """In seconds: how long an alert lasts before it tells, and its end before it counts.
+
+    Null asks nothing.
+    """
+
+    hold_for: Annotated[int, Field(ge=0, le=86_400)] | None = None
+    clear_for: Annotated[int, Field(ge=0, le=86_400)] | None = None
 
 
 class OccurrenceOut(Schema):
@@ -137,6 +148,18 @@ def set_sender_cooldown(request: ApiRequest, pk: int, body: CooldownIn) -> Any:
     return Status(204, None)
 
 
+@router.put("/integrations/{pk}/durations", response={204: None})
+def set_sender_durations(request: ApiRequest, pk: int, body: DurationsIn) -> Any:
+    """Say how long what a sender says has to last."""
+    sender = get_integration(own_teams(request), pk)
+    if sender is None:
+        raise Http404
+    authorize(request.auth, "integration.edit", sender.service.team_id)
+    lengths = (_length(body.hold_for), _length(body.clear_for))
+    set_durations(sender, *lengths, by=request.auth.user, now=timezone.now())
+    return Status(204, None)
+
+
 @router.get("/maintenance/recurring", response=list[RecurringOut])
 def list_all_recurring(request: ApiRequest) -> Any:
     """List planned work that comes back."""
@@ -184,7 +207,11 @@ def stop(request: ApiRequest, pk: int) -> Any:
 
 
 def _read(body: CooldownIn) -> timedelta | None:
-    return None if body.seconds is None else timedelta(seconds=body.seconds)
+    return _length(body.seconds)
+
+
+def _length(seconds: int | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 def _storm_out(row: Storm) -> StormOut:

@@ -159,6 +159,26 @@ def test_a_cooldown_is_set_from_an_alert_and_for_a_sender(client, service):
     assert '<option value="5" selected>' in page
 
 
+def test_how_long_alerts_last_is_set_on_the_page_of_their_sender(
+    client, viewer, service
+):
+    sender = IntegrationFactory(service=service, kind="webhook", name="Engine")
+    url = f"/integrations/{sender.pk}/"
+    chosen = {"hold_for": "120", "clear_for": ""}
+    client.post(f"{url}durations/", chosen)
+    page = client.get(url).content.decode()
+    assert '<option value="120" selected>When it has lasted 2 min</option>' in page
+    sender.refresh_from_db()
+    assert (sender.hold_for, sender.clear_for) == (2 * MINUTE, None)
+    wrong = client.post(f"{url}durations/", {"clear_for": "7"}, follow=True)
+    assert "Choose one of the lengths" in wrong.content.decode()
+    assert viewer.post(f"{url}durations/", chosen).status_code == 403
+    soon = timezone.now() + MINUTE
+    alert = make_alerts(service, 1, clears_at=soon)[0]
+    page = client.get(f"/alerts/{alert.pk}/").content.decode()
+    assert "unless it fires again" in page
+
+
 def test_what_flaps_says_so(client, service):
     alert = make_alerts(service, 1, series__flapping_at=timezone.now())[0]
     assert "· flapping" in client.get("/alerts/").content.decode()
@@ -212,6 +232,20 @@ def test_the_api_lists_storms_and_sets_cooldowns(service, user):
     for path in ("/alerts/0/cooldown", "/integrations/0/cooldown"):
         assert api.put(path, {"seconds": 1}).status_code == 404
     assert api.post("/storms/0/cooldown", {}).status_code == 404
+
+
+def test_the_api_says_how_long_alerts_last(service, user):
+    sender, api = (
+        IntegrationFactory(service=service, kind="webhook"),
+        Api(Client(), user),
+    )
+    path, lengths = f"/integrations/{sender.pk}/durations", {"clear_for": 300}
+    assert api.put(path, lengths).status_code == 204
+    sender.refresh_from_db()
+    assert (sender.hold_for, sender.clear_for) == (None, 5 * MINUTE)
+    assert api.put(path, {"hold_for": -1}).status_code == 422
+    other = IntegrationFactory(kind="webhook")
+    assert api.put(f"/integrations/{other.pk}/durations", {}).status_code == 404
 
 
 def test_the_api_plans_work_that_comes_back(service, user):
