@@ -7,6 +7,7 @@ from checklists.views import (
     cadences,
     capacity,
     check_editing,
+    checklist_editing,
     checklists,
     checks,
     heartbeats,
@@ -20,6 +21,30 @@ from checklists.views import (
 urlpatterns = [
     path("checklists/", checklists.list_checklists, name="checklist_list"),
     path("checklists/<slug:slug>/", checklists.show_checklist, name="checklist_detail"),
+    path("new-checklist/", checklist_editing.create, name="checklist_new"),
+    path("checklists/<slug:slug>/edit/", checklist_editing.edit, name="checklist_edit"),
+    path(
+        "checklists/<slug:slug>/checklist.md",
+        checklist_editing.export,
+        {"form": "markdown"},
+        name="checklist_markdown",
+    ),
+    path(
+        "checklists/<slug:slug>/checklist.json",
+        checklist_editing.export,
+        {"form": "json"},
+        name="checklist_json",
+    ),
+    path(
+        "checklists/<slug:slug>/archive/",
+        checklist_editing.archive,
+        name="checklist_archive",
+    ),
+    path(
+        "checklists/<slug:slug>/restore/",
+        checklist_editing.restore,
+        name="checklist_restore",
+    ),
     path("history/", history.show_history, name="history"),
     path(
         "history/runs.csv", history.export_history, {"form": "csv"}, name="history_csv"
