@@ -1,6 +1,5 @@
 """The form of planned work that comes back."""
 
-import zoneinfo
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -9,6 +8,7 @@ from django import forms
 
 from incidents.domain.recurrence import ORDINALS, WEEKDAYS, Recurrence
 from incidents.queries import ServiceRow
+from opsportal.kit.zones import zone_names
 
 
 class RecurringForm(forms.Form):
@@ -80,7 +80,7 @@ class RecurringForm(forms.Form):
         self, *args: Any, services: Iterable[ServiceRow], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        zones = sorted(zoneinfo.available_timezones())
+        zones = sorted(zone_names())
         self._offer("service", [(row.pk, row.name) for row in services])
         self._offer("zone", [(name, name) for name in zones])
 

@@ -1,7 +1,6 @@
 """The form of a cadence: its rule, its window, whom it concerns."""
 
 import calendar
-import zoneinfo
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +17,7 @@ from checklists.domain.cadence_rule import (
 from checklists.models import Cadence
 from checklists.services.cadences import CadencePlan
 from oncall.models import Rotation, Schedule, Team, User
+from opsportal.kit.zones import zone_names
 
 _DAYS = list(zip(DAY_WORDS, calendar.day_name, strict=True))
 _NTH = [
@@ -114,7 +114,7 @@ class CadenceForm(RuleForm):
     def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
         """Offer the people and schedules of ``team``."""
         super().__init__(*args, **kwargs)
-        zones = sorted(zoneinfo.available_timezones())
+        zones = sorted(zone_names())
         self._offer("time_zone", choices=[(name, name) for name in zones])
         self._offer(
             "assignee_user",

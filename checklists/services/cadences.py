@@ -1,6 +1,5 @@
 """Making and changing cadences."""
 
-import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +19,7 @@ from oncall.models import Rotation, Schedule, User
 from oncall.services.audit import record_change
 from oncall.services.pulse import touch_team
 from opsportal.kit.errors import PortalError
+from opsportal.kit.zones import zone_names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +126,7 @@ def _columns(plan: CadencePlan) -> dict[str, Any]:
 
 
 def _check_plan(plan: CadencePlan) -> None:
-    if plan.time_zone not in zoneinfo.available_timezones():
+    if plan.time_zone not in zone_names():
         raise PortalError(
             f"“{plan.time_zone}” is not an IANA time zone. Use one like Europe/Berlin.",
             field="time_zone",

@@ -1,15 +1,15 @@
 """People who sign in."""
 
-import zoneinfo
-
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from opsportal.kit.zones import zone_names
+
 
 def validate_time_zone(name: str) -> None:
     """Accept IANA names only; offsets such as "UTC+2" know no summer."""
-    if name not in zoneinfo.available_timezones():
+    if name not in zone_names():
         raise ValidationError(
             f"“{name}” is not an IANA time zone. Use one like Europe/Berlin."
         )

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Any
-from zoneinfo import available_timezones
 
 from oncall.models import (
     Channel,
@@ -17,6 +16,7 @@ from oncall.models import (
 )
 from oncall.queries.targets import RESPONDER
 from opsportal.kit.errors import PortalError
+from opsportal.kit.zones import zone_names
 
 MOST_STEPS, MOST_TARGETS, MOST_REPEATS = 20, 12, 20
 LONGEST_DELAY = timedelta(days=7)
@@ -218,7 +218,7 @@ def _window_problems(step: StepForm) -> Iterator[tuple[str, str]]:
         yield "window_ends", "Give both hours, or none."
     elif step.window_starts is not None and step.window_starts == step.window_ends:
         yield "window_ends", "Hours that end as they start are none at all."
-    zones = available_timezones() | {"", RESPONDER}
+    zones = zone_names() | {"", RESPONDER}
     if step.window_zone not in zones:
         yield "window_zone", "Use an IANA zone like Europe/Berlin, or “responder”."
 
