@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from checklists.domain.observation import Outcome
 from checklists.domain.packing import pack_day
@@ -15,6 +16,8 @@ LENGTH = 30
 # The last days in steps that a chart of a day can draw.
 FINE = 2
 FINE_STEP, STEP = timedelta(minutes=10), 2 * HOUR
+# What is packed says how far into its day something was, not which day.
+_ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def seed_rollups(watched: Iterable[Watched], witnesses: Witnesses) -> None:
@@ -35,18 +38,26 @@ def _days(check: Check, until: datetime, witnesses: Witnesses) -> Iterator[Check
     for age in range(LENGTH, -1, -1):
         day = today - age * DAY
         step = FINE_STEP if age < FINE else STEP
-        looks = [
-            Look(at, Outcome.PASS, witnesses.value_at(check, at), 4.0 + at.minute % 17)
+        values = tuple(
+            witnesses.value_at(check, at)
             for at in (day + n * step for n in range(DAY // step))
             if at < until
-        ]
+        )
         yield CheckDay(
             check_ref=check,
             on=day.date(),
-            hours=pack_day(roll_up(looks, HOUR), day, HOUR),
-            fives=None if age >= FINE else _pack_fives(looks, day),
+            hours=_pack(values, step, HOUR, 8),
+            fives=None if age >= FINE else _pack(values, step, FIVE_MINUTES, 4),
         )
 
 
-def _pack_fives(looks: list[Look], day: datetime) -> bytes:
-    return pack_day(roll_up(looks, FIVE_MINUTES), day, FIVE_MINUTES, width=4)
+@cache
+def _pack(
+    values: tuple[float | None, ...], step: timedelta, bucket: timedelta, width: int
+) -> bytes:
+    """Pack a day that saw these values, one a step; most days of most checks agree."""
+    looks = [
+        Look(at, Outcome.PASS, value, 4.0 + at.minute % 17)
+        for at, value in ((_ANY_DAY + n * step, each) for n, each in enumerate(values))
+    ]
+    return pack_day(roll_up(looks, bucket), _ANY_DAY, bucket, width=width)
