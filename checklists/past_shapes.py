@@ -72,17 +72,18 @@ def growth_of(service_pk: int, now: datetime) -> list[GrowthOut]:
 
 def _growth_out(row: Planned, now: datetime) -> GrowthOut:
     growth, reach = row.growth, row.reach
+    latest = reach.latest if reach else None
     return GrowthOut(
         check=row.check.pk,
         name=row.check.name,
         unit=row.check.unit,
-        a_day=growth and growth.a_day,
-        low=growth and growth.low,
-        high=growth and growth.high,
-        limit=reach and reach.limit,
-        expected=reach and now + reach.expected * _DAY,
-        earliest=reach and now + reach.earliest * _DAY,
-        latest=now + reach.latest * _DAY if reach and reach.latest else None,
+        a_day=growth.a_day if growth else None,
+        low=growth.low if growth else None,
+        high=growth.high if growth else None,
+        limit=reach.limit if reach else None,
+        expected=now + reach.expected * _DAY if reach else None,
+        earliest=now + reach.earliest * _DAY if reach else None,
+        latest=now + latest * _DAY if latest is not None else None,
     )
 
 

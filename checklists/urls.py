@@ -4,6 +4,7 @@ from django.urls import path
 
 from checklists.views import (
     attachments,
+    badges,
     cadences,
     capacity,
     check_editing,
@@ -95,6 +96,7 @@ urlpatterns = [
     path("checks/<int:pk>/resume/", checks.resume, name="check_resume"),
     path("checks/<int:pk>/delete/", checks.delete, name="check_delete"),
     path("checks/<int:pk>/address/", check_editing.renew_address, name="check_address"),
+    path("badges/<str:token>/<slug:what>.svg", badges.show_badge, name="badge"),
     path(
         "services/<slug:slug>/capacity/",
         capacity.show_capacity,

@@ -65,7 +65,9 @@ def _read_days(
     ]
 
 
-def unpack(on: date, hours: bytes, fives: bytes | None = None) -> list[Bucket]:
+def unpack(
+    on: date, hours: bytes | memoryview, fives: bytes | memoryview | None = None
+) -> list[Bucket]:
     """Return the steps of a UTC day, five minutes where they are given."""
     day = datetime.combine(on, time(), UTC)
     if fives is None:

@@ -89,7 +89,11 @@ def _write_day(
 
 
 def _join(
-    raw: bytes, day: datetime, step: timedelta, start: datetime, new: list[Bucket]
+    raw: bytes | memoryview,
+    day: datetime,
+    step: timedelta,
+    start: datetime,
+    new: list[Bucket],
 ) -> list[Bucket]:
     """Return what was before ``start``, and what is new."""
     kept = [b for b in unpack_day(bytes(raw), day, step) if b.starts_at < start]

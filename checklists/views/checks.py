@@ -19,6 +19,7 @@ from checklists.queries.service_health import day_tone, uptime_percent
 from checklists.queries.uptime import days_of, spans_by_check, watched_since
 from checklists.services import checks as services
 from checklists.services.running import verify_check
+from checklists.views.badges import badges_of
 from checklists.views.check_past import past_of
 from checklists.views.check_words import STATUSES, say_status, say_value, tone_of
 from incidents.queries import in_maintenance, list_services
@@ -155,6 +156,7 @@ def _answer_check(request: PortalRequest, pk: int) -> HttpResponse:
         "alerts": queries.recent_alerts(check),
         "items": queries.items_of_check(pk),
         "heartbeat": getattr(check, "heartbeat", None),
+        "badges": badges_of(request, check),
         "may_verify": may(request.actor, "run.work", team.pk),
         "may_edit": may(request.actor, "check.edit", team.pk),
         "may_see_detail": may(request.actor, "check.detail", team.pk),

@@ -145,11 +145,11 @@ def _draw_lines(
         if last is None or step.at - last > frame.gap:
             runs.append([])
         last = step.at
-        heights = (
+        bottom, middle, top = (
             height_of(value, low, high, height=_HEIGHT)
             for value in (step.low, step.mean, step.high)
         )
-        runs[-1].append((_place(step.at + frame.step / 2, frame), *heights))
+        runs[-1].append((_place(step.at + frame.step / 2, frame), bottom, middle, top))
     for run in runs:
         ups = [f"{x} {top}" for x, _, _, top in run]
         downs = [f"{x} {bottom}" for x, bottom, _, _ in reversed(run)]

@@ -22,6 +22,8 @@ OPEN_TO_ALL = {
     "door_sentry",
     "door_sns",
     "door_webhook",
+    # A signed address that shows a status and nothing else.
+    "badge",
     "health_engine",
     "healthz",
     "ping",
