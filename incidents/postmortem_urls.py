@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incidents.views import metrics, monthly, postmortems
+from incidents.views import metrics, monthly, postmortem_formats, postmortems
 
 _OF = "incidents/<str:ref>/postmortem"
 _MONTH = "reports/monthly/<slug:slug>/<slug:month>"
@@ -16,6 +16,11 @@ urlpatterns = [
     path(f"{_MONTH}/", monthly.show, name="monthly_report"),
     path(f"{_MONTH}.pdf", monthly.export, name="monthly_pdf"),
     path(f"{_MONTH}/mail/", monthly.mail, name="monthly_mail"),
+    path(
+        "services/<slug:slug>/postmortems/",
+        postmortem_formats.choose,
+        name="postmortem_format",
+    ),
     path("postmortems/", postmortems.list_postmortems, name="postmortem_list"),
     path(f"{_OF}/", postmortems.show, name="postmortem"),
     path(f"{_OF}/start/", postmortems.start, name="postmortem_start"),

@@ -70,6 +70,7 @@ def show_service(request: PortalRequest, slug: str) -> HttpResponse:
             open_incidents(teams, IncidentFilter(service=slug)), now
         ),
         "may_call": may_call,
+        "edits_format": service.team_id in frame.teams_to(request, "postmortem.format"),
         "edits_contacts": service.team_id in frame.teams_to(request, "contact.edit"),
         "contacts": escalation_contacts(service.pk) if may_call else [],
         "ladder": escalation_ladder(service.pk, now=now),
