@@ -23,6 +23,9 @@ _BOUND: Final = re.compile(
 _RANGE: Final = re.compile(
     rf"\s?(?P<unit>%)?\s?(?:-|–|—|~|to|до|至|\.\.)\s?(?P<high>{NUMBER})"
 )
+_BEHIND: Final = re.compile(
+    r"\s(?:or|and) (?:(?P<more>more|higher|above|better|greater|over|longer)|less|fewer|lower|below|under|faster)\b"
+)
 _BETWEEN: Final = re.compile(rf"between (?P<low>{NUMBER})\s?%? and (?P<high>{NUMBER})")
 _DIGIT: Final = re.compile(r"\d")
 _COMMA: Final = re.compile(r"(?<=\d),(?=\d{1,2}(?!\d))")
@@ -98,7 +101,7 @@ def _read(text: str, match: re.Match[str]) -> Bound:
         return _read_range(text, match["number"], spread["high"], match, spread.end())
     unit, end = _read_unit(text, end)
     is_open = bool(match["plus"]) or text[end : end + 1] == "+"
-    op = _operator(match)
+    op = _operator(match) or _operator_behind(text, end)
     sign_at = match.start("number")
     symbol = any(sign in text[match.start() : sign_at] for sign in "<>≤≥=")
     return Bound(
@@ -135,6 +138,14 @@ def _operator(match: re.Match[str]) -> str:
         if match[f"o{at}"]:
             return name
     return ""
+
+
+def _operator_behind(text: str, at: int) -> str:
+    """``98% or more``: the operator that stands behind its number."""
+    match = _BEHIND.match(text, at)
+    if not match:
+        return ""
+    return ">=" if match["more"] else "<="
 
 
 def _number(text: str) -> float:

@@ -37,6 +37,7 @@ _NEAR = 30
 _TWO_LABELS = 4
 _ALIGNED = re.compile(r"(?P<role>\w.{1,40}?)(?: {3,}|\t+)(?P<value>\S.*)")
 _BETWEEN_WAYS = re.compile(r"\s*[,;|]\s+|\s+(?:or|and|/|\||·)\s+")
+_REMARKED = re.compile(r"[a-z][\w -]*")
 _DASHED = re.compile(r"\s+[–—-]\s+")
 # What is said of a way behind it: "#data (Slack)", "desk@example.com (office hours)".
 _REMARK = re.compile(r"^(?P<way>\S+|\+?[\d\s().-]{7,}?)\s+\((?=\D)[^()]*\)$")
@@ -263,8 +264,9 @@ def _whose(item: Entry) -> str:
 def _make(entry: Entry, role: str, value: str, rule: str, line: int = 0) -> Contact:
     value = _bare(value)
     remark = _REMARK.match(value)
-    if remark and find_kind(remark["way"]) != "text":
-        value = remark["way"]
+    way = remark["way"] if remark else _before_comma(value)
+    if find_kind(way) != "text":
+        value = way
     return Contact(
         line=line or entry.line,
         last=line or entry.last,
@@ -275,6 +277,12 @@ def _make(entry: Entry, role: str, value: str, rule: str, line: int = 0) -> Cont
         confidence=0.5 if is_placeholder(value) else 0.95,
         rule=rule,
     )
+
+
+def _before_comma(value: str) -> str:
+    """The way of "+41 44 555 01 02, contract 4711", or ""."""
+    way, comma, said = value.partition(", ")
+    return way if comma and _REMARKED.fullmatch(said) else ""
 
 
 def _bare(value: str) -> str:

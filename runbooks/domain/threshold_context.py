@@ -33,6 +33,9 @@ _AGAINST: Final = frozenset(
 _BESIDE: Final = re.compile(
     r"\([^()]*\)|\b(?:alerts?|thresholds?|alarms?|metrics?|severity|level|priority)\b"
 )
+_WAKES: Final = re.compile(
+    r"\bwoken\b|\bwakes? (?:us|you|somebody)\b|\bpages? (?:us|you)\b|\bget paged\b"
+)
 _NEAR: Final = 20
 _SEVERITY_LABELS: Final = frozenset(
     {"severity", "priority", "level", "级别", "критичность", "серьезность"}
@@ -121,6 +124,8 @@ def severity_of_title(section: Section) -> str | None:
 
 @lru_cache(maxsize=4096)
 def _severity_of_words(folded: str) -> str | None:
+    if _WAKES.search(folded):
+        return "critical"
     title = " ".join(_BESIDE.sub(" ", folded).split()).strip(" :-–—/")
     if not title:
         return None

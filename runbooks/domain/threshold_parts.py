@@ -48,7 +48,9 @@ def take_window(folded: str) -> tuple[str, str]:
     """
     if not _DIGIT.search(folded):
         return "", folded
-    for match in _WINDOW.finditer(folded):
+    # "over 30 s for 5 min": what is over is the bound, if anything else is a length.
+    matches = sorted(_WINDOW.finditer(folded), key=lambda each: each[0][:5] == "over ")
+    for match in matches:
         rest = folded[: match.start()] + " " * len(match[0]) + folded[match.end() :]
         if _DIGIT.search(_without_quantiles(rest)):
             said = next(filter(None, match.groups()))

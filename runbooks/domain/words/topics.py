@@ -54,6 +54,7 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
         r"|emergenc(y|ies)$|how to (handle|fix|resolve|deal with|respond|react)|(fault|error|problem|incident) (catalog(ue)?|tree)s?\b|play-?books?$|alert (response|runbook|playbook|handling)"
         r"|responding to alerts?|response (procedure|playbook|runbook)s?|recovery (procedure|scenario)s?"
         r"|(disaster|failure) recovery( procedures?)?$|scenarios$|what to do (if|when)"
+        r"|^(?:if|when) (?:the|an?|all|your|our) .*\b(?:down|fails?|full|slow|stuck|broken|dead|lost|unreachable|bricks?|crash\w*|hangs?|degraded|late|missing)\b"
         r"|diagnos(is|tics?) (and|&) (fix|resolution|recovery)|faults?$|issues? (and|&) (fix|solution|resolution)"
         r"|故障(排查|处理|排除|应急)|常见(问题|故障)|应急(预案|处理|响应)"
         r"|устранени\w+ (неисправност|неполадок|проблем)|типовые (проблем|инцидент|аварии|сбои)"
@@ -76,7 +77,7 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
         r"\bcontacts?\b|who(m)? (to|do (i|we|you)|should (i|we|you)|can (i|we|you)) (call|contact|reach|ask|page|ping)|phone (list|numbers?)|\bdirectory\b|^people$|^who(?:\'s| is) (?:on|who)\b|^reaching (?:us|people)"
         r"|联系(人|方式|信息)|联络|通讯录|контакты?|контактн|\bsupport channels?\b|ansprechpartner|contactos",
     ),
-    (Topic.ESCALATION, r"escalat|\bladder\b|paging order|^who decides|call tree|call chain|chain of command|who gets paged|升级(流程|策略|路径|机制|规则)?|эскалац|eskalation"),
+    (Topic.ESCALATION, r"escalat|\bladder\b|paging order|^who decides|whom? (?:to|do we) (?:wake|escalate)|call tree|call chain|chain of command|who gets paged|升级(流程|策略|路径|机制|规则)?|эскалац|eskalation"),
     (
         Topic.SEVERITIES,
         r"severit|^sevs?$|prioritäten|priorit(y|ies)|incident (level|class|categor)|alert levels?|\bsev\b.*(level|definition)"
@@ -87,12 +88,12 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
         Topic.METRICS,
         r"\bmetrics?\b|\bkpis?\b|threshold|indicators?|\bslis?\b|golden signals|vital signs"
         r"|what (?:to|we|you) (?:watch|monitor|measure|track)|performance (targets?|goals?|benchmarks?)|baselines?$|grenzwert|schwell(?:en)?wert|kennzahl"
-        r"|health (indicator|signal|criteria)|monitoring$|^targets?$"
+        r"|what good looks like|health (indicator|signal|criteria)|monitoring$|^targets?$"
         r"|指标|阈值|метрик|порог|показател",
     ),
     (
         Topic.ALERTS,
-        r"\balert(ing|s)?\b|\balarms?\b|告警|报警|оповещен|алерт|тревог",
+        r"\balert(ing|s)?\b|when (?:we|you) (?:get|are) (?:woken|paged)|what (?:wakes|pages) (?:us|you)|\balarms?\b|告警|报警|оповещен|алерт|тревог",
     ),
     (
         Topic.SLO,
@@ -101,7 +102,7 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
     ),
     (Topic.SCALING, r"scal(e|ing) (trigger|threshold|rule|polic|criteria|when)|auto-?scaling|扩容|масштабир"),
     (Topic.BUDGET, r"error budget|错误预算"),
-    (Topic.RETENTION, r"retention|data lifecycle|how long\b.*\b(?:keep|kept|store)|what we keep|保留|хранени"),
+    (Topic.RETENTION, r"retention|data lifecycle|how long\b.*\b(?:keep|kept|store)|what we keep|^data (?:kept|we keep)|保留|хранени"),
     (
         Topic.TEMPLATE,
         r"templates?\b|post-?\s?mortem|incident (log|report|record|summary)( format)?$|\bformat$"

@@ -70,7 +70,7 @@ OPERATORS: Final[tuple[tuple[str, str], ...]] = (
 )  # fmt: skip
 # Metrics of which more is better; anything else is better when it is less.
 HIGHER_IS_BETTER: Final = re.compile(
-    r"availab|up-?time|success|hit[ -]?(?:rate|ratio)|hits?\b|throughput|request rate|\brps\b|\bqps\b|coverage|healthy|free|remaining|headroom"
+    r"availab|up-?time|success|hit[ -]?(?:rate|ratio)|hits?\b|throughput|request rate|\brps\b|\bqps\b|coverage|healthy|online|free|remaining|headroom"
     r"|days? (?:left|to|until)|\bfreie?[rs]?\b|verfügbar|expir|durability|completeness|accuracy|compliance|freshness score|apdex|idle|replicas?\b|ready|quorum|delivered|completion|req/s|requests? per"
     r"|可用|命中|成功|吞吐|доступност|успешн|попадани|пропускн|свободн"
 )

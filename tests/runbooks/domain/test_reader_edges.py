@@ -204,6 +204,7 @@ def contacts_of(*lines):
         (("```python", "lead: a@example.com", "```"), []),
         (("```yaml", "# lead: x", "just words", "version: 2", "lead: a@example.com", "```"), [("lead", "a@example.com", False)]),
         (("lead    a@example.com",), [("lead", "a@example.com", False)]),
+        (("Host: +41 44 555 01 02, contract 4711", "Wiki: see, and read"), [("Host", "+41 44 555 01 02", False), ("Wiki", "see, and read", False)]),
         (("- Lead: the boss - #boss - boss@example.com (by day)",), [("Lead", "#boss", False), ("Lead", "boss@example.com", False)]),
         (("- DBA - +1 555 010 0199", "- The very long name of a role - #dba"), [("DBA", "+1 555 010 0199", False)]),
         (("## On-call", "- DBA - +1 555 010 0199 - `#dba`", "- Swap: ask #dba", "- #dba - for all", "words"), [("DBA", "+1 555 010 0199", False), ("DBA", "#dba", False)]),
@@ -385,3 +386,18 @@ def test_asciidoc_is_evened_out():
     )
     assert plan.title == "Kestrel"
     assert [each.items[0].text for each in plan.checklists] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("line", "bounds"),
+    [
+        ("- Nodes online: 98% or more", [(">=", 98, "")]),
+        ("- Rollbacks: 5 or fewer", [("<=", 5, "")]),
+        ("- Delay is over 30 seconds for 5 minutes", [(">", 30, "5 minutes")]),
+        ("- Error rate > 5% over 10 min", [(">", 5, "10 min")]),
+    ],
+)
+def test_words_behind_a_bound_are_read(line, bounds):
+    found = plan_of("# R", "", "## What wakes us", line).thresholds
+    assert [(each.op, each.value, each.window) for each in found] == bounds
+    assert {each.severity for each in found} == {"critical"}
