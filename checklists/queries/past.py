@@ -92,7 +92,7 @@ class _Minute(Func):
         return self.as_sql(
             compiler,
             connection,
-            template="(CAST(STRFTIME('%%s', %(expressions)s) AS INTEGER) / 60)",
+            template="(CAST(STRFTIME('%%%%s', %(expressions)s) AS INTEGER) / 60)",
             **more,
         )
 
