@@ -234,7 +234,12 @@ _NAV = (
             "/policies/",
         ),
     ),
-    ("Alerts", "alert_list", "bell", ("/alerts/", "/integrations/")),
+    (
+        "Alerts",
+        "alert_list",
+        "bell",
+        ("/alerts/", "/integrations/", "/silences/", "/storms/"),
+    ),
     (
         "Incidents",
         "incident_list",
