@@ -10,7 +10,7 @@ MOST_WORDS: Final = 40
 SAME_SERVICE: Final = 1.0
 SAME_SERIES: Final = 16.0
 MOST_LOOKED_AT: Final = 5_000
-_MOST_CHOSEN: Final = 8
+_MOST_CHOSEN: Final = 16
 _WORD: Final = re.compile(r"[^\W_]{3,32}")
 # In nearly every title: they say nothing.
 _EMPTY: Final = frozenset(
@@ -56,7 +56,7 @@ def weigh_words(counts: Mapping[str, int], total: int) -> dict[str, float]:
 def choose_words(weights: Mapping[str, float], counts: Mapping[str, int]) -> list[str]:
     """Return the words worth looking for, the rarest first.
 
-    At most eight, and none from where more than ``MOST_LOOKED_AT`` incidents would
+    At most sixteen, and none from where more than ``MOST_LOOKED_AT`` incidents would
     have to be looked at: ``counts`` says in how many each word is.
     """
     worth = [word for word, weight in weights.items() if weight > 0]

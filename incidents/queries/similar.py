@@ -65,15 +65,15 @@ def list_similar_incidents(incident: Incident, most: int = MOST) -> list[Similar
 def _by_words(incident: Incident) -> tuple[dict[str, float], dict[int, list[str]]]:
     """Return what words are worth, and which ones each candidate shares."""
     words = list(incident.words.values_list("word", flat=True))
-    others = Incident.objects.filter(team=incident.team_id).exclude(pk=incident.pk)
-    # A word that only this one has would find nothing.
-    theirs = (
-        IncidentWord.objects.filter(word__in=words, incident__team=incident.team_id)
-        .exclude(incident=incident.pk)
-        .order_by()
+    # Counted over all teams: rare is rare, and the index alone answers.
+    anywhere = IncidentWord.objects.filter(word__in=words).order_by()
+    found = anywhere.values_list("word").annotate(Count("pk"))
+    # Without this one: a word that only it has would find nothing.
+    counts = {word: count - 1 for word, count in found if count > 1}
+    weights = weigh_words(counts, Incident.objects.count())
+    theirs = anywhere.filter(incident__team=incident.team_id).exclude(
+        incident=incident.pk
     )
-    counts = dict(theirs.values_list("word").annotate(Count("pk")))
-    weights = weigh_words(counts, others.count() + 1)
     chosen = choose_words(weights, counts)
     worth = Case(
         *(When(word=word, then=Value(weights[word])) for word in chosen),
