@@ -1,6 +1,7 @@
 """The pages of action items."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -37,7 +38,8 @@ def read(answer) -> str:
 
 
 def test_each_tab_shows_its_own(client, incident, engineer):
-    today = timezone.now().date()
+    zone = ZoneInfo(incident.team.time_zone)
+    today = timezone.now().astimezone(zone).date()
     for title, more in {
         "Mine": {"owner": engineer, "due_on": today + timedelta(days=5)},
         "Late": {"due_on": today - timedelta(days=3)},
