@@ -69,7 +69,11 @@ def find_bounds(folded: str) -> tuple[Bound, ...]:
     """The bounds in folded text, in order; quantiles, dates and clocks are none."""
     if not _DIGIT.search(folded):
         return ()
-    return tuple(_find(_mask(_POINT.sub(r"\1,", _COMMA.sub(".", folded)))))
+    if "," in folded:
+        folded = _COMMA.sub(".", folded)
+    if "." in folded:
+        folded = _POINT.sub(r"\1,", folded)
+    return tuple(_find(_mask(folded)))
 
 
 def _mask(text: str) -> str:

@@ -37,6 +37,7 @@ _ASCIIDOC_LINES: Final = (
     (re.compile(r"^\.{1,3} (?=\S)"), "1. "),
     (re.compile(r"^(?:\[[a-z].*\]|\|===|:[a-z-]+:.*)$"), _NOTHING),
 )  # fmt: skip
+_ASCIIDOC_MARKS: Final = frozenset("=.[|:")
 _MARKS: Final = frozenset("".join(marks for marks, _, _ in _DIALECTS))
 _ODD: Final = frozenset("!?{:")
 _FRONT_LINES: Final = 200
@@ -105,7 +106,9 @@ def _prepare_line(line: str, number: int, state: _State) -> str:
         state.note = len(note[1]) if note else state.note
         state.directives.add(number)
         return _NOTHING
-    return _read_dialect(line, is_asciidoc=state.is_asciidoc)
+    return _read_dialect(
+        line, is_asciidoc=state.is_asciidoc and line[:1] in _ASCIIDOC_MARKS
+    )
 
 
 def _read_dialect(line: str, *, is_asciidoc: bool) -> str:

@@ -21,8 +21,13 @@ from runbooks.domain.words.topics import Topic
 
 _PARENS: Final = re.compile(r"[(（\[]([^()（）\[\]]*)[)）\]]")
 _SEPARATOR: Final = re.compile(r"\s*(?:[:：]|\s[-–—]\s|[-–—]$|\|)\s*")
+_NAMES: Final = (
+    r"(?:critical|high|medium|low|major|minor|info(?:rmational)?|warning|moderate|severe|urgent|emergency|normal|trivial|cosmetic|blocker"
+    r"|紧急|严重|致命|高|中|低|重要|一般|提示|критическ\w*|критичн\w*|высок\w*|средн\w*|низк\w*)"
+)
+_NAMED: Final = re.compile(_NAMES)
 _NAME_WORD: Final = re.compile(
-    r"^(?:critical|high|medium|low|major|minor|info(?:rmational)?|warning|moderate|severe|urgent|emergency|normal|trivial|cosmetic|blocker|紧急|严重|致命|高|中|低|重要|一般|提示|критическ\w*|критичн\w*|высок\w*|средн\w*|низк\w*)(?: (?:severity|priority|level|alerts?|incidents?|issues?))?$"
+    rf"^{_NAMES}(?: (?:severity|priority|level|alerts?|incidents?|issues?))?$"
 )
 _COLUMN: Final = re.compile(
     r"^(?:severity|priority|priorität|level|sev|class|impact level|级别|等级|严重级别|优先级|уровень|приоритет|критичность)\b"
@@ -68,6 +73,8 @@ def read_name(title: str) -> tuple[str, tuple[str, ...], str] | None:
     """
     folded = fold(title)
     code = find_code(folded)
+    if code is None and not _NAMED.search(folded):
+        return None
     head = _SEPARATOR.split(_PARENS.sub(" ", title), maxsplit=1)
     rest = head[1].strip() if len(head) > 1 else ""
     aside = [each.strip() for each in _PARENS.findall(title)]

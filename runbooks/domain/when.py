@@ -63,7 +63,7 @@ _OF_YEAR: Final = re.compile(
 )
 _EACH_OF_YEAR: Final = re.compile(_words(OF_YEAR))
 _DIGIT: Final = re.compile(r"\d")
-# Without a digit, words in Latin letters say something about when by one of these.
+# Latin letters say something about when by one of these words, or beside a number.
 _ANY: Final = re.compile(
     _START
     + "(?:"
@@ -76,6 +76,9 @@ _ANY: Final = re.compile(
         ]
     )
     + ")"
+)
+_NUMBERED: Final = re.compile(
+    r"every|each|week|\d(?:st|nd|rd|th)|\d:\d|\d\s*[ap]\.?m|cycle|cadence|interval"
 )
 _NUMBERS: Final = ("first", "second", "third", "fourth")
 
@@ -128,7 +131,9 @@ def read_when(folded: str, *, is_asked: bool = False) -> When | None:
     if is_asked and _OF_YEAR.fullmatch(folded):
         times = TIMES_A_YEAR.get(len(_EACH_OF_YEAR.findall(folded)))
         return When(cadence=times) if times else None
-    return None if _says_nothing(folded) else _read(folded, is_asked=is_asked)
+    if not is_asked and _says_nothing(folded):
+        return None
+    return _read(folded, is_asked=is_asked)
 
 
 def _read(folded: str, *, is_asked: bool) -> When | None:
@@ -154,7 +159,9 @@ def _read(folded: str, *, is_asked: bool) -> When | None:
 
 def _says_nothing(folded: str) -> bool:
     """A look that saves most texts the dozens of patterns behind it."""
-    return folded.isascii() and not _DIGIT.search(folded) and not _ANY.search(folded)
+    if not folded.isascii() or _ANY.search(folded):
+        return False
+    return not (_DIGIT.search(folded) and _NUMBERED.search(folded))
 
 
 def settle(when: When) -> When:
