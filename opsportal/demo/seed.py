@@ -36,6 +36,7 @@ from opsportal.demo.seed_teams import (
     seed_shifts,
     seed_teams,
 )
+from opsportal.demo.seed_waiting import seed_waiting
 from opsportal.demo.witness import make_witnesses
 from opsportal.kit import append_only
 
@@ -68,6 +69,7 @@ def load_demo(*, now: datetime) -> None:
         services = seed_services(rows, now)
         seed_formats(services)
         seed_runbooks(rows, services, now)
+        seed_waiting(services, stage, now)
         watched = seed_checks(services, rows, stage, now)
         seed_checklists(services, rows, watched, now)
         jobs = seed_jobs(watched, now)

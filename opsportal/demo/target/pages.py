@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
+from opsportal.demo import newer_text
 from opsportal.demo.stage import Stage
 from opsportal.demo.target import numbers
 from opsportal.demo.target.talkers import Kept, MailBox, Message
@@ -38,6 +39,7 @@ def make_app(stage: Stage, mail: MailBox) -> web.Application:
             web.post("/slack/{team}", take_message),
             web.get(f"/{{service:{SERVICES}}}/health", report_health),
             web.get("/amas/metrics", show_metrics),
+            web.get(newer_text.PATH, show_runbook),
             web.get("/amas/api/alerts/active", list_alerts),
             web.get("/amas/api/alerts/history", list_history),
             web.get("/prometheus/api/v1/query", answer_query),
@@ -68,6 +70,11 @@ async def report_health(request: web.Request) -> web.Response:
         {"status": "ok", "timestamp": stamp.replace("+00:00", "Z")},
         headers={"X-Service": request.match_info["service"]},
     )
+
+
+async def show_runbook(_: web.Request) -> web.Response:
+    """Show ARQ's runbook as its team wrote it last."""
+    return web.Response(body=newer_text.write_newer(), content_type="text/markdown")
 
 
 async def show_metrics(request: web.Request) -> web.Response:

@@ -37,7 +37,10 @@ from oncall.queries import coverage_gaps, users_on_call
 from oncall.queries.coverage import unreachable_shifts
 from oncall.queries.load import report_load
 from opsportal.demo import seed, stage
-from runbooks.models import AppliedKey, RunbookVersion
+from runbooks.domain.plan import read_plan
+from runbooks.domain.three_way import Status
+from runbooks.models import AppliedKey, Draft, RunbookVersion
+from runbooks.queries.review import review_plan
 from tests.factories.oncall import TeamFactory, UserFactory
 from tests.opsportal.demo.loading import NOW, run_command
 
@@ -282,3 +285,13 @@ def test_items_lead_to_their_line_of_the_runbook(demo):
     path = re.search(r"/runbooks/(.+)/versions/1/#line-(\d+)", item.instructions)
     text = RunbookVersion.objects.get(runbook__slug=path[1]).text
     assert item.text in text.splitlines()[int(path[2]) - 1]
+
+
+def test_a_runbook_that_changed_and_a_new_one_wait_for_their_review(demo):
+    waiting = {each.service.slug: each for each in Draft.objects.filter(user=None)}
+    changed, new = waiting["arq"], waiting["amas"]
+    rows = review_plan(changed.service, read_plan(bytes(changed.raw)), changed.runbook)
+    told = {row.status for row in rows if row.kind == "item"}
+    assert told == {Status.NEW, Status.CHANGED, Status.SAME}
+    assert changed.runbook.source.failures == 0
+    assert (new.runbook, new.path) == (None, "docs/load-tests.md")
