@@ -25,7 +25,7 @@ class WorkFacts:
     title: str
     starts_at: datetime
     ends_at: datetime
-    components: tuple[str, ...] = ()
+    components: tuple[str, ...]
 
 
 def find_work_word(starts_at: datetime, ends_at: datetime, now: datetime) -> str:
@@ -45,11 +45,14 @@ def find_next_telling(
 def write_work(word: str, work: WorkFacts) -> tuple[str, str]:
     """Return the subject and the text of a mail about planned work."""
     about, sentence = _WORDS[word]
-    lines = [sentence, "", f"What: {work.title}"]
-    if work.components:
-        lines.append(f"Affected: {', '.join(work.components)}")
-    lines.append(f"From: {_say_minute(work.starts_at)}")
-    lines.append(f"Until: {_say_minute(work.ends_at)}")
+    lines = (
+        sentence,
+        "",
+        f"What: {work.title}",
+        f"Affected: {', '.join(work.components)}",
+        f"From: {_say_minute(work.starts_at)}",
+        f"Until: {_say_minute(work.ends_at)}",
+    )
     return f"{about}: {work.title}", "\n".join(lines)
 
 

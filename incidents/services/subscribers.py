@@ -84,18 +84,20 @@ def confirm_subscription(token: str, *, now: datetime) -> Subscriber | None:
     Returns None for a link that was used, was replaced or is older than seven days.
     """
     with transaction.atomic():
+        asked = find_request(token, now=now)
+        if asked is not None:
+            StatusPage.objects.select_for_update().get(pk=asked.page_id)
+        # Read again when nobody else can confirm: somebody may click twice.
         row = find_request(token, now=now)
         if row is None:
             return None
-        StatusPage.objects.select_for_update().get(pk=row.page_id)
-        won = Subscriber.objects.filter(pk=row.pk, confirmed_at=None)
-        for earlier in row.page.subscribers.filter(
+        earlier = row.page.subscribers.filter(
             address_digest=row.address_digest, confirmed_at__isnull=False
-        ):
-            _forget(earlier, "replaced by a newer subscription", now)
-        if not won.update(confirmed_at=now, token_digest=""):
-            return None
-        row.confirmed_at = now
+        )
+        for each in earlier:
+            _forget(each, "replaced by a newer subscription", now)
+        row.confirmed_at, row.token_digest = now, ""
+        row.save(update_fields=["confirmed_at", "token_digest"])
         _record("subscriber.confirm", row, now=now)
     return row
 

@@ -94,11 +94,15 @@ def _mail_work(window: MaintenanceWindow, word: str, now: datetime) -> None:
     if page is None:
         return
     touched = page.components.filter(service=window.service_id, is_shown=True)
+    names = tuple(touched.values_list("name", flat=True))
+    if not names:
+        # The page says nothing of this service.
+        return
     work = WorkFacts(
         title=window.reason,
         starts_at=window.starts_at,
         ends_at=window.ends_at,
-        components=tuple(touched.values_list("name", flat=True)),
+        components=names,
     )
     readers = _readers_of(page, touched).filter(hears_maintenance=True)
     # Announced again, it is told again.

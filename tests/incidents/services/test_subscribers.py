@@ -244,6 +244,8 @@ def test_work_that_is_ended_early_or_withdrawn_is_told_at_once(page, component):
     past = {"starts_at": NOW - 2 * HOUR, "ends_at": NOW - HOUR, "announced_at": NOW}
     over = MaintenanceWindowFactory(service=component.service, **past)
     status_pages.announce_window(over, is_public=False, by=person, now=NOW)
+    elsewhere = MaintenanceWindowFactory(service__team=page.team, **later)
+    status_pages.announce_window(elsewhere, is_public=True, by=person, now=NOW)
     assert len(told()) == 6
 
 
