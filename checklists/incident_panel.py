@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from checklists.models import Run, RunItem
+from checklists.models import Check, Run, RunItem
 from checklists.queries.incident_checks import (
     linked_checks,
     list_incident_checks,
@@ -12,6 +12,9 @@ from checklists.queries.incident_checks import (
 from checklists.views.check_words import say_status, say_value, tone_of
 from incidents import panels
 from incidents.panels import Panel, PanelAsk
+
+# So many checks are seen at once, and all that do not pass.
+SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ def read_checks(ask: PanelAsk) -> Panel | None:
         }
         for row in rows
     ]
-    return Panel(
-        "checklists/_incident_checks.html", {"rows": shown, "choices": choices}
-    )
+    # What is right needs no room while something burns.
+    telling = sum(row.pk in linked or row.status != Check.Status.PASS for row in rows)
+    split = max(telling, SHOWN)
+    groups = {"rows": shown[:split], "rest": shown[split:], "choices": choices}
+    return Panel("checklists/_incident_checks.html", groups)

@@ -14,6 +14,7 @@ MOST: Final = 12
 _WORST_FIRST: Final = Case(
     When(status="fail", then=Value(0)),
     When(status="unknown", then=Value(1)),
+    When(status="pass", then=Value(3)),
     default=Value(2),
     output_field=IntegerField(),
 )

@@ -39,6 +39,10 @@ def test_checks_of_the_service_show_how_they_stand_what_fails_first(client, inci
     assert "1.8 %" in page
     assert f'href="/checks/{check.pk}/"' in page
     assert "Stopped one" not in page
+    assert "more that pass" not in page
+    for _ in range(3):
+        CheckFactory(service=service, status="pass")
+    assert "1 more that pass" in show(client, incident)
 
 
 def test_a_check_is_linked_by_hand_and_stands_in_the_timeline(client, incident):
