@@ -13,13 +13,11 @@ from checklists.queries import listing
 from checklists.queries.runs import items_of
 from checklists.services import items, running, signing
 from checklists.services.items import Edit
-from checklists.views.responding_api import router as responding
 from oncall.access import authorize
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
 from opsportal.kit.paging import PageOf, Window, cut
 
 router = Router(tags=["checklists and checks"])
-router.add_router("", responding)
 
 
 class ChecklistOut(Schema):

@@ -10,6 +10,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from checklists.api import router as checklists
 from checklists.views.history_api import router as history
+from checklists.views.responding_api import router as checks_responding
 from checklists.views.texts_api import router as checklist_texts
 from incidents.amas_api import router as plain_alerts
 from incidents.api import router as alerts
@@ -22,6 +23,8 @@ from oncall.api import router as oncall
 from oncall.api_auth import TokenAuth
 from opsportal.kit.errors import PortalError
 from runbooks.api import router as runbooks
+from runbooks.views.responding_api import router as runbooks_responding
+from runbooks.views.texts_api import router as runbook_texts
 
 ERRORS = {
     "400": "The body is no JSON.",
@@ -90,9 +93,12 @@ api.add_router("", communication)
 api.add_router("", integrations)
 api.add_router("", noise)
 api.add_router("", checklists)
+api.add_router("", checks_responding)
 api.add_router("", history)
 api.add_router("", checklist_texts)
 api.add_router("", runbooks)
+api.add_router("", runbooks_responding)
+api.add_router("", runbook_texts)
 
 
 def _answer(

@@ -23,12 +23,8 @@ from runbooks.services.applying import apply_plan
 from runbooks.services.choosing import Choices
 from runbooks.services.drafts import MOST_BYTES
 from runbooks.services.undoing import undo_apply
-from runbooks.views.responding_api import router as responding
-from runbooks.views.texts_api import router as texts
 
 router = Router(tags=["runbooks"])
-router.add_router("", responding)
-router.add_router("", texts)
 
 
 class RunbookOut(Schema):
