@@ -15,6 +15,8 @@ from opsportal.demo.witness import Witnesses
 LENGTH = 30
 # The last days in steps that a chart of a day can draw.
 FINE = 2
+# What fills up, by the share of it that came with each day.
+GROWS = {"disk-used": 0.004, "database-size": 0.002}
 FINE_STEP, STEP = timedelta(minutes=10), 2 * HOUR
 # What is packed says how far into its day something was, not which day.
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -39,7 +41,7 @@ def _days(check: Check, until: datetime, witnesses: Witnesses) -> Iterator[Check
         day = today - age * DAY
         step = FINE_STEP if age < FINE else STEP
         values = tuple(
-            witnesses.value_at(check, at)
+            _value_at(check, at, age, witnesses)
             for at in (day + n * step for n in range(DAY // step))
             if at < until
         )
@@ -51,13 +53,21 @@ def _days(check: Check, until: datetime, witnesses: Witnesses) -> Iterator[Check
         )
 
 
+def _value_at(
+    check: Check, at: datetime, age: int, witnesses: Witnesses
+) -> float | None:
+    value = witnesses.value_at(check, at)
+    grown = GROWS.get(check.slug)
+    return value if value is None or grown is None else value * (1 - grown * age)
+
+
 @cache
 def _pack(
     values: tuple[float | None, ...], step: timedelta, bucket: timedelta, width: int
 ) -> bytes:
     """Pack a day that saw these values, one a step; most days of most checks agree."""
     looks = [
-        Look(at, Outcome.PASS, value, 4.0 + at.minute % 17)
+        Look(at, Outcome.PASS, value, 4.0 + (at.minute + 7 * at.hour) % 17)
         for at, value in ((_ANY_DAY + n * step, each) for n, each in enumerate(values))
     ]
     return pack_day(roll_up(looks, bucket), _ANY_DAY, bucket, width=width)

@@ -146,7 +146,9 @@ def test_a_quiet_day_takes_next_to_nothing():
 def test_what_is_no_packed_day_is_refused():
     assert unpack_day(b"", DAY, HOUR) == []
     packed = pack_day([Bucket(DAY, 1)], DAY, HOUR)
-    for raw in (b"nothing", packed[:-4], pack_of(2, 8), pack_of(1, 5), pack_of(1, 8)):
+    odd = zlib.compress(struct.pack("<BBH", 1, 8, 0) + b"odd")
+    bad_heads = (pack_of(2, 8), pack_of(1, 5), pack_of(1, 8))
+    for raw in (b"nothing", packed[:-4], odd, *bad_heads):
         with pytest.raises(BadPack):
             unpack_day(raw, DAY, HOUR)
     for bucket in (Bucket(DAY + FIVE_MINUTES), Bucket(DAY + 24 * HOUR)):

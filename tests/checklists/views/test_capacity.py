@@ -45,7 +45,7 @@ def page(client, service):
 
 def test_what_grows_says_when_its_limit_is_reached(sign_in, service):
     SeverityLevelFactory(service=service, label="Critical", level=1)
-    measure(service, "Memory", [30.0 + n % 2 for n in range(20)])
+    measure(service, "Memory", [30.0 + n % 2 for n in range(20)], condition="")
     measure(
         service,
         "Disk",
