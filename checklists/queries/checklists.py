@@ -133,11 +133,13 @@ class CheckName:
     status: str
 
 
-def list_checks_of(team_id: int) -> list[CheckName]:
-    """Return the checks that a checklist of the team may name; one query."""
-    rows = Check.objects.filter(service__team_id=team_id).order_by(
-        "service__slug", "slug"
-    )
+def list_checks_for(checklist: Checklist) -> list[CheckName]:
+    """Return the checks of its service, or of its team without one; one query."""
+    if checklist.service_id is None:
+        found = Check.objects.filter(service__team_id=checklist.team_id)
+    else:
+        found = Check.objects.filter(service_id=checklist.service_id)
+    rows = found.order_by("service__slug", "slug")
     return [
         CheckName(pk, f"{service}/{slug}", name, status)
         for pk, service, slug, name, status in rows.values_list(

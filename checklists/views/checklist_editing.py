@@ -57,7 +57,7 @@ def edit(request: PortalRequest, slug: str) -> HttpResponse:
         "form": form,
         "changes": changes,
         "title": f"Edit {checklist.name}",
-        "checks": queries.list_checks_of(checklist.team_id),
+        "checks": queries.list_checks_for(checklist),
         "back_url": reverse("checklist_detail", args=[slug]),
     }
     return render(request, "checklists/checklist_editor.html", ctx, status=status)

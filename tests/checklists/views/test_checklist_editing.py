@@ -42,6 +42,12 @@ def test_a_manager_sees_what_changes_and_publishes_it(checklist, sign_in):
     assert client.post(url, typed | {"publish": ""}).status_code == 409
 
 
+def test_without_a_service_the_checks_of_the_team_are_named(check, team, sign_in):
+    slug = make_checklist(team=team).slug
+    html = words(sign_in("manager").get(f"/checklists/{slug}/edit/"))
+    assert f"{check.service.slug}/lag" in html
+
+
 def test_a_change_of_words_is_shown_from_and_to(checklist, sign_in):
     text = "# x\n- [ ] Look\n  - is_required: false\n- [ ] Lag\n"
     html = words(
