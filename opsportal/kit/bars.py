@@ -11,7 +11,8 @@ from opsportal.kit.quantities import say_number
 
 _ROW, _BAR = 28, 16
 _NAMES, _VALUES = 24, 22
-_ROOM = 100 - _NAMES - _VALUES
+# Names that are longer than this stand above their bars.
+_LONGEST_BESIDE, _ABOVE = 14, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,16 @@ def draw_bars(rows: Sequence[NamedValue], *, words: str, unit: str = "") -> Safe
     """Draw a bar a row, the longest across; every value is written at its end."""
     if not rows:
         return format_html('<p class="none">{}</p>', NOTHING_YET)
+    is_above = any(len(row.name) > _LONGEST_BESIDE for row in rows)
+    left, above = (0, _ABOVE) if is_above else (_NAMES, 0)
+    room, height = 100 - left - _VALUES, _ROW + above
     most = max(row.value for row in rows) or 1.0
     spoken = "; ".join(f"{row.name} {_say(row.value, unit)}" for row in rows)
     return format_html(
         '<figure class="chart bars"><svg width="100%" height="{}" role="img"'
         ' fill="currentColor" font-size="13"'
         ' aria-label="{}: {}">{}</svg></figure>',
-        _ROW * len(rows),
+        height * len(rows),
         words,
         spoken,
         format_html_join(
@@ -43,15 +47,15 @@ def draw_bars(rows: Sequence[NamedValue], *, words: str, unit: str = "") -> Safe
             '<text x="100%" y="{}" text-anchor="end">{}</text>',
             (
                 (
-                    _ROW * place + 18,
+                    height * place + 18,
                     row.name,
                     row.tone,
-                    _NAMES,
-                    _ROW * place + (_ROW - _BAR) // 2,
-                    round(_ROOM * row.value / most, 2),
+                    left,
+                    height * place + above + (_ROW - _BAR) // 2,
+                    round(room * row.value / most, 2),
                     _BAR,
                     f"{row.name}: {_say(row.value, unit)}",
-                    _ROW * place + 18,
+                    height * place + above + 18,
                     _say(row.value, unit),
                 )
                 for place, row in enumerate(rows)

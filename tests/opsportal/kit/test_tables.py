@@ -34,3 +34,11 @@ def test_bars_say_every_value_and_the_longest_goes_across():
 def test_without_anything_there_are_no_bars():
     assert "No values" in draw_bars([], words="Hours")
     assert 'width="0.0%"' in draw_bars([NamedValue("A", 0)], words="Hours")
+
+
+def test_long_names_stand_above_their_bars():
+    rows = [NamedValue("ARCA API: API availability", 4.0), NamedValue("Short", 2.0)]
+    drawn = draw_bars(rows, words="Budget", unit="%")
+    assert 'height="96"' in drawn
+    assert drawn.count('x="0%"') == 2
+    assert 'width="78.0%"' in drawn
