@@ -284,6 +284,7 @@ def procedures_of(*lines):
         (("## Templates", "### Rollback", "1. Look", "2. Wait"), []),
         (("## Alerts", "### Critical", "1. Look", "2. Wait"), []),
         (("## Troubleshooting", "### Full", "```bash", "", "```", "- Look"), ["Full"]),
+        (("## Troubleshooting", "### Pods crash", "- **Diagnosis**:", "  - look", "- **Resolution**: restart"), ["Pods crash"]),
     ],
 )  # fmt: skip
 def test_a_procedure_is_told_from_other_steps(lines, titles):
