@@ -96,13 +96,13 @@ urlpatterns = [
     path("checks/<int:pk>/resume/", checks.resume, name="check_resume"),
     path("checks/<int:pk>/delete/", checks.delete, name="check_delete"),
     path("checks/<int:pk>/address/", check_editing.renew_address, name="check_address"),
+    path("incidents/<str:ref>/checks/", responding.link, name="incident_link_check"),
     path("badges/<str:token>/<slug:what>.svg", badges.show_badge, name="badge"),
     path(
         "services/<slug:slug>/capacity/",
         capacity.show_capacity,
         name="service_capacity",
     ),
-    path("incidents/<str:ref>/checks/", responding.link, name="incident_link_check"),
     path("ping/<str:token>", heartbeats.ping, name="ping"),
     path("ping/<str:token>/<str:word>", heartbeats.ping, name="ping_word"),
 ]
