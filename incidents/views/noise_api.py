@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
-from zoneinfo import available_timezones
 
 from django.http import Http404
 from django.utils import timezone
@@ -25,6 +24,7 @@ from oncall.access import authorize
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
 from opsportal.kit.errors import PortalError
 from opsportal.kit.paging import PageOf, Window, cut
+from opsportal.kit.zones import zone_names
 
 router = Router(tags=["alerts and incidents"])
 _LONGEST = int(LONGEST_COOLDOWN.total_seconds())
@@ -86,7 +86,7 @@ class RecurringOut(Schema):
 
 
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in zone_names():
         raise ValueError("There is no such time zone.")
     return name
 
