@@ -218,7 +218,12 @@ def nav_of(request: PortalRequest) -> list[NavEntry]:
 
 _NAV = (
     ("Today", "today", "layout-dashboard", ()),
-    ("Checklists", "checklist_list", "list-checks", ("/checklists/", "/runs/", "/history/")),
+    (
+        "Checklists",
+        "checklist_list",
+        "list-checks",
+        ("/checklists/", "/runs/", "/history/"),
+    ),
     (
         "On call",
         "schedule_list",
