@@ -6,7 +6,9 @@ from typing import Annotated, Any
 from django.http import Http404
 from pydantic import AwareDatetime, BeforeValidator, Field
 
+from oncall.access import teams_of
 from oncall.api_auth import ApiRequest, readable_teams
+from oncall.models import Team
 from oncall.queries.schedules import find_schedule
 from opsportal.kit.errors import PortalError
 
@@ -32,6 +34,14 @@ def schedule_pk(request: ApiRequest, slug: str) -> int:
     if found is None:
         raise Http404
     return found
+
+
+def team_named(request: ApiRequest, slug: str) -> Team:
+    """Return a team of the token; what may be done there is asked next."""
+    team = teams_of(request.auth).filter(slug=slug).first()
+    if team is None:
+        raise Http404
+    return team
 
 
 def check_interval(start: datetime, end: datetime) -> None:

@@ -8,7 +8,8 @@ from django.utils import timezone
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from oncall.access import authorize, teams_of
+from oncall.access import authorize
+from oncall.api.common import team_named
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
 from oncall.models import EscalationContact, Service, Team
 from oncall.queries import contact_lists as tables
@@ -73,7 +74,7 @@ def list_service_contacts(request: ApiRequest, slug: str) -> Any:
 def list_team_contacts(request: ApiRequest, slug: str) -> Any:
     """List whom to reach about a team, in the order to try."""
     readable_teams(request)
-    team = _team(request, slug)
+    team = team_named(request, slug)
     authorize(request.auth, "contact.see", team.pk)
     return _table(team)
 
@@ -87,7 +88,7 @@ def add_service_contact(request: ApiRequest, slug: str, body: ContactIn) -> Any:
 @router.post("/teams/{slug}/contacts", response={201: ContactOut})
 def add_team_contact(request: ApiRequest, slug: str, body: ContactIn) -> Any:
     """Add a line at the end of the table of a team."""
-    return Status(201, _save(request, _team(request, slug), body))
+    return Status(201, _save(request, team_named(request, slug), body))
 
 
 @router.put("/contacts/{pk}", response=ContactOut)
@@ -128,13 +129,6 @@ def _service(slug: str, team_ids: list[int]) -> Service:
     if service is None:
         raise Http404
     return service
-
-
-def _team(request: ApiRequest, slug: str) -> Team:
-    team = teams_of(request.auth).filter(slug=slug).first()
-    if team is None:
-        raise Http404
-    return team
 
 
 def _find(request: ApiRequest, pk: int) -> EscalationContact:

@@ -67,6 +67,7 @@ SCOPE_ACTIONS: Final[dict[str, frozenset[str]]] = {
             "status.edit",
             "slo.edit",
             "postmortem.format",
+            "stipend.edit",
             "integration.edit",
             "run.skip",
             "checklist.edit",

@@ -37,7 +37,10 @@ def save_rates(team: Team, form: RatesForm, *, by: User, now: datetime) -> Stipe
 
     Raises PortalError with the field at fault.
     """
-    if len(form.currency) != 3 or not form.currency.isalpha():
+    # Of other letters some are longer in capitals.
+    if not (
+        len(form.currency) == 3 and form.currency.isascii() and form.currency.isalpha()
+    ):
         raise PortalError(
             "Give the three letters of a currency, such as EUR.", field="currency"
         )

@@ -257,3 +257,30 @@ def test_policies_are_restored_given_to_services_and_removed(call, team, schedul
     assert call("DELETE", "/policies/ladder") == (204, None)
     other_team = EscalationPolicyFactory()
     assert call("DELETE", f"/policies/{other_team.slug}")[0] == 404
+
+
+RATES = {
+    "currency": "chf",
+    "weekday_hour": "4",
+    "night_hour": "8.50",
+    "weekend_hour": "10",
+    "holiday_hour": "12.25",
+    "night_starts": "22:00",
+    "night_ends": "06:00",
+    "lieu_percent": 10,
+    "roles": ["primary", "primary"],
+}
+
+
+def test_rates_are_read_and_saved_by_managers(call, team):
+    path = f"/teams/{team.slug}/stipend-rates"
+    assert call("GET", path)[1]["weekday_hour"] == "0"
+    status, saved = call("PUT", path, RATES)
+    assert (status, saved["currency"], saved["roles"]) == (200, "CHF", ["primary"])
+    assert call("GET", path)[1]["night_hour"] == "8.50"
+    for changes in ({"night_hour": "-1"}, {"currency": "ßßß"}, {"night_ends": "24:00"}):
+        assert call("PUT", path, RATES | changes)[0] == 422
+    for who, status in ((UserFactory(team=team), 403), (UserFactory(), 404)):
+        assert call("GET", path, who=who)[0] == status
+        assert call("PUT", path, RATES, who=who)[0] == status
+    assert call("PUT", path, RATES, scopes=("read",))[0] == 403

@@ -46,6 +46,7 @@ def test_rates_are_saved_once_a_team_and_every_change_is_kept():
     [
         ({"currency": "EURO"}, "currency"),
         ({"currency": "E1R"}, "currency"),
+        ({"currency": "ßßß"}, "currency"),
         ({"weekend_hour": Decimal(-1)}, "weekend_hour"),
     ],
 )
