@@ -1,6 +1,6 @@
 """The past of checklists: a year of each in one line, and the runs of a period."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import product
@@ -85,14 +85,16 @@ class _Minute(Func):
     """The minute since 1970 of a moment."""
 
     output_field = BigIntegerField()
-    # EXTRACT would give a numeric, with which it takes twice as long.
-    template = "(DATE_PART('epoch', %(expressions)s)::bigint / 60)"
+    # EXTRACT would give a numeric, with which it takes twice as long. A cast rounds,
+    # and so would SQLite: the last half second of a day would be the next day's.
+    template = "(FLOOR(DATE_PART('epoch', %(expressions)s))::bigint / 60)"
 
     def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
         return self.as_sql(
             compiler,
             connection,
-            template="(CAST(STRFTIME('%%%%s', %(expressions)s) AS INTEGER) / 60)",
+            template="(CAST(STRFTIME('%%%%s', SUBSTR(%(expressions)s, 1, 19))"
+            " AS INTEGER) / 60)",
             **more,
         )
 
@@ -133,6 +135,13 @@ def calendars_of(
 ) -> dict[str, Calendar]:
     """Return the days up to today of every zone of the teams."""
     zones = Team.objects.filter(pk__in=team_ids).values_list("time_zone", flat=True)
+    return calendars_in(zones, now=now, days=days)
+
+
+def calendars_in(
+    zones: Iterable[str], *, now: datetime, days: int
+) -> dict[str, Calendar]:
+    """Return the days up to today of each of these zones."""
     return {
         zone: make_calendar(now, ZoneInfo(zone), days) for zone in sorted(set(zones))
     }

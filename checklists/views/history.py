@@ -18,7 +18,6 @@ from django.views.decorators.http import require_safe
 from checklists.domain.compliance import Compliance, Standing, count_standings
 from checklists.domain.run_calendar import (
     Calendar,
-    make_calendar,
     read_days,
     read_standings,
 )
@@ -197,8 +196,8 @@ def _teams_of(request: PortalRequest) -> list[Team]:
 
 
 def _calendars(teams: Sequence[Team], now: datetime, days: int) -> dict[str, Calendar]:
-    zones = {team.time_zone for team in teams}
-    return {zone: make_calendar(now, ZoneInfo(zone), days) for zone in sorted(zones)}
+    zones = [team.time_zone for team in teams]
+    return past.calendars_in(zones, now=now, days=days)
 
 
 def _read_filters(request: PortalRequest, mine: list[Team]) -> Filters:

@@ -92,6 +92,16 @@ def test_each_team_has_its_own_days(past, sign_in):
     assert "none due" in html
 
 
+@pytest.mark.parametrize("rest", [700_000, 999_999])
+def test_a_run_due_within_the_last_second_of_today_is_todays(rest, past, sign_in):
+    # Wednesday ends on Berlin's clock; a rounded second would be beyond the calendar.
+    due = past.due_at.replace(hour=22, minute=59, second=59, microsecond=rest)
+    Run.objects.filter(pk=past.pk).update(due_at=due)
+    html = words(sign_in("viewer").get("/history/?days=30"))
+    assert "30 days: 2 on time, 1 late, 1 missed" in html
+    assert "1 open" in html
+
+
 @pytest.mark.parametrize("query", ["?days=x&person=1%00", "?person=x&standing=no"])
 def test_nonsense_in_the_address_narrows_nothing(query, past, sign_in):
     assert "365 days: 2 on time" in words(sign_in("viewer").get(f"/history/{query}"))
