@@ -76,6 +76,13 @@ def test_anything_less_leaves_it_stale(change):
     assert settle(evidence, now=now) == STALE
 
 
+def test_a_pass_that_was_seen_while_a_request_waited_is_fresh():
+    evidence = replace(PASSING, last_ok_at=NOW + timedelta(seconds=30))
+    assert settle(evidence, STALE) == replace(
+        TICKED, evidence_at=NOW + timedelta(seconds=30)
+    )
+
+
 def test_a_pass_from_before_the_window_counts_within_the_lookback():
     evidence = replace(PASSING, last_ok_at=OPENS - MINUTE)
     assert settle(evidence, now=OPENS).mark is ItemMark.OPEN
