@@ -129,6 +129,20 @@ class AttachmentAdmin(ReadOnlyAdmin):
     search_fields = ("name", "digest")
 
 
+@admin.register(models.RunWebhook)
+class RunWebhookAdmin(RowAdmin):
+    """Webhooks that hear of runs."""
+
+    list_display = (
+        "channel",
+        "takes_opened",
+        "takes_late",
+        "takes_completed",
+        "takes_missed",
+    )
+    list_select_related = ("channel",)
+
+
 @admin.register(models.DataSource)
 class DataSourceAdmin(RowAdmin):
     """Databases that checks may read; the address is never shown again."""

@@ -15,7 +15,13 @@ from checklists.models.checklist import (
     ChecklistItem,
     ChecklistVersion,
 )
-from checklists.models.run import Attachment, Run, RunEvent, RunItem
+from checklists.models.run import (
+    Attachment,
+    Run,
+    RunEvent,
+    RunItem,
+    RunWebhook,
+)
 
 __all__ = [
     "Attachment",
@@ -33,4 +39,5 @@ __all__ = [
     "Run",
     "RunEvent",
     "RunItem",
+    "RunWebhook",
 ]

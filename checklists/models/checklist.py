@@ -142,6 +142,11 @@ class Cadence(models.Model):
         LATEST = "latest", "only the latest"
         NONE = "none", "none"
 
+    class CarryOver(models.TextChoices):
+        NONE = "none", "leave it there"
+        LINK = "link", "link to it"
+        COPY = "copy", "take its open items along"
+
     class Assignee(models.TextChoices):
         TEAM = "team", "the whole team"
         USER = "user", "one person"
@@ -174,6 +179,10 @@ class Cadence(models.Model):
     )
     holidays = models.CharField(max_length=8, choices=Holidays, default=Holidays.RUN)
     catch_up = models.CharField(max_length=8, choices=CatchUp, default=CatchUp.ALL)
+    # What a new run does about the one before it when that was not finished.
+    carry_over = models.CharField(
+        max_length=4, choices=CarryOver, default=CarryOver.NONE
+    )
     assignee = models.CharField(max_length=8, choices=Assignee, default=Assignee.TEAM)
     assignee_user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

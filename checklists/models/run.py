@@ -12,7 +12,7 @@ from checklists.models.checklist import (
     ChecklistVersion,
 )
 from incidents.models import Incident
-from oncall.models import Team
+from oncall.models import Channel, Team
 
 
 class Run(models.Model):
@@ -50,6 +50,22 @@ class Run(models.Model):
     # What it responds to, for the steps of a procedure.
     incident = models.ForeignKey(
         Incident, on_delete=models.PROTECT, null=True, blank=True, related_name="runs"
+    )
+    # The unfinished run before it, where the cadence carries over.
+    carried_from = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="carried_into",
+    )
+    # Whom this run alone was given to, whatever its cadence says.
+    assignee_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     # Local, such as 2025-11-02 or 2025-W45-1: no clock change creates or loses one.
     period_key = models.CharField(max_length=32)
@@ -188,6 +204,10 @@ class RunItem(models.Model):
         blank=True,
         related_name="+",
     )
+    # The run in which it was first left open, where the cadence takes items along.
+    carried_from = models.ForeignKey(
+        Run, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     version = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -258,3 +278,21 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RunWebhook(models.Model):
+    """Which moments of its team's runs a webhook channel hears of."""
+
+    channel = models.OneToOneField(
+        Channel, on_delete=models.CASCADE, related_name="run_webhook"
+    )
+    takes_opened = models.BooleanField(default=True)
+    takes_late = models.BooleanField(default=True)
+    takes_completed = models.BooleanField(default=True)
+    takes_missed = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["channel"]
+
+    def __str__(self) -> str:
+        return f"runs to {self.channel}"

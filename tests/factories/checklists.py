@@ -14,7 +14,7 @@ from checklists.domain.state_json import state_to_json
 from checklists.domain.verdict import CheckState, Status
 from checklists.services.checklists import ItemPlan, publish_version
 from checklists.services.generation import fill_runs
-from tests.factories.oncall import ServiceFactory, TeamFactory
+from tests.factories.oncall import ChannelFactory, ServiceFactory, TeamFactory
 
 NOW = datetime(2026, 1, 14, 10, 30, tzinfo=UTC)
 LONG_AGO = datetime(2025, 11, 1, 0, 0, tzinfo=UTC)
@@ -197,3 +197,12 @@ def settle_check(check, status, *, at=NOW - MINUTE, since=NOW - HOUR, **changes)
     check.is_flapping = state.is_flapping
     check.save()
     return check
+
+
+class RunWebhookFactory(DjangoModelFactory):
+    class Meta:
+        model = models.RunWebhook
+
+    channel = factory.SubFactory(
+        ChannelFactory, kind="webhook", address="https://hooks.example.org/runs"
+    )
