@@ -53,7 +53,7 @@ def compare_items(old: Sequence[TextItem], new: Sequence[TextItem]) -> list[Item
         if place is None:
             changes.append(ItemChange("added", item.text))
             continue
-        said = _differences(old[place], item)
+        said = say_differences(old[place], item)
         if said:
             changes.append(ItemChange("changed", item.text, said))
         if place not in stays:
@@ -62,7 +62,8 @@ def compare_items(old: Sequence[TextItem], new: Sequence[TextItem]) -> list[Item
     return changes + [ItemChange("removed", old[place].text) for place in gone]
 
 
-def _differences(old: TextItem, new: TextItem) -> tuple[tuple[str, str, str], ...]:
+def say_differences(old: TextItem, new: TextItem) -> tuple[tuple[str, str, str], ...]:
+    """Return the name of each field that is said differently, old words and new."""
     return tuple(
         (name.replace("_", " "), _say(getattr(old, name)), _say(getattr(new, name)))
         for name in _SAID

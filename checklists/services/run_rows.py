@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from checklists.domain import item_state as items_domain
@@ -95,9 +95,13 @@ def _read_run(row: Run) -> RunState:
 
 
 def _read_item(row: RunItem, witness: Witness | None) -> Item:
-    plan = row.item
     freshness = witness.freshness if witness else ItemSpec().freshness
-    spec = ItemSpec(
+    return Item(str(row.pk), spec_of(row.item, freshness), read_item_state(row))
+
+
+def spec_of(plan: ChecklistItem, freshness: timedelta) -> ItemSpec:
+    """Return what a checklist says about an item; its checks say how fresh."""
+    return ItemSpec(
         kind=items_domain.Kind(plan.kind),
         required=plan.is_required,
         critical=plan.is_critical,
@@ -107,7 +111,6 @@ def _read_item(row: RunItem, witness: Witness | None) -> Item:
         lookback=freshness,
         bounds=Bounds(**plan.bounds),
     )
-    return Item(str(row.pk), spec, read_item_state(row))
 
 
 def read_item_state(row: RunItem) -> ItemState:

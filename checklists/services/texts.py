@@ -47,7 +47,7 @@ class Edition:
 def read_edition(checklist: Checklist) -> Edition:
     """Return the published text of a checklist; three queries."""
     version = _published(checklist)
-    items = tuple(_text_item(item) for item in _items_of(version))
+    items = tuple(text_item(item) for item in _items_of(version))
     text = ChecklistText(
         name=checklist.name, description=checklist.description, items=items
     )
@@ -149,7 +149,8 @@ def _items_of(version: ChecklistVersion | None) -> list[ChecklistItem]:
     return list(items.prefetch_related("checks__service"))
 
 
-def _text_item(item: ChecklistItem) -> TextItem:
+def text_item(item: ChecklistItem) -> TextItem:
+    """Return an item as a text says it."""
     same: dict[str, Any] = {name: getattr(item, name) for name in _SAME}
     names = sorted(f"{each.service.slug}/{each.slug}" for each in item.checks.all())
     return TextItem(**same, checks=tuple(names))
@@ -178,7 +179,7 @@ def _rename(
 def _keys_that_go_on(checklist: Checklist, items: Sequence[TextItem]) -> dict[int, Any]:
     """Return the key of the old item that each new one, by its place, continues."""
     rows = _items_of(_published(checklist))
-    pairs = match_items([_text_item(row) for row in rows], items)
+    pairs = match_items([text_item(row) for row in rows], items)
     return {place: rows[old].key for place, old in enumerate(pairs) if old is not None}
 
 
