@@ -173,6 +173,25 @@ class CheckAdmin(RowAdmin):
     list_select_related = ("service",)
 
 
+@admin.register(models.ServiceMapping)
+class ServiceMappingAdmin(RowAdmin):
+    """Where the metrics of services live."""
+
+    list_display = ("service",)
+    search_fields = ("service__name",)
+    autocomplete_fields = ("service",)
+    list_select_related = ("service",)
+
+
+@admin.register(models.LibraryCheck)
+class LibraryCheckAdmin(ReadOnlyAdmin):
+    """Which checks came of the library."""
+
+    list_display = ("template", "check_ref", "service")
+    search_fields = ("template", "check_ref__name")
+    list_select_related = ("check_ref", "service")
+
+
 @admin.register(models.CheckResult)
 class CheckResultAdmin(ReadOnlyAdmin):
     """What checks saw."""

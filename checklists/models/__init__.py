@@ -15,6 +15,7 @@ from checklists.models.checklist import (
     ChecklistItem,
     ChecklistVersion,
 )
+from checklists.models.library import LibraryCheck, ServiceMapping
 from checklists.models.run import (
     Attachment,
     Run,
@@ -36,8 +37,10 @@ __all__ = [
     "DataSource",
     "Heartbeat",
     "HeartbeatPing",
+    "LibraryCheck",
     "Run",
     "RunEvent",
     "RunItem",
     "RunWebhook",
+    "ServiceMapping",
 ]

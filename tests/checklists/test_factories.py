@@ -13,7 +13,9 @@ from tests.factories.checklists import (
     ChecklistFactory,
     CheckResultFactory,
     DataSourceFactory,
+    LibraryCheckFactory,
     RunFactory,
+    ServiceMappingFactory,
     settle_check,
 )
 
@@ -28,6 +30,8 @@ pytestmark = pytest.mark.django_db
         CheckDayFactory,
         CheckFlipFactory,
         DataSourceFactory,
+        LibraryCheckFactory,
+        ServiceMappingFactory,
     ],
 )
 def test_a_factory_makes_a_row_that_validates(make):

@@ -56,6 +56,24 @@ class CheckFactory(DjangoModelFactory):
     next_due_at = NOW - timedelta(seconds=1)
 
 
+class ServiceMappingFactory(DjangoModelFactory):
+    class Meta:
+        model = models.ServiceMapping
+
+    service = factory.SubFactory(ServiceFactory)
+    places = {"prometheus": "http://127.0.0.1:9"}
+
+
+class LibraryCheckFactory(DjangoModelFactory):
+    class Meta:
+        model = models.LibraryCheck
+
+    check_ref = factory.SubFactory(CheckFactory)
+    service = factory.SelfAttribute("check_ref.service")
+    template = "error-rate"
+    fingerprint = "0" * 64
+
+
 class CheckResultFactory(DjangoModelFactory):
     class Meta:
         model = models.CheckResult
