@@ -270,7 +270,7 @@ def attach_signal(
     alert: Alert, signal: AlertSignal, *, now: datetime, was_told: bool
 ) -> Alert:
     """Count a signal into an open alert, show what it says, tell when it is worse."""
-    before, peak, labels = alert.level, alert.peak_level, alert.labels
+    before, peak, kind_of = alert.level, alert.peak_level, _kind_of(alert)
     raised = severity.is_raise(signal.level, peak)
     changes = _payload(signal)
     changes["peak_level"] = severity.worst_level(peak, signal.level)
@@ -285,7 +285,7 @@ def attach_signal(
         kind = "raised" if alert.level < before else "lowered"
         words = f"{severity.name_level(before)} to {severity.name_level(alert.level)}"
         _log(alert, kind, by=None, now=now, text=words)
-    is_other = before != alert.level or labels != alert.labels
+    is_other = kind_of != _kind_of(alert)
     _tell_repeat(alert, now, was_told=was_told, raised=raised, is_other=is_other)
     return alert
 
@@ -293,7 +293,7 @@ def attach_signal(
 def _tell_repeat(
     alert: Alert, now: datetime, *, was_told: bool, raised: bool, is_other: bool
 ) -> None:
-    if was_told and not is_other:
+    if not is_other and (was_told or stays_mute(alert, now)):
         return
     if is_other:
         review_mates([alert], now=now)
@@ -304,6 +304,17 @@ def _tell_repeat(
     elif raised:
         tell_channels(alert, f"raised:{alert.level}", now=now)
     look_again(alert, now=now)
+
+
+def stays_mute(alert: Alert, now: datetime) -> bool:
+    """Say whether nothing but an act or another alert can let it tell for now."""
+    due = alert.muted_until
+    return alert.muted_at is not None and (due is None or now < due)
+
+
+def _kind_of(alert: Alert) -> tuple[Any, ...]:
+    """Return what decides who hears of it, and what mutes it."""
+    return alert.level, alert.severity_label, alert.metric, alert.labels
 
 
 def _payload(signal: AlertSignal) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from incidents.services.alerts import (
     acknowledge_from_source,
     attach_signal,
     make_alert,
+    stays_mute,
 )
 from incidents.services.episodes import end_from_source, open_alerts
 
@@ -182,8 +183,9 @@ class _Book:
         return waiting is not None and waiting.said != said
 
     def _says_nothing_new(self, alert: Alert, said: AlertSignal) -> bool:
+        was_told = getattr(alert, "was_told", False)
         same = (
-            (getattr(alert, "was_told", False), True),
+            (was_told or stays_mute(alert, self._now), True),
             (alert.level, said.level),
             (alert.severity_label, said.severity_label[:32]),
             (alert.summary, said.summary.strip()),

@@ -128,6 +128,34 @@ def test_thirty_alerts_cost_as_many_statements_as_three(sender):
     assert Notification.objects.count() == 66
 
 
+@pytest.mark.parametrize("is_mute", [False, True])
+def test_thirty_repeats_cost_as_many_statements_as_three(sender, is_mute):
+    if is_mute:
+        sender.hold_for = MINUTE
+        sender.save()
+    asked = []
+    for count in (3, 30):
+        send(*(trigger(f"{count}-{n}") for n in range(count)))
+        inbox.apply_inbox(now=NOW)
+        send(*(trigger(f"{count}-{n}") for n in range(count)))
+        with CaptureQueriesContext(connection) as queries:
+            inbox.apply_inbox(now=NOW)
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+    assert Alert.objects.filter(event_count=2).count() == 33
+    assert Notification.objects.exists() is not is_mute
+
+
+def test_what_is_mute_tells_with_the_repeat_after_its_time(sender):
+    Integration.objects.update(hold_for=MINUTE)
+    send(trigger())
+    inbox.apply_inbox(now=NOW)
+    for minutes, told in ((0.5, 0), (1, 1), (2, 1)):
+        send(trigger())
+        inbox.apply_inbox(now=NOW + minutes * MINUTE)
+        assert Notification.objects.count() == told
+
+
 def test_a_message_that_cannot_be_applied_holds_up_nobody(sender):
     send(trigger())
     broken = send(trigger("broken"))
