@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
+from django.utils.timezone import localtime
 
 from incidents.models import Alert, Storm
 from incidents.queries.alerts import AlertRow, as_alert_rows
@@ -22,10 +23,10 @@ class StormRow(NamedTuple):
 
     @property
     def words(self) -> str:
-        """One sentence."""
+        """One sentence, with the beginning on the viewer's clock."""
         return (
             f"Alert storm on {self.service_name}: {self.alert_count} alerts since "
-            f"{self.began_at:%H:%M} UTC. They are told together, once a minute."
+            f"{localtime(self.began_at):%H:%M}. They are told together, once a minute."
         )
 
 

@@ -1,6 +1,7 @@
 """The pages and the API of storms and cooldowns, and alerts in groups."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -78,9 +79,12 @@ def make_alerts(service, count, **fields):
     )
 
 
-def test_a_storm_stands_above_the_day_and_the_alerts_until_it_is_over(client, service):
+def test_a_storm_stands_above_the_day_and_the_alerts_until_it_is_over(
+    client, user, service
+):
     storm = make_storm(service)
-    words = "Alert storm on ARQ: 4 alerts since"
+    began = storm.began_at.astimezone(ZoneInfo(user.time_zone))
+    words = f"Alert storm on ARQ: 4 alerts since {began:%H:%M}."
     pages = [client.get(url).content.decode() for url in ("/", "/alerts/")]
     assert all(words in page and f"/storms/{storm.pk}/" in page for page in pages)
     storm.ended_at = timezone.now()
