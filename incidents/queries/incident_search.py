@@ -32,25 +32,37 @@ _TEXTS: Final = (
 def search_incidents(found: QuerySet[Incident], text: str) -> QuerySet[Incident]:
     """Return those in which all the words stand, the best fit first, then the newest.
 
-    On PostgreSQL a word finds its English forms and what begins with it; elsewhere it
-    is looked for as it is. A piece of a number finds the number.
+    On PostgreSQL a word finds its English forms and what begins with it. Where that
+    finds nothing, and on SQLite, it is looked for as it is, in the middle of words
+    too. A piece of a number finds the number.
     """
     words = text.split()
     numbers = [word for word in words if _NUMBER.fullmatch(word)]
     rest = [word for word in words if word not in numbers]
-    is_indexed = connection.vendor == "postgresql"
-    if is_indexed:
-        for word in numbers:
-            found = found.filter(Q(ref__icontains=word) | Q(_matches([word])))
-        # Signs alone say nothing that an index knows.
-        rest = [word for word in rest if _PLAIN.search(word)]
-        found = found.filter(_matches(rest)) if rest else found
-    else:
-        for word in words:
-            found = found.filter(_stands(word))
-    if not rest:
+    if connection.vendor == "postgresql":
+        indexed = _search_index(found, numbers, rest)
+        if indexed.order_by().exists():
+            return indexed
+    for word in words:
+        found = found.filter(_stands(word))
+    return _order(found, _rank_plainly(rest[0]) if rest else None)
+
+
+def _search_index(
+    found: QuerySet[Incident], numbers: list[str], rest: list[str]
+) -> QuerySet[Incident]:
+    for word in numbers:
+        found = found.filter(Q(ref__icontains=word) | Q(_matches([word])))
+    # Signs alone say nothing that an index knows.
+    plain = [word for word in rest if _PLAIN.search(word)]
+    if not plain:
+        return _order(found, None)
+    return _order(found.filter(_matches(plain)), _rank(plain))
+
+
+def _order(found: QuerySet[Incident], fit: Case | RawSQL | None) -> QuerySet[Incident]:
+    if fit is None:
         return found.order_by("-declared_at", "-pk")
-    fit = _rank(rest) if is_indexed else _rank_plainly(rest[0])
     return found.annotate(fit=fit).order_by("-fit", "-declared_at", "-pk")
 
 

@@ -18,17 +18,24 @@ def test_rare_words_weigh_more_and_common_ones_nothing():
 
 
 def test_words_are_looked_for_as_long_as_that_is_cheap_and_one_always():
-    weights = weigh_words({"pool": 2, "api": 4_998, "slow": 5_000, "all": 9_000}, 9_000)
-    counts = {"pool": 2, "api": 4_998, "slow": 5_000, "all": 9_000}
-    assert choose_words(weights, counts) == ["pool", "api"]
-    assert choose_words({"slow": 1.0}, {"slow": 9_000}) == ["slow"]
+    counts = {"pool": 2, "api": 990, "slow": 995, "node": 998, "all": 1_000}
+    weights = weigh_words(counts, 9_000)
+    assert choose_words(weights, counts) == ["pool", "api", "slow"]
+    few = {"pool": 2, "all": 1_000}
+    assert choose_words(weigh_words(few, 9_000), few) == ["pool"]
+    assert choose_words({"slow": 1.0}, {"slow": 1_000}) == ["slow"]
     many = {f"word{number}": 1.0 for number in range(17)}
     assert len(choose_words(many, dict.fromkeys(many, 1))) == 16
 
 
+def test_a_common_word_is_worth_little_however_many_others_there_are():
+    assert weigh_words({"error": 1_000}, 50_000) == {"error": 1.0}
+    assert weigh_words({"error": 1_000}, 1_001)["error"] < 0.001
+
+
 def test_a_phrase_of_common_words_does_not_outweigh_a_rare_name():
     phrase = ["latency", "above", "target", "because"]
-    counts = dict.fromkeys(phrase, 5_500) | {"billing": 110, "cache": 110}
+    counts = dict.fromkeys(phrase, 1_000) | {"billing": 110, "cache": 110}
     weights = weigh_words(counts, 50_000)
     names = score(["billing", "cache"], weights, has_service=False)
     assert names > score([*phrase, "billing"], weights, has_service=False)
