@@ -27,6 +27,7 @@ class RunItemInline(RowsInline):
     """The items of a run, as they stand."""
 
     model = models.RunItem
+    fk_name = "run"
     fields = ("item", "state", "source", "attention", "value", "done_by", "done_at")
     readonly_fields = fields
 

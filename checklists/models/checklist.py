@@ -81,6 +81,7 @@ class ChecklistItem(models.Model):
         CHECK = "check", "Checkbox"
         TEXT = "text", "Text"
         NUMBER = "number", "Number"
+        CHOICE = "choice", "Choice"
         FILE = "file", "File"
         PHOTO = "photo", "Photo"
         LINK = "link", "Link"
@@ -109,6 +110,18 @@ class ChecklistItem(models.Model):
     needs_note = models.BooleanField(default=False)
     # Keys hard_min, hard_max, warn_min, warn_max (numbers or null) and unit.
     bounds = models.JSONField(default=dict, blank=True)
+    # What a choice is between, in order; empty for other kinds.
+    options = models.JSONField(default=list, blank=True)
+    # When it is asked for, as checklists.domain.show_if writes it; empty is always.
+    show_if = models.JSONField(default=dict, blank=True)
+    # The check whose state ``show_if`` names; without it the item is asked for.
+    show_if_check = models.ForeignKey(
+        Check,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="conditional_items",
+    )
     # All of them must pass, fresh, for the item to tick itself.
     checks = models.ManyToManyField(Check, blank=True, related_name="items")
 

@@ -171,6 +171,8 @@ class RunItem(models.Model):
     attention = models.CharField(
         max_length=12, choices=Attention, default=Attention.NONE
     )
+    # Its condition does not hold: it is not asked for, and keeps its answer.
+    is_hidden = models.BooleanField(default=False)
     # A person un-ticked it: checks leave it alone until released.
     is_held = models.BooleanField(default=False)
     value = models.TextField(blank=True)
