@@ -17,6 +17,7 @@ from checklists.views import (
     responding,
     run_paper,
     runs,
+    syncing,
 )
 
 urlpatterns = [
@@ -46,6 +47,7 @@ urlpatterns = [
         checklist_editing.restore,
         name="checklist_restore",
     ),
+    path("checklists/<slug:slug>/sync/", syncing.sync, name="checklist_sync"),
     path("history/", history.show_history, name="history"),
     path(
         "history/runs.csv", history.export_history, {"form": "csv"}, name="history_csv"

@@ -11,6 +11,7 @@ from ninja.openapi.schema import OpenAPISchema
 from checklists.api import router as checklists
 from checklists.views.history_api import router as history
 from checklists.views.responding_api import router as checks_responding
+from checklists.views.syncing_api import router as syncing
 from checklists.views.texts_api import router as checklist_texts
 from incidents.amas_api import router as plain_alerts
 from incidents.api import router as alerts
@@ -96,6 +97,7 @@ api.add_router("", checklists)
 api.add_router("", checks_responding)
 api.add_router("", history)
 api.add_router("", checklist_texts)
+api.add_router("", syncing)
 api.add_router("", runbooks)
 api.add_router("", runbooks_responding)
 api.add_router("", runbook_texts)

@@ -96,6 +96,14 @@ def published_version(checklist: Checklist) -> ChecklistVersion | None:
     )
 
 
+def count_behind(checklist_pk: int, version: ChecklistVersion | None) -> int:
+    """Return how many open runs follow an older version than this one."""
+    if version is None:
+        return 0
+    still = Run.objects.filter(checklist_id=checklist_pk, state=Run.State.OPEN)
+    return still.exclude(version=version).count()
+
+
 def past_runs(
     checklist_pks: Iterable[int], *, now: datetime, days: int
 ) -> list[PastRun]:

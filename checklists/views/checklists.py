@@ -110,10 +110,12 @@ def show_checklist(request: PortalRequest, slug: str) -> HttpResponse:
     zone = ZoneInfo(checklist.team.time_zone)
     cadences = list(checklist.cadences.all())
     may_work = may(request.actor, "run.work", checklist.team_id)
+    version = queries.published_version(checklist)
     ctx = {
         "checklist": checklist,
         "team": checklist.team,
-        "version": queries.published_version(checklist),
+        "version": version,
+        "behind": queries.count_behind(checklist.pk, version),
         "cadences": [words.cadence_words(each) for each in cadences],
         "history": words.history_days(
             runs, zone=zone, now=request.now, days=queries.HISTORY_DAYS

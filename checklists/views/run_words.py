@@ -23,6 +23,7 @@ _VERBS = {
     "rejected": ("warn", "Given back"),
     "skipped": ("warn", "Skipped"),
     "voided": ("warn", "Voided"),
+    "synced": ("acc", "Brought to a newer version"),
     "missed": ("crit", "Grace passed"),
     "closed": ("crit", "Closed by time"),
     "run_open": ("warn", "Open again"),
@@ -66,8 +67,16 @@ def _entry(event: EventRow) -> Entry:
     note = event.after.get("note") or ""
     if note != (event.before.get("note") or ""):
         parts.append(f"“{note}”" if note else "note removed")
+    parts += _say_sync(event)
     body = " · ".join(filter(None, parts))
     return Entry(tone, title, body, "", event.at, event.by or "the portal")
+
+
+def _say_sync(event: EventRow) -> list[str]:
+    """Name what a newer version brought and took."""
+    names = ("added", "reopened", "removed")
+    said = {name: event.after.get(name) for name in names}
+    return [f"{name}: {', '.join(texts)}" for name, texts in said.items() if texts]
 
 
 def pill_of(run: Run, now: datetime) -> tuple[str, str, str]:
