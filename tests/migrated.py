@@ -59,6 +59,20 @@ def make_postgres_template(cache: Path) -> None:
         (run_folder() / TEMPLATE).touch()
 
 
+def lay_down(cache: Path) -> None:
+    """Have the migrated database where DATABASE_URL of this run's servers points."""
+    cache.mkdir(parents=True, exist_ok=True)
+    url = os.environ["DATABASE_URL"]
+    if url.startswith("sqlite"):
+        copy_to_sqlite(cache, Path(url.removeprefix("sqlite:///")))
+        return
+    make_postgres_template(cache)
+    programs, home = postgres_programs(), run_folder() / "postgres"
+    server = ["-h", home, "-U", "postgres", "--maintenance-db=template1"]
+    _call([programs / "dropdb", *server, "postgres"])
+    _call([programs / "createdb", *server, "-T", TEMPLATE, "postgres"])
+
+
 def _files() -> dict[str, str]:
     """Return the fingerprint of each file that has a say in the outcome."""
     files = [ROOT / name for name in _BESIDE_MIGRATIONS]

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
@@ -38,20 +39,6 @@ from opsportal.kit.year_strips import draw_year_strip
 
 PERIODS = (30, 90, 365)
 PAGE_SIZE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class PastRow:
-    """One checklist in the overview."""
-
-    name: str
-    url: str
-    service: str
-    team: str
-    year: SafeString
-    percent: str
-    tone: str
-    figures: Compliance
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,42 +72,38 @@ def show_history(request: PortalRequest) -> HttpResponse:
     filters = _read_filters(request, mine)
     calendars = _calendars(filters.teams, request.now, filters.days)
     pasts = past.list_pasts(calendars, filters.narrowing)
-    query = filters.query
-    rows = [_past_row(each, calendars[each.zone], query) for each in pasts]
+    query, many_teams = filters.query, len({each.team for each in pasts}) > 1
+    drawn = [
+        draw_past(each, calendars[each.zone], query, many_teams=many_teams)
+        for each in pasts
+    ]
     ctx = _form_of(filters, mine) | {
-        "rows": rows,
-        "many_teams": len({row.team for row in rows}) > 1,
-        "whole": words.add_up([row.figures for row in rows]),
+        "rows": [row for _, row in drawn],
+        "whole": words.add_up([figures for figures, _ in drawn]),
         "legend": LEGEND,
         "crumbs": [("Checklists", reverse("checklist_list"))],
     }
     return render(request, "checklists/history.html", ctx)
 
 
-def _past_row(each: ChecklistPast, calendar: Calendar, query: str) -> PastRow:
-    figures, year = _draw_past(each.codes, calendar)
-    percent = figures.percent
-    return PastRow(
-        name=each.name,
-        url=f"/checklists/{each.slug}/history/?{query}",
-        service=each.service,
-        team=each.team,
-        year=year,
-        percent="" if percent is None else f"{percent} %",
-        tone=words.tone_of_percent(percent),
-        figures=figures,
-    )
-
-
 # The past of most checklists is what it was a moment ago; about 10 MB when full.
 @lru_cache(maxsize=1_000)
-def _draw_past(
-    codes: tuple[int, ...], calendar: Calendar
+def draw_past(
+    each: ChecklistPast, calendar: Calendar, query: str, *, many_teams: bool
 ) -> tuple[Compliance, SafeString]:
-    figures = count_standings(read_standings(codes))
-    tones = [words.TONES[standing] for standing in read_days(codes, calendar)]
+    """Return the figures of one checklist and its row of the overview, remembered."""
+    figures = count_standings(read_standings(each.codes))
+    tones = [words.TONES[standing] for standing in read_days(each.codes, calendar)]
     said = words.say_past(figures, calendar.days)
-    return figures, draw_year_strip(tones, calendar.first, words=said)
+    ctx = {
+        "each": each,
+        "url": f"/checklists/{each.slug}/history/?{query}",
+        "many_teams": many_teams,
+        "year": draw_year_strip(tones, calendar.first, words=said),
+        "tone": words.tone_of_percent(figures.percent),
+        "figures": figures,
+    }
+    return figures, render_to_string("checklists/_history_row.html", ctx)
 
 
 @declares("team.see")
