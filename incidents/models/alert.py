@@ -154,6 +154,9 @@ class Alert(models.Model):
             ),  # read by every page that shows active alerts
             models.Index(fields=["service", "-starts_at"], name="incidents_alert_time"),
             models.Index(
+                fields=["-starts_at", "-id"], name="incidents_alert_newest"
+            ),  # read by the history of all services together
+            models.Index(
                 fields=["service", "-starts_at"],
                 name="incidents_alert_review",
                 condition=Q(reviewed_at__isnull=True),
