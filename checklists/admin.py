@@ -242,3 +242,12 @@ class HeartbeatPingAdmin(ReadOnlyAdmin):
     list_filter = ("kind",)
     search_fields = ("heartbeat__prefix",)
     show_full_result_count = False
+
+
+@admin.register(models.WeeklyReview)
+class WeeklyReviewAdmin(ReadOnlyAdmin):
+    """When weekly reviews are sent; managers set it on the page."""
+
+    list_display = ("team", "weekday", "send_time", "channel", "next_send_at")
+    list_select_related = ("team", "channel")
+    search_fields = ("team__name",)

@@ -16,6 +16,7 @@ from checklists.models.checklist import (
     ChecklistVersion,
 )
 from checklists.models.library import LibraryCheck, ServiceMapping
+from checklists.models.review import WeeklyReview
 from checklists.models.run import (
     Attachment,
     Run,
@@ -43,4 +44,5 @@ __all__ = [
     "RunItem",
     "RunWebhook",
     "ServiceMapping",
+    "WeeklyReview",
 ]

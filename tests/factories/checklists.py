@@ -224,3 +224,12 @@ class RunWebhookFactory(DjangoModelFactory):
     channel = factory.SubFactory(
         ChannelFactory, kind="webhook", address="https://hooks.example.org/runs"
     )
+
+
+class WeeklyReviewFactory(DjangoModelFactory):
+    """Sent to the managers on Mondays at eight, next when it is told."""
+
+    class Meta:
+        model = models.WeeklyReview
+
+    team = factory.SubFactory(TeamFactory)
