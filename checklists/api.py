@@ -59,6 +59,7 @@ class ItemOut(Schema):
     value: str
     note: str
     evidence: str
+    options: list[str]
     done_at: datetime | None
     version: int
 
@@ -200,7 +201,7 @@ def mark_na(request: ApiRequest, pk: int, body: EditIn) -> Any:
 
 @router.post("/items/{pk}/answer", response=ItemOut)
 def answer(request: ApiRequest, pk: int, body: AnswerIn) -> Any:
-    """Answer an item that takes a number, a text or a link."""
+    """Answer an item that takes a number, a text, one of its options or a link."""
     edit = _edit(request, pk, body)
     if isinstance(body.value, str):
         return _item_out(items.enter_value(pk, body.value, edit))
@@ -335,6 +336,7 @@ def _item_out(row: RunItem) -> ItemOut:
         evidence=row.evidence,
         done_at=row.done_at,
         version=row.version,
+        options=row.item.options,
     )
 
 

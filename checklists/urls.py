@@ -38,6 +38,12 @@ urlpatterns = [
         name="checklist_json",
     ),
     path(
+    path(
+        "checklists/<slug:slug>/checklist.yaml",
+        checklist_editing.export,
+        {"form": "yaml"},
+        name="checklist_yaml",
+    ),
         "checklists/<slug:slug>/archive/",
         checklist_editing.archive,
         name="checklist_archive",

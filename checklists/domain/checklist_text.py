@@ -14,16 +14,21 @@ from typing import Any, Final
 
 from checklists.domain.field_error import FieldError
 
-KINDS: Final = ("check", "text", "number", "file", "photo", "link")
+KINDS: Final = ("check", "text", "number", "choice", "file", "photo", "link")
 MODES: Final = ("manual", "assisted", "auto")
 LIMITS: Final = ("hard_min", "hard_max", "warn_min", "warn_max")
 MOST_ITEMS: Final = 500
+MOST_OPTIONS: Final = 50
 _LENGTHS: Final = {"name": 160, "text": 250, "section": 120, "reference": 16}
+_LONGEST_OPTION: Final = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextItem:
-    """One item. ``checks`` are written "service/check"."""
+    """One item. ``checks`` are written "service/check".
+
+    ``options`` is what a choice is between, and empty for other kinds.
+    """
 
     text: str
     section: str = ""
@@ -36,6 +41,7 @@ class TextItem:
     allows_na: bool = True
     needs_note: bool = False
     bounds: Mapping[str, Any] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
 
 
@@ -200,7 +206,16 @@ def _read_item(raw: object, place: str) -> TextItem:
         if name != "text":
             read = _READERS.get(name, _flag)
             found[name] = read(raw[name], f"{place}.{name}")
-    return TextItem(**found)
+    item = TextItem(**found)
+    _check_options(item, f"{place}.options")
+    return item
+
+
+def _check_options(item: TextItem, place: str) -> None:
+    if item.kind == "choice" and len(item.options) < 2:
+        raise FieldError(place, "A choice needs two options or more.")
+    if item.kind != "choice" and item.options:
+        raise FieldError(place, "Only an item of kind choice has options.")
 
 
 def _line(raw: object, place: str) -> str:
@@ -261,12 +276,39 @@ def _bounds(raw: object, place: str) -> dict[str, Any]:
     _refuse_others(raw, (*LIMITS, "unit"), place)
     for name in LIMITS:
         value = raw.get(name)
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if value is not None and not (is_number and math.isfinite(value)):
+        if value is not None and not _is_number(value):
             raise FieldError(f"{place}.{name}", "Use a number.")
     if "unit" in raw and not isinstance(raw["unit"], str):
         raise FieldError(f"{place}.unit", "Write a unit such as % or ms.")
     return dict(raw)
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # more digits than any number of ours holds
+        return False
+
+
+def _options(raw: object, place: str) -> tuple[str, ...]:
+    parts = raw.split(",") if isinstance(raw, str) else raw
+    if not isinstance(parts, list | tuple) or len(parts) > MOST_OPTIONS:
+        raise FieldError(place, f"Write a list of at most {MOST_OPTIONS} options.")
+    options = tuple(_option(each, place) for each in parts)
+    if len(set(options)) < len(options):
+        raise FieldError(place, "Write each option once.")
+    return options
+
+
+def _option(raw: object, place: str) -> str:
+    if not isinstance(raw, str):
+        raise FieldError(place, "Write each option as words, yes and no in quotes.")
+    words = _text(raw, place).strip()
+    if not words or "\n" in words or len(words) > _LONGEST_OPTION:
+        raise FieldError(place, f"An option has 1 to {_LONGEST_OPTION} characters.")
+    return words
 
 
 _READERS: Final = {
@@ -276,6 +318,7 @@ _READERS: Final = {
     "kind": _kind,
     "mode": _mode,
     "bounds": _bounds,
+    "options": _options,
     "checks": _names,
 }
 

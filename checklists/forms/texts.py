@@ -12,6 +12,7 @@ from checklists.domain.checklist_text import (
     write_json,
     write_markdown,
 )
+from checklists.domain.checklist_yaml import read_yaml, write_yaml
 from checklists.domain.field_error import FieldError
 from oncall.models import Service, Team
 from opsportal.kit.errors import PortalError
@@ -20,12 +21,14 @@ MOST: Final = 200_000
 READERS: Final[dict[str, Callable[[str], ChecklistText]]] = {
     "markdown": read_markdown,
     "json": read_json,
+    "yaml": read_yaml,
 }
 WRITERS: Final[dict[str, Callable[[ChecklistText], str]]] = {
     "markdown": write_markdown,
     "json": write_json,
+    "yaml": write_yaml,
 }
-ENDINGS: Final = {"markdown": "md", "json": "json"}
+ENDINGS: Final = {"markdown": "md", "json": "json", "yaml": "yaml"}
 
 
 def read_text(form: str, text: str) -> ChecklistText:
@@ -48,7 +51,8 @@ class TextForm(forms.Form):
         ),
     )
     written = forms.ChoiceField(
-        label="Written as", choices=[("markdown", "Markdown"), ("json", "JSON")]
+        label="Written as",
+        choices=[("markdown", "Markdown"), ("json", "JSON"), ("yaml", "YAML")],
     )
     seen = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput())
 

@@ -1,7 +1,7 @@
 """The items of runs as pages show them: flat lines, two queries for any number."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -62,6 +62,7 @@ class ItemLine:
     allows_na: bool
     needs_note: bool
     bounds: Mapping[str, Any]
+    options: Sequence[str]
     state: str
     attention: str
     is_held: bool
@@ -146,6 +147,7 @@ _PLAN = (
     "allows_na",
     "needs_note",
     "bounds",
+    "options",
 )
 
 
@@ -176,6 +178,7 @@ def _witnesses(item_pks: set[int]) -> dict[int, tuple[Witness, ...]]:
 def _line(row: dict[str, Any], witnesses: tuple[Witness, ...]) -> ItemLine:
     plan = {name: row[name] for name in _PLAN}
     plan["bounds"] = json.loads(plan["bounds"])
+    plan["options"] = json.loads(plan["options"])
     mark = _mark(row)
     shown, told, by, at = _voice(row, plan, witnesses, mark)
     return ItemLine(
@@ -246,6 +249,7 @@ def _lead(witnesses: tuple[Witness, ...]) -> Witness | None:
 _WISHES = {
     ChecklistItem.Kind.NUMBER: "number",
     ChecklistItem.Kind.TEXT: "text",
+    ChecklistItem.Kind.CHOICE: "choice",
     ChecklistItem.Kind.FILE: "file",
     ChecklistItem.Kind.PHOTO: "photo",
     ChecklistItem.Kind.LINK: "link",

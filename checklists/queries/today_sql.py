@@ -40,7 +40,7 @@ SELECT i.id, i.run_id, i.item_id, i.state, i.source, i.attention, i.is_held, i.v
        p.text AS text, p.section AS section, p.instructions AS instructions,
        p.kind AS kind, p.mode AS mode, p.is_required AS is_required,
        p.is_critical AS is_critical, p.allows_na AS allows_na,
-       p.needs_note AS needs_note, p.bounds AS bounds,
+       p.needs_note AS needs_note, p.bounds AS bounds, p.options AS options,
        e.value AS seen, d.name AS person, d.username AS username,
        o.name AS overrider
   FROM checklists_runitem i

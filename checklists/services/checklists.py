@@ -55,6 +55,7 @@ class ItemPlan:
     allows_na: bool = True
     needs_note: bool = False
     bounds: Mapping[str, Any] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
 
 
@@ -134,10 +135,12 @@ def publish_version(
 
 def hash_version(version: ChecklistVersion) -> str:
     """Return the SHA-256 of all that a published version says."""
-    body = [
-        [str(value) if isinstance(value, uuid.UUID) else value for value in row]
-        for row in version.items.order_by("position").values_list(*_SEALED)
-    ]
+    rows = version.items.order_by("position").values_list(*_SEALED, "options")
+    body = []
+    for *said, options in rows:
+        row = [str(each) if isinstance(each, uuid.UUID) else each for each in said]
+        # Only where there are any: what was sealed before them keeps its seal.
+        body.append([*row, {"options": options}] if options else row)
     sealed = json.dumps(body, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(sealed.encode()).hexdigest()
 
@@ -157,6 +160,7 @@ def _create_item(version: ChecklistVersion, plan: ItemPlan, position: int) -> No
         allows_na=plan.allows_na,
         needs_note=plan.needs_note,
         bounds=dict(plan.bounds),
+        options=list(plan.options),
     )
     item.checks.set(plan.checks)
 
@@ -168,6 +172,10 @@ def _check_items(checklist: Checklist, items: Sequence[ItemPlan]) -> None:
         field_name = f"items[{number}]"
         if not plan.text.strip():
             raise PortalError(f"Item {number} needs a text.", field=field_name)
+        if plan.kind == ChecklistItem.Kind.CHOICE and not plan.options:
+            raise PortalError(
+                f"Item {number} is a choice, so it needs options.", field=field_name
+            )
         if plan.mode != ChecklistItem.Mode.MANUAL and not plan.checks:
             raise PortalError(
                 f"Item {number} ticks itself, so it needs a check.", field=field_name

@@ -67,7 +67,7 @@ def enter_number(item_pk: int, number: float, edit: Edit) -> RunItem:
 
 
 def enter_value(item_pk: int, value: str, edit: Edit) -> RunItem:
-    """Answer a text, link, file or photo item."""
+    """Answer a text, choice, link, file or photo item."""
 
     def perform(item: Item, act: Act) -> ItemState:
         return item_state.enter_value(item, value, act)

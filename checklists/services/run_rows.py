@@ -110,6 +110,7 @@ def spec_of(plan: ChecklistItem, freshness: timedelta) -> ItemSpec:
         freshness=freshness,
         lookback=freshness,
         bounds=Bounds(**plan.bounds),
+        choices=tuple(plan.options),
     )
 
 

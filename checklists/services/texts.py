@@ -153,7 +153,7 @@ def text_item(item: ChecklistItem) -> TextItem:
     """Return an item as a text says it."""
     same: dict[str, Any] = {name: getattr(item, name) for name in _SAME}
     names = sorted(f"{each.service.slug}/{each.slug}" for each in item.checks.all())
-    return TextItem(**same, checks=tuple(names))
+    return TextItem(**same, options=tuple(item.options), checks=tuple(names))
 
 
 def _rename(
@@ -206,6 +206,7 @@ def _plan_items(
             ItemPlan(
                 **same,
                 key=keys.get(place),
+                options=item.options,
                 checks=tuple(known[name] for name in item.checks),
             )
         )

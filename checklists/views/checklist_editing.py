@@ -33,6 +33,13 @@ What it is for.
 """
 
 
+_MEDIA = {
+    "markdown": "text/markdown",
+    "json": "application/json",
+    "yaml": "application/yaml",
+}
+
+
 @declares("checklist.edit")
 @require_http_methods(["GET", "POST"])
 def edit(request: PortalRequest, slug: str) -> HttpResponse:
@@ -132,10 +139,9 @@ def export(request: PortalRequest, slug: str, form: str) -> HttpResponse:
     """Give the published text of a checklist."""
     checklist = queries.get_checklist_for(request.actor, slug)
     text = WRITERS[form](texts.read_edition(checklist).text)
-    kinds = {"markdown": "text/markdown", "json": "application/json"}
     name = f'attachment; filename="{slug}.{ENDINGS[form]}"'
     return HttpResponse(
-        text, f"{kinds[form]}; charset=utf-8", headers={"Content-Disposition": name}
+        text, f"{_MEDIA[form]}; charset=utf-8", headers={"Content-Disposition": name}
     )
 
 

@@ -32,6 +32,7 @@ _ASKS = {
     "not_finite": "number",
     "empty": "value",
     "not_a_link": "value",
+    "not_a_choice": "value",
     "invalid": "file",
 }
 
@@ -92,7 +93,7 @@ def number(request: PortalRequest, pk: int) -> HttpResponse:
 @declares("run.work")
 @require_POST
 def value(request: PortalRequest, pk: int) -> HttpResponse:
-    """Answer with a text or a link."""
+    """Answer with a text, one of the options, or a link."""
 
     def act(item_pk: int, edit: Edit) -> RunItem:
         return items.enter_value(item_pk, request.POST.get("value", ""), edit)

@@ -20,7 +20,7 @@ router = Router(tags=["checklists and checks"])
 class FormQuery(Schema):
     """How the text is written."""
 
-    form: Literal["markdown", "json"] = Field("markdown", alias="format")
+    form: Literal["markdown", "json", "yaml"] = Field("markdown", alias="format")
 
 
 class TextOut(Schema):

@@ -9,6 +9,7 @@ from checklists.domain.checklist_text import (
     LIMITS,
     MODES,
     MOST_ITEMS,
+    MOST_OPTIONS,
     ChecklistText,
     TextItem,
     from_json,
@@ -18,6 +19,7 @@ from checklists.domain.checklist_text import (
     write_json,
     write_markdown,
 )
+from checklists.domain.checklist_yaml import MOST_DEPTH, read_yaml, write_yaml
 from checklists.domain.field_error import FieldError
 
 LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\n")
@@ -33,13 +35,25 @@ NUMBERS = st.none() | st.integers(-9, 9) | st.floats(-1e6, 1e6)
 BOUNDS = st.fixed_dictionaries(
     {}, optional=dict.fromkeys(LIMITS, NUMBERS) | {"unit": lines(5)}
 )
+OPTIONS = st.lists(lines(9, 1), min_size=2, max_size=4, unique=True).map(tuple)
+PLAIN_KINDS = tuple(kind for kind in KINDS if kind != "choice")
+ANSWERED = st.tuples(st.sampled_from(PLAIN_KINDS), st.just(())) | st.tuples(
+    st.just("choice"), OPTIONS
+)
+
+
+def build_item(answered, **said):
+    kind, options = answered
+    return TextItem(kind=kind, options=options, **said)
+
+
 ITEMS = st.builds(
-    TextItem,
+    build_item,
+    ANSWERED,
     text=lines(30, 1),
     section=lines(8),
     reference=lines(4),
     instructions=TEXTS,
-    kind=st.sampled_from(KINDS),
     mode=st.sampled_from(MODES),
     is_required=st.booleans(),
     is_critical=st.booleans(),
@@ -64,6 +78,11 @@ def test_markdown_is_read_back_as_it_was_written(checklist):
 @given(CHECKLISTS)
 def test_json_is_read_back_as_it_was_written(checklist):
     assert read_json(write_json(checklist)) == checklist
+
+
+@given(CHECKLISTS)
+def test_yaml_is_read_back_as_it_was_written(checklist):
+    assert read_yaml(write_yaml(checklist)) == checklist
 
 
 WRITTEN = """# ARQ daily
@@ -122,7 +141,13 @@ def test_markdown_that_a_person_wrote_is_understood():
         ('# A\n- [ ] Look\n  - bounds: {"warn_max": true}', "items[1].bounds.warn_max"),
         ('# A\n- [ ] Look\n  - bounds: {"unit": 1}', "items[1].bounds.unit"),
         ('# A\n- [ ] Look\n  - bounds: {"most": 1}', "items[1].bounds"),
+        (
+            f'# A\n- [ ] Look\n  - bounds: {{"hard_min": {10**400}}}',
+            "items[1].bounds.hard_min",
+        ),
         ("# A\n- [ ] " + "x" * 251, "items[1].text"),
+        ("# A\n- [ ] Look\n  - kind: choice", "items[1].options"),
+        ("# A\n- [ ] Look\n  - options: a, b", "items[1].options"),
     ],
 )
 def test_markdown_that_cannot_be_used_names_its_place(written, place):
@@ -150,7 +175,43 @@ def test_values_that_cannot_be_used_name_their_place(raw, place):
     assert refused.value.field == place
 
 
+@pytest.mark.parametrize(
+    "options",
+    [7, ["a", "a "], ["a", ""], ["a", "b\nc"], ["a", True], [*"ab"] * MOST_OPTIONS],
+)
+def test_options_are_few_different_and_of_one_line(options):
+    item = {"text": "x", "kind": "choice", "options": options}
+    with pytest.raises(FieldError) as refused:
+        from_json({"name": "A", "items": [item]})
+    assert refused.value.field == "items[1].options"
+
+
+def test_options_may_be_written_with_commas():
+    text = read_markdown("# A\n- [ ] Backup\n  - kind: choice\n  - options: yes, no")
+    assert text.items[0].options == ("yes", "no")
+
+
 @pytest.mark.parametrize("text", ["{", "[" * 100_000])
 def test_what_is_no_json_is_refused(text):
     with pytest.raises(FieldError):
         read_json(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("name: [", "This is no YAML"),
+        ("name: !!python/name:os.system", "This is no YAML"),
+        ("name: !!timestamp 2026-99-99", "This is no YAML"),
+        ("name: " + "9" * 5000, "This is no YAML"),
+        ("name: &a A\ndescription: *a", "without aliases"),
+        ("[" * 100_000, "nested too deeply"),
+        ("name: " + "[" * MOST_DEPTH + "]" * MOST_DEPTH, "nested too deeply"),
+        ("name: 2026-11-22", "name: Write a text"),
+        ("- name: A", "an object"),
+        ("", "an object"),
+    ],
+)
+def test_yaml_that_cannot_be_used_says_why(text, words):
+    with pytest.raises(FieldError, match=words):
+        read_yaml(text)

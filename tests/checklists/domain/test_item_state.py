@@ -67,6 +67,12 @@ def test_a_failing_item_is_ticked_only_with_a_reason():
     assert refusal(override, item(), REASONED) == "not_failing"
 
 
+def test_a_choice_is_one_of_its_options():
+    choice = item(kind=Kind.CHOICE, choices=("complete", "none"))
+    assert enter_value(choice, " complete ", PLAIN).value == "complete"
+    assert refusal(enter_value, choice, "half", PLAIN) == "not_a_choice"
+
+
 def test_unticking_holds_the_item_until_it_is_released():
     held = untick(item(replace(DONE, note="kept")), PLAIN)
     assert held == ItemState(hold=True, note="kept")

@@ -44,11 +44,19 @@ def test_a_new_version_archives_the_old_one_and_keeps_it_as_it_was():
     assert hash_version(first) == first.body_hash != second.body_hash
 
 
+def test_options_are_sealed_too():
+    plan = ItemPlan(text="Backup", kind="choice", options=("complete", "none"))
+    version = make_checklist([plan]).versions.get()
+    version.items.update(options=["complete", "partial"])
+    assert hash_version(version) != version.body_hash
+
+
 @pytest.mark.parametrize(
     ("items", "words"),
     [
         ([], "at least one item"),
         ([ItemPlan(text=" ")], "needs a text"),
+        ([ItemPlan(text="Backup", kind="choice")], "needs options"),
         ([ItemPlan(text="Lag", mode=ChecklistItem.Mode.AUTO)], "needs a check"),
     ],
 )

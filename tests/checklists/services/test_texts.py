@@ -27,6 +27,7 @@ def checklist():
         [
             ItemPlan(text="Lag", mode="auto", checks=(check,), section="Data"),
             ItemPlan(text="Memory", kind="number", bounds={"warn_max": 80}),
+            ItemPlan(text="Backup", kind="choice", options=("yes", "no")),
         ],
         service=service,
     )
@@ -40,16 +41,16 @@ def test_what_is_published_is_read_as_a_text(checklist):
         items=(
             TextItem(text="Lag", mode="auto", checks=("arq/lag",), section="Data"),
             TextItem(text="Memory", kind="number", bounds={"warn_max": 80}),
+            TextItem(text="Backup", kind="choice", options=("yes", "no")),
         ),
     )
 
 
 def test_an_item_that_goes_on_keeps_its_key(checklist, by):
-    lag, memory = checklist.versions.get().items.order_by("position")
+    lag, memory, _backup = checklist.versions.get().items.order_by("position")
     old = texts.read_edition(checklist).text
-    new = replace(
-        old, name="Renamed", items=(old.items[1], TextItem(text="Disk"), old.items[0])
-    )
+    lines = (old.items[1], TextItem(text="Disk"), old.items[0], old.items[2])
+    new = replace(old, name="Renamed", items=lines)
     changes = texts.compare_text(checklist, new)
     assert [(change.kind, change.text) for change in changes] == [
         ("moved", "Memory"),

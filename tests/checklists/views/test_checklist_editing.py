@@ -95,7 +95,7 @@ def test_a_manager_makes_a_new_one_perhaps_as_a_copy(checklist, team, sign_in):
 
 def test_what_is_exported_is_imported_as_the_same(checklist, team, sign_in):
     client = sign_in("manager")
-    for form, ending in (("markdown", "md"), ("json", "json")):
+    for form, ending in (("markdown", "md"), ("json", "json"), ("yaml", "yaml")):
         answer = client.get(f"/checklists/{checklist.slug}/checklist.{ending}")
         assert answer["Content-Disposition"].endswith(f'{checklist.slug}.{ending}"')
         text = answer.content.decode()

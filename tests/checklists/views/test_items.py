@@ -5,10 +5,11 @@ from django.test import Client
 from django.urls import reverse
 
 from checklists.services import items
+from checklists.services.checklists import ItemPlan
 from checklists.services.items import Edit
 from checklists.services.reconciling import reconcile_run
 from tests.factories.oncall import UserFactory
-from tests.factories.runs import MINUTE, NOW, judge_check
+from tests.factories.runs import MINUTE, NOW, judge_check, open_run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 HTMX = {"HX-Request": "true"}
@@ -298,3 +299,22 @@ def test_an_item_without_checks_is_not_verified(item_of, sign_in):
     answer = post(sign_in("responder"), "verify", item_of("Look around"), htmx=True)
     assert answer.status_code == 409
     assert "No check watches this item." in answer.content.decode()
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_a_choice_is_one_of_its_options(many, sign_in, service):
+    options = tuple("abcdefgh") if many else ("complete", "partial")
+    plan = ItemPlan(text="Backup", kind="choice", options=options)
+    run = open_run([plan, ItemPlan(text="Look")], service=service)
+    item, client = run.items.get(item__text="Backup"), sign_in("responder")
+    page = client.get(f"/runs/{run.pk}/").content.decode()
+    assert page.count('type="radio"') == (0 if many else 2)
+    assert page.count("<option") == (len(options) + 1 if many else 0)
+    for htmx in (True, False):
+        answer = post(client, "value", item, htmx=htmx, value="half")
+        assert answer.status_code == 422
+        assert f"Choose one of {', '.join(options)}." in answer.content.decode()
+    answer = post(client, "value", item, htmx=True, value=options[0])
+    assert f"<b>{options[0]}</b>" in answer.content.decode()
+    item.refresh_from_db()
+    assert (item.state, item.value) == ("done", options[0])
