@@ -31,7 +31,10 @@ class ChecklistOut(Schema):
 
 
 class RunOut(Schema):
-    """One run; ``missed_at`` is set when its grace passed before it was done."""
+    """One run; ``missed_at`` is set when its grace passed before it was done.
+
+    ``carried_from`` is the unfinished run before it, where its cadence carries over.
+    """
 
     id: int
     checklist: str
@@ -43,15 +46,20 @@ class RunOut(Schema):
     closes_at: datetime
     missed_at: datetime | None
     closed_at: datetime | None
+    carried_from: int | None
 
 
 class ItemOut(Schema):
-    """One item of a run; send ``version`` back with an edit."""
+    """One item of a run; send ``version`` back with an edit.
+
+    ``carried_from`` is the run that first left it open.
+    """
 
     id: int
     reference: str
     text: str
     kind: str
+    options: list[str]
     mode: str
     state: str
     source: str
@@ -59,8 +67,8 @@ class ItemOut(Schema):
     value: str
     note: str
     evidence: str
-    options: list[str]
     done_at: datetime | None
+    carried_from: int | None
     version: int
 
 
@@ -313,6 +321,7 @@ def _run_out(row: Run) -> RunOut:
         closes_at=row.closes_at,
         missed_at=row.missed_at,
         closed_at=row.closed_at,
+        carried_from=row.carried_from_id,
     )
 
 
@@ -327,6 +336,7 @@ def _item_out(row: RunItem) -> ItemOut:
         reference=row.item.reference,
         text=row.item.text,
         kind=row.item.kind,
+        options=row.item.options,
         mode=row.item.mode,
         state=row.state,
         source=row.source,
@@ -335,8 +345,8 @@ def _item_out(row: RunItem) -> ItemOut:
         note=row.note,
         evidence=row.evidence,
         done_at=row.done_at,
+        carried_from=row.carried_from_id,
         version=row.version,
-        options=row.item.options,
     )
 
 

@@ -100,6 +100,11 @@ class CadenceForm(RuleForm):
     catch_up = forms.ChoiceField(
         label="After a stop of the portal, open", choices=Cadence.CatchUp.choices
     )
+    carry_over = forms.ChoiceField(
+        label="When the one before is not finished",
+        choices=Cadence.CarryOver.choices,
+        required=False,
+    )
 
     assignee = forms.ChoiceField(label="For", choices=Cadence.Assignee.choices)
     assignee_user = forms.ModelChoiceField(
@@ -160,6 +165,7 @@ class CadenceForm(RuleForm):
             time_zone=data["time_zone"],
             holidays=data["holidays"],
             catch_up=data["catch_up"],
+            carry_over=data["carry_over"] or Cadence.CarryOver.NONE,
             assignee=assignee,
             assignee_user=data["assignee_user"] if is_user else None,
             assignee_schedule=data["assignee_schedule"] if is_oncall else None,
@@ -176,6 +182,7 @@ def initial_of(cadence: Cadence) -> dict[str, Any]:
         "time_zone",
         "holidays",
         "catch_up",
+        "carry_over",
         "assignee",
         "assignee_user",
         "assignee_schedule",

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Max
 
-from checklists.models import Attachment, Check, Run, RunEvent
+from checklists.models import Attachment, Check, Run, RunEvent, RunItem
 from oncall.queries import users_on_call
 
 
@@ -34,6 +34,19 @@ class AttachmentRow:
     name: str
     content_type: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an item of a run comes from that its version alone does not explain.
+
+    ``run`` and ``period_key`` are those of the run that first left it open;
+    ``is_gone`` says that the version of the run has it no more.
+    """
+
+    run: int | None
+    period_key: str
+    is_gone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,24 @@ def attachments_of(run_pk: int) -> dict[int, list[AttachmentRow]]:
         each = AttachmentRow(*row)
         found.setdefault(each.run_item_id, []).append(each)
     return found
+
+
+def origins_of(run: Run) -> dict[int, Origin]:
+    """Return the items of a run that were carried over, or left out since."""
+    rows = RunItem.objects.filter(run=run).exclude(
+        carried_from__isnull=True, item__version=run.version_id
+    )
+    return {
+        pk: Origin(carried, key or "", version != run.version_id)
+        for pk, carried, key, version in rows.values_list(
+            "pk", "carried_from_id", "carried_from__period_key", "item__version_id"
+        )
+    }
+
+
+def neighbours_of(run: Run) -> tuple[Run | None, Run | None]:
+    """Return the unfinished run before this one, and the one that took over."""
+    return run.carried_from, run.carried_into.order_by("opens_at", "pk").first()
 
 
 def pulse_of(run_pk: int, version_pk: int) -> Pulse:

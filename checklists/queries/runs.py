@@ -54,6 +54,7 @@ def get_run_for(actor: Actor, pk: int) -> Run:
             "version",
             "completed_by",
             "signed_by",
+            "carried_from",
         )
         .first()
     )

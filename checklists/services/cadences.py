@@ -31,6 +31,7 @@ class CadencePlan:
     time_zone: str
     holidays: str = Cadence.Holidays.RUN
     catch_up: str = Cadence.CatchUp.ALL
+    carry_over: str = Cadence.CarryOver.NONE
     assignee: str = Cadence.Assignee.TEAM
     assignee_user: User | None = None
     assignee_schedule: Schedule | None = None
@@ -115,6 +116,7 @@ def _columns(plan: CadencePlan) -> dict[str, Any]:
         "time_zone": plan.time_zone,
         "holidays": plan.holidays,
         "catch_up": plan.catch_up,
+        "carry_over": plan.carry_over,
         "assignee": plan.assignee,
         "assignee_user": plan.assignee_user,
         "assignee_schedule": plan.assignee_schedule,

@@ -21,6 +21,7 @@ from checklists.models import (
     Run,
     RunEvent,
 )
+from checklists.services.carrying import carry_over
 from checklists.services.events import opening_event
 from checklists.services.item_rows import insert_items
 from checklists.services.reconciling import reconcile_run
@@ -171,6 +172,7 @@ def _create_runs(
         _build_run(cadence, version, plan, now) for plan in wanted.values()
     )
     fill_runs(runs, version, now=now)
+    carry_over(cadence, runs, version, now=now)
     if runs:
         touch_team(cadence.checklist.team_id)
     return runs

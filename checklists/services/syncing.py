@@ -136,7 +136,7 @@ def _plan(
             key=str(row.item.key),
             text=text_item(row.item),
             state=read_item_state(row),
-            is_touched=row.version > 0,
+            is_touched=row.version > 0 or row.carried_from_id is not None,
         )
         for row in rows
         if _goes_along(run, row, new)

@@ -54,6 +54,7 @@ class CadenceWords:
     zone: str
     window: str
     holidays: str
+    carry_over: str
     assignee: str
     sign_off: str
     reminders: list[str]
@@ -96,6 +97,7 @@ def cadence_words(cadence: Cadence) -> CadenceWords:
             f" closes {say_length(timing.closes_after)} after due"
         ),
         holidays=cadence.get_holidays_display(),
+        carry_over=cadence.get_carry_over_display(),
         assignee=say_for(cadence),
         sign_off=cadence.get_sign_off_display(),
         reminders=say_ladder(cadence.reminders),

@@ -10,8 +10,10 @@ from checklists.models import Run
 from checklists.queries.run_items import ItemLine, day_of_checks, lines_of
 from checklists.queries.run_story import (
     AttachmentRow,
+    Origin,
     Pulse,
     attachments_of,
+    origins_of,
     pulse_of,
 )
 from checklists.views.run_words import pill_of
@@ -26,6 +28,7 @@ class Row:
     line: ItemLine
     spark: str
     files: list[AttachmentRow]
+    origin: Origin | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +40,17 @@ class Section:
 
 
 def rows_of(run: Run, now: datetime) -> list[Row]:
-    """Return the rows of a run: five queries however many items."""
+    """Return the rows of a run: six queries however many items."""
     lines = lines_of([run.pk]).get(run.pk, [])
     files = attachments_of(run.pk)
     checks = {each.pk for line in lines for each in line.witnesses}
     is_live = run.state != Run.State.CLOSED
     days = day_of_checks(checks, now) if checks and is_live else {}
-    return [Row(line, _spark(line, days), files.get(line.pk, [])) for line in lines]
+    origins = origins_of(run)
+    return [
+        Row(line, _spark(line, days), files.get(line.pk, []), origins.get(line.pk))
+        for line in lines
+    ]
 
 
 def _spark(

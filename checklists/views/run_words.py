@@ -23,6 +23,7 @@ _VERBS = {
     "rejected": ("warn", "Given back"),
     "skipped": ("warn", "Skipped"),
     "voided": ("warn", "Voided"),
+    "carried": ("warn", "Carried over"),
     "synced": ("acc", "Brought to a newer version"),
     "missed": ("crit", "Grace passed"),
     "closed": ("crit", "Closed by time"),
@@ -67,7 +68,7 @@ def _entry(event: EventRow) -> Entry:
     note = event.after.get("note") or ""
     if note != (event.before.get("note") or ""):
         parts.append(f"“{note}”" if note else "note removed")
-    parts += _say_sync(event)
+    parts += _say_sync(event) + _say_carried(event)
     body = " · ".join(filter(None, parts))
     return Entry(tone, title, body, "", event.at, event.by or "the portal")
 
@@ -77,6 +78,14 @@ def _say_sync(event: EventRow) -> list[str]:
     names = ("added", "reopened", "removed")
     said = {name: event.after.get(name) for name in names}
     return [f"{name}: {', '.join(texts)}" for name, texts in said.items() if texts]
+
+
+def _say_carried(event: EventRow) -> list[str]:
+    """Name the run before, and what of it came along."""
+    if "from" not in event.after:
+        return []
+    texts = event.after.get("items") or []
+    return [f"from {event.after['from']}", *filter(None, [", ".join(texts)])]
 
 
 def pill_of(run: Run, now: datetime) -> tuple[str, str, str]:

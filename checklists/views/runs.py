@@ -18,6 +18,7 @@ from checklists.models import Run
 from checklists.queries.run_story import (
     events_of,
     items_changed_since,
+    neighbours_of,
     pulse_of,
     say_assignee,
 )
@@ -50,12 +51,15 @@ def show_run(request: PortalRequest, pk: int) -> HttpResponse:
     mark = run_page.mark_of(run)
     rows = run_page.rows_of(run, request.now)
     assignee, people = say_assignee(run, request.now)
+    before, after = neighbours_of(run)
     ctx = run_page.frame_of(request, run, rows) | {
         "sections": run_page.sections_of(rows),
         "mark": mark,
         "times": times_of(run, request.now),
         "assignee": assignee,
         "people": people,
+        "before": before,
+        "after": after,
         "events": story_of(events_of(run.pk)),
         "may_skip": may(request.actor, "run.skip", run.team_id),
         "crumbs": [
