@@ -5,7 +5,7 @@ import pytest
 from bench.reminders import simulate
 from incidents.models import ActionItem
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
 # `manage.py bench reminders` does the same with 1,000 items over 30 days.
 ITEMS, DAYS = 5, 2

@@ -3,16 +3,22 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import OperationalError
 
 from incidents.models import ActionItem
 from incidents.services import action_reminders, actions
 from incidents.services.action_reminders import remind_of_actions
 from incidents.services.actions import ActionDraft
-from oncall.models import AuditEntry, Notification
+from oncall.models import AuditEntry, Notification, NotificationRule, User
 from opsportal.kit.errors import Conflict, PortalError, Refused
 from tests.conftest import NOW
 from tests.factories.incidents import ActionItemFactory, IncidentFactory
-from tests.factories.oncall import ChannelFactory, ServiceFactory, UserFactory
+from tests.factories.oncall import (
+    ChannelFactory,
+    ContactMethodFactory,
+    ServiceFactory,
+    UserFactory,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 DAY = timedelta(days=1)
@@ -147,12 +153,15 @@ def test_a_reminder_that_failed_does_not_count(item):
 
 def test_after_a_week_the_lead_hears_of_it_too_but_once_a_day(item, owner):
     lead = UserFactory(team=item.incident.team, team__role="manager")
+    ActionItemFactory(
+        incident=item.incident, owner=lead, due_on=NOW, next_reminder_at=NOW
+    )
     ActionItem.objects.update(due_on=NOW.date() - 7 * DAY)
     remind_of_actions(now=NOW)
     settle_outbox(State.FAILED)
     remind_of_actions(now=NOW + HOUR)
     told = Notification.objects.values_list("recipient", flat=True).order_by("pk")
-    assert list(told) == [owner.pk, lead.pk, owner.pk]
+    assert list(told) == [owner.pk, lead.pk, lead.pk, owner.pk, lead.pk]
 
 
 def test_without_an_owner_the_leads_are_told(item):
@@ -164,7 +173,63 @@ def test_without_an_owner_the_leads_are_told(item):
 
 def test_who_comes_second_reminds_nobody(item):
     """Two sweeps read the same row; one moved it first."""
-    stale = ActionItem.objects.select_related("incident__team", "owner").get()
     remind_of_actions(now=NOW)
-    assert action_reminders._handle(stale, NOW) == 0
+    assert action_reminders._handle([item.pk], NOW) == 0
     assert Notification.objects.count() == 1
+
+
+def test_an_item_that_fails_holds_up_no_other(item, owner, monkeypatch):
+    ActionItemFactory.create_batch(
+        2, incident=item.incident, owner=owner, due_on=NOW, next_reminder_at=NOW
+    )
+    compose = action_reminders._compose
+
+    def fail_for_one(row, *more):
+        if row.pk == item.pk:
+            raise ValueError("It cannot be said.")
+        return compose(row, *more)
+
+    monkeypatch.setattr(action_reminders, "_compose", fail_for_one)
+    assert remind_of_actions(now=NOW) == 2
+    assert Notification.objects.count() == 2
+    monkeypatch.setattr(action_reminders, "_compose", compose)
+    assert remind_of_actions(now=NOW) == 1
+
+
+def test_a_hundred_items_cost_what_ten_do(
+    incident, owner, django_assert_max_num_queries
+):
+    ActionItemFactory.create_batch(
+        10, incident=incident, owner=owner, due_on=NOW, next_reminder_at=NOW
+    )
+    with django_assert_max_num_queries(12):
+        assert remind_of_actions(now=NOW) == 10
+    with django_assert_max_num_queries(8):
+        assert remind_of_actions(now=NOW + HOUR) == 10
+
+
+def test_a_database_that_is_away_is_said_at_once(item, monkeypatch):
+    def fail(*_args):
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr(action_reminders, "_handle", fail)
+    with pytest.raises(OperationalError):
+        remind_of_actions(now=NOW)
+
+
+def test_a_person_is_told_by_their_own_rules_and_a_former_one_not(item, owner):
+    mail, chat = (
+        ContactMethodFactory(user=owner, kind=kind, verified_at=NOW)
+        for kind in ("email", "slack")
+    )
+    rule = {"user": owner, "urgency": "low"}
+    NotificationRule.objects.create(**rule, contact_method=chat, delay=HOUR)
+    remind_of_actions(now=NOW)
+    row = Notification.objects.get()
+    assert (row.contact_method, row.next_try_at) == (chat, NOW + HOUR)
+    assert mail.pk != chat.pk
+    Notification.objects.all().delete()
+    ActionItem.objects.update(next_reminder_at=NOW, reminding_on=None)
+    User.objects.update(is_active=False)
+    remind_of_actions(now=NOW)
+    assert not Notification.objects.exists()
