@@ -7,6 +7,8 @@ from opsportal.api import api
 from opsportal.theme import choose_theme
 from opsportal.views import dashboards, machine, services, today
 
+admin.autodiscover()
+
 urlpatterns = [
     path("", today.show_today, name="today"),
     *(

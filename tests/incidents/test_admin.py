@@ -40,6 +40,7 @@ EDITED = {
     models.MaintenanceWindow,
     models.PostmortemFormat,
 }
+admin.autodiscover()
 MODELS = [
     model for model in admin.site._registry if model._meta.app_label == "incidents"
 ]

@@ -5,33 +5,58 @@ calls use `post`. Both resolve a name once, judge every address against the poli
 connect to the address they judged.
 """
 
-from opsportal.kit.outbound.client import Answer, OutboundError, post
-from opsportal.kit.outbound.loading import policy_from_settings
-from opsportal.kit.outbound.policy import (
-    Allowed,
-    Denied,
-    EgressDenied,
-    EgressPolicy,
-    parse_allow_list,
-)
-from opsportal.kit.outbound.resolver import LookupTimeout, Resolver, shared_resolver
-from opsportal.kit.outbound.secrets import (
-    BoundSecret,
-    SecretBook,
-    SecretRefused,
-    secret_names,
-)
-from opsportal.kit.outbound.sockets import Guard
-from opsportal.kit.outbound.threads import DaemonPool, join
-from opsportal.kit.outbound.tls import look_only_context, tls_context
-from opsportal.kit.outbound.web import (
-    Ask,
-    Page,
-    PinnedResolver,
-    TooManyRedirects,
-    fetch,
-    open_session,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from opsportal.kit.outbound.client import Answer, OutboundError, post
+    from opsportal.kit.outbound.loading import policy_from_settings
+    from opsportal.kit.outbound.policy import (
+        Allowed,
+        Denied,
+        EgressDenied,
+        EgressPolicy,
+        parse_allow_list,
+    )
+    from opsportal.kit.outbound.resolver import LookupTimeout, Resolver, shared_resolver
+    from opsportal.kit.outbound.secrets import (
+        BoundSecret,
+        SecretBook,
+        SecretRefused,
+        secret_names,
+    )
+    from opsportal.kit.outbound.sockets import Guard
+    from opsportal.kit.outbound.threads import DaemonPool, join
+    from opsportal.kit.outbound.tls import look_only_context, tls_context
+    from opsportal.kit.outbound.web import (
+        Ask,
+        Page,
+        PinnedResolver,
+        TooManyRedirects,
+        fetch,
+        open_session,
+    )
+
+# What asks the network is imported when it is needed: most processes never do.
+_HOMES = {
+    **dict.fromkeys(("Answer", "OutboundError", "post"), "client"),
+    **dict.fromkeys(("policy_from_settings",), "loading"),
+    **dict.fromkeys(
+        ("Allowed", "Denied", "EgressDenied", "EgressPolicy", "parse_allow_list"),
+        "policy",
+    ),
+    **dict.fromkeys(("LookupTimeout", "Resolver", "shared_resolver"), "resolver"),
+    **dict.fromkeys(
+        ("BoundSecret", "SecretBook", "SecretRefused", "secret_names"), "secrets"
+    ),
+    **dict.fromkeys(("Guard",), "sockets"),
+    **dict.fromkeys(("DaemonPool", "join"), "threads"),
+    **dict.fromkeys(("look_only_context", "tls_context"), "tls"),
+    **dict.fromkeys(
+        ("Ask", "Page", "PinnedResolver", "TooManyRedirects", "fetch", "open_session"),
+        "web",
+    ),
+}
 
 __all__ = [
     "Allowed",
@@ -62,3 +87,10 @@ __all__ = [
     "shared_resolver",
     "tls_context",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the module where ``name`` is at home; raise AttributeError for no such."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
