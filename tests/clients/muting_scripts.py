@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from incidents.services.inbox import apply_inbox
 
-PATIENCE = 5.0
+PATIENCE = 60.0
 HOUR = timedelta(hours=1)
 # One level a line, the worst first; no severity is one of the middle.
 LEVELS = (("critical", "page"), ("warning", ""), ("info",))

@@ -24,7 +24,7 @@ def post(url: str, value: object) -> bool:
         url, json.dumps(value).encode(), {"Content-Type": "application/json"}
     )
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
             return answer.status == 200
     except OSError:
         return False

@@ -82,7 +82,7 @@ def test_a_prometheus_that_is_down_says_nothing_about_what_it_watches(code):
 
 
 def test_a_slow_prometheus_is_unknown(site, code):
-    site.routes["/api/v1/query"] = Reply(200, wait=0.5)
+    site.routes["/api/v1/query"] = Reply(200, wait=60)
     spec = {"url": site.url, "query": "up"}
     assert code("prometheus", spec, seconds=0.1) == ("unknown", "timeout")
 

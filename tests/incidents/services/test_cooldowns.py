@@ -73,7 +73,10 @@ def test_a_length_that_makes_no_sense_is_refused(world, length):
     assert Integration.objects.get().cooldown is None
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=8,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     st.integers(1, 9),
     st.lists(

@@ -165,7 +165,10 @@ def test_lengths_are_checked_and_audited(world):
     assert entry.after == {"hold_for": 120, "clear_for": None}
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=8,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.integers(0, 3), st.integers(0, 3), st.lists(st.booleans(), max_size=12))
 def test_whatever_it_reads_it_tells_after_so_long_and_never_before(hold, clear, held):
     Notification.objects.all().delete()

@@ -22,7 +22,8 @@ from tests.factories.oncall import ServiceFactory, UserFactory
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 MINUTE = timedelta(minutes=1)
 QUICK = settings(
-    max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 

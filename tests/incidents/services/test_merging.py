@@ -91,7 +91,10 @@ def test_only_into_another_one_of_the_team(service, engineer):
 pairs = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=8)
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(pairs)
 def test_nothing_is_lost_and_no_merge_goes_round(service, engineer, wanted):
     rows = IncidentFactory.create_batch(5, service=service)

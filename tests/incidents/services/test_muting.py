@@ -331,7 +331,10 @@ def test_no_alert_is_asked_for_grounds_more_often_than_needed(
         world.fires(1, "b", metric="errors")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=8)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=8,
+)
 @given(
     steps=st.lists(
         st.tuples(st.sampled_from(["fire", "end", "silence", "sweep"])), max_size=12

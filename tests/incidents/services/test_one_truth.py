@@ -56,7 +56,10 @@ def make(world, rows, slug, **fields):
     return world.climbs(*made, slug=slug, **fields)
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=8,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     rows=st.lists(steps(), min_size=1, max_size=4),
     level=st.integers(1, 3),

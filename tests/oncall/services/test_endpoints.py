@@ -94,7 +94,7 @@ def test_no_minute_sees_a_thirteenth_message(http_sink, channel, monkeypatch):
 @settings(
     max_examples=5,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     bursts=st.lists(

@@ -58,7 +58,10 @@ SHAPES = st.fixed_dictionaries(
 
 
 @given(shape=SHAPES, later=st.sampled_from([timedelta(), HOUR, 3 * DAY, 29 * DAY]))
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=10,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_undo_gives_the_earlier_timeline_from_then_on_and_an_identical_past(
     shape, later
 ):

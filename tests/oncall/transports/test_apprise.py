@@ -54,7 +54,7 @@ def test_a_refusal_is_worth_repeating(site, apprise):
 
 
 def test_one_that_hangs_is_ended(site):
-    site.routes["/hook"] = Reply(200, wait=3)
+    site.routes["/hook"] = Reply(200, wait=60)
     hasty = AppriseTransport(lambda: {"json"}, policy=lambda: POLICY, seconds=1.5)
     address = f"json://127.0.0.1:{site.port}/hook"
     assert refusal(hasty, address) == ("timeout", False)

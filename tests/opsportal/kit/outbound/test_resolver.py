@@ -38,7 +38,7 @@ class Book:
 
     def __call__(self, host):
         self.asked.append(host)
-        self.gate.wait(5)
+        self.gate.wait(60)
         if host.startswith("no"):
             raise socket.gaierror(socket.EAI_NONAME, "no such name")
         return ("192.0.2.1",)
@@ -88,8 +88,10 @@ def test_many_who_ask_for_one_name_ask_once():
 
 
 def test_sixty_slow_lookups_take_as_long_as_one():
+    all_at_once = threading.Barrier(60, timeout=60)
+
     def slowly(host):
-        time.sleep(0.2)
+        all_at_once.wait()
         return ("192.0.2.1",)
 
     resolver = Resolver(lookup=slowly)
@@ -97,9 +99,8 @@ def test_sixty_slow_lookups_take_as_long_as_one():
     async def ask():
         await asyncio.gather(*(resolver.resolve_async(f"h{i}") for i in range(60)))
 
-    started = time.perf_counter()
     asyncio.run(ask())
-    assert time.perf_counter() - started < 6
+    assert not all_at_once.broken
 
 
 def test_running_out_of_time_is_about_the_resolver():
@@ -159,7 +160,7 @@ def test_a_pool_has_no_more_threads_than_it_may():
         pool.submit(lambda: time.sleep(0.01) or threading.current_thread().name)
         for _ in range(10)
     ]
-    assert {name.result(5) for name in names} <= {"few-1", "few-2"}
+    assert {name.result(60) for name in names} <= {"few-1", "few-2"}
 
 
 def test_what_a_thread_raises_arrives():

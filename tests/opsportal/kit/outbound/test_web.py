@@ -127,8 +127,8 @@ def test_a_body_is_not_taken_elsewhere():
 
 
 def test_a_page_that_takes_too_long_is_given_up(site, guard):
-    site.routes["/"] = Reply(200, b"slow", wait=1.0)
-    site.routes["/drip"] = Reply(200, b"slowly" * 10, drip=0.05)
+    site.routes["/"] = Reply(200, b"slow", wait=60)
+    site.routes["/drip"] = Reply(200, b"slowly" * 200, drip=0.05)
     for path in ("/", "/drip"):
         with pytest.raises(TimeoutError) as caught:
             get(guard, Ask(site.url + path), seconds=0.2)
