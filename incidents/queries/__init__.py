@@ -1,6 +1,7 @@
 """Reading alerts, incidents and maintenance: flat rows, few queries."""
 
 from incidents.queries.alerts import (
+    MOST_COUNTED,
     AlertFilter,
     AlertRow,
     active_alerts,
@@ -41,6 +42,7 @@ from incidents.queries.services import (
 )
 
 __all__ = [
+    "MOST_COUNTED",
     "AlertFilter",
     "AlertRow",
     "IncidentFilter",

@@ -16,6 +16,8 @@ Tab = Literal["active", "review", "history"]
 _RESOLVED = Alert.Status.RESOLVED
 # Among so many alerts of a service those of one metric are looked for.
 _RECENT = 200
+# Nobody needs to know how many more there are.
+MOST_COUNTED = 1_000
 
 
 class AlertRow(NamedTuple):
@@ -146,11 +148,12 @@ def alerts_to_review(service_pk: int, since: datetime) -> list[AlertRow]:
 def count_alerts(team_ids: Collection[int]) -> tuple[int, int]:
     """Return how many alerts of the teams are open, and how many to review.
 
-    Two counts, because each reads its own partial index: history costs nothing.
+    Neither counts beyond ``MOST_COUNTED``. Two counts, because each reads its own
+    partial index: history costs nothing.
     """
-    alerts = Alert.objects.filter(service__team_id__in=team_ids)
-    active = alerts.exclude(status=_RESOLVED).count()
-    return active, alerts.filter(reviewed_at=None).count()
+    alerts = Alert.objects.filter(service__team_id__in=team_ids).order_by()
+    active = alerts.exclude(status=_RESOLVED)[:MOST_COUNTED].count()
+    return active, alerts.filter(reviewed_at=None)[:MOST_COUNTED].count()
 
 
 def get_alert(team_ids: Collection[int], pk: int) -> Alert | None:

@@ -27,6 +27,7 @@ from incidents.views.finding import find_alert, read_numbers, team_ids
 from oncall.access import PortalRequest, declares, may, teams_where
 from oncall.queries import people_of
 from opsportal.kit.http import answers_refusals, redirect_back, render_page
+from opsportal.kit.long_lists import LongPaginator
 from opsportal.kit.toasts import say
 
 _PAGE = 50
@@ -175,7 +176,8 @@ def _answer_list(request: PortalRequest, query: QueryDict) -> HttpResponse:
     wanted = read_alert_filter(query)
     teams = team_ids(request)
     size = _ACTIVE_MOST if wanted.tab == "active" else _PAGE
-    found = Paginator(queries.find_alerts(teams, wanted), size)
+    pages = Paginator if wanted.tab == "active" else LongPaginator
+    found = pages(queries.find_alerts(teams, wanted), size)
     page = found.get_page(query.get("page"))
     alerts = queries.as_alert_rows(page.object_list)  # type: ignore[arg-type]
     by = wanted.by if wanted.tab == "active" else ""
@@ -201,7 +203,7 @@ def _answer_list(request: PortalRequest, query: QueryDict) -> HttpResponse:
 def _tabs(
     wanted: AlertFilter, query: QueryDict, counts: tuple[int, int]
 ) -> list[dict[str, Any]]:
-    def tab(name: str, label: str, count: int | None) -> dict[str, Any]:
+    def tab(name: str, label: str, count: str = "") -> dict[str, Any]:
         kept = query.copy()
         kept.pop("page", None)
         kept["tab"] = name
@@ -213,10 +215,14 @@ def _tabs(
         }
 
     return [
-        tab("active", "Active", counts[0]),
-        tab("review", "To review", counts[1]),
-        tab("history", "History", None),
+        tab("active", "Active", _say_count(counts[0])),
+        tab("review", "To review", _say_count(counts[1])),
+        tab("history", "History"),
     ]
+
+
+def _say_count(count: int) -> str:
+    return str(count) if count < queries.MOST_COUNTED else f"{count - 1}+"
 
 
 def _say(event: AlertEvent) -> dict[str, Any]:

@@ -6,7 +6,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from incidents import queries
 from incidents.models import Alert
+from incidents.views import alerts as views
+from opsportal.kit import long_lists
 from tests.factories.incidents import AlertEventFactory, AlertFactory, IncidentFactory
 from tests.factories.oncall import ServiceFactory, UserFactory
 from tests.incidents.counting import count_queries
@@ -58,6 +61,21 @@ def test_the_page_of_an_alert_asks_as_often_for_one_event_as_for_three(client, s
         client.get(f"/alerts/{alert.pk}/")
         counts.append(count_queries(client, f"/alerts/{alert.pk}/"))
     assert counts[0] == counts[1]
+
+
+def test_what_has_no_end_is_not_counted_to_it(client, service, monkeypatch):
+    monkeypatch.setattr(long_lists, "MOST_ROWS", 2)
+    monkeypatch.setattr(queries, "MOST_COUNTED", 3)
+    monkeypatch.setattr(queries.alerts, "MOST_COUNTED", 3)
+    monkeypatch.setattr(views, "_PAGE", 1)
+    for count, words in ((2, "2 of 2</span>"), (3, "2 of 2 and more</span>")):
+        have = Alert.objects.count()
+        AlertFactory.create_batch(
+            count - have, series__integration__service=service, is_resolved=True
+        )
+        page = client.get("/alerts/?tab=history&page=9").content.decode()
+        assert words in page
+        assert ('<span class="count quiet">2+</span>' in page) == (count == 3)
 
 
 def test_active_alerts_stand_under_their_service_with_what_they_measured(
