@@ -10,7 +10,15 @@ from oncall.admin.manners import ShownOnly
 class SubscriberAdmin(ShownOnly):
     """Who outside hears of a page."""
 
-    list_display = ["pk", "page", "hears_all", "asked_at", "confirmed_at"]
+    list_display = [
+        "pk",
+        "page",
+        "hears_all",
+        "asked_at",
+        "confirmed_at",
+        "refusals",
+        "paused_at",
+    ]
     list_filter = ["page"]
     list_select_related = ["page"]
     search_fields = ["page__title"]

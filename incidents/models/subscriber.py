@@ -28,6 +28,11 @@ class Subscriber(models.Model):
     hears_maintenance = models.BooleanField(default=True)
     asked_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    # Mails in a row that the reader's mail server refused for good, and what it said;
+    # after so many of them nothing more is sent until somebody resumes it.
+    refusals = models.PositiveSmallIntegerField(default=0)
+    refusal = models.CharField(max_length=200, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
     # Of the link that confirms; empty afterwards.
     token_digest = models.CharField(max_length=64, blank=True, editable=False)
 
