@@ -19,6 +19,7 @@ from oncall.views import (
     rosters,
     rotations,
     schedules,
+    services,
     shifts,
     swaps,
     teams,
@@ -169,6 +170,12 @@ urlpatterns = [
     path("me/rules/<int:pk>/remove", contacts.remove_rule, name="rule_remove"),
     path("me/tokens", profile.create_token, name="token_create"),
     path("me/tokens/<int:pk>/revoke", profile.revoke_token, name="token_revoke"),
+    path(
+        "services/new/<slug:team_slug>/",
+        services.create_service,
+        name="service_create",
+    ),
+    path("services/<slug:slug>/edit", services.edit_service, name="service_edit"),
     path(
         "services/<slug:slug>/contacts/",
         contact_lists.show_service_table,

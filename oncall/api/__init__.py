@@ -17,11 +17,13 @@ from oncall.api import (
     policies,
     rosters,
     schedules,
+    services,
     swaps,
 )
 
 router = Router(tags=["on call"])
 router.add_router("", schedules.router)
+router.add_router("", services.router)
 router.add_router("", rosters.router)
 router.add_router("", swaps.router)
 router.add_router("", overrides.router)

@@ -1,4 +1,4 @@
-"""Teams, services, schedules, and who is on call."""
+"""Teams, schedules, and who is on call."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from oncall.access import teams_of
 from oncall.api.common import Moment, check_interval, schedule_pk
 from oncall.api_auth import ApiRequest, readable_teams
 from oncall.domain.rotation import timeline
-from oncall.queries import load_schedule, on_call_board, services
+from oncall.queries import load_schedule, on_call_board
 from oncall.queries.coverage import coverage_gaps, unreachable_shifts
 from oncall.queries.naming import name_people
 
@@ -23,15 +23,6 @@ class TeamOut(Schema):
     slug: str
     name: str
     time_zone: str
-
-
-class ServiceOut(Schema):
-    """A service."""
-
-    slug: str
-    name: str
-    description: str
-    team: str
 
 
 class OnCallOut(Schema):
@@ -88,20 +79,6 @@ def list_teams(request: ApiRequest) -> Any:
     """List the teams that the token may see."""
     readable_teams(request)
     return teams_of(request.auth)
-
-
-@router.get("/services", response=list[ServiceOut])
-def list_services(request: ApiRequest) -> Any:
-    """List the services of those teams."""
-    return [
-        ServiceOut(
-            slug=row.slug,
-            name=row.name,
-            description=row.description,
-            team=row.team.slug,
-        )
-        for row in services.list_services(readable_teams(request))
-    ]
 
 
 @router.get("/oncall", response=list[BoardOut])

@@ -15,6 +15,7 @@ ACTIONS: Final[dict[str, str]] = {
     "team.see": "viewer",
     "contact.see": "responder",
     "contact.edit": "manager",
+    "service.edit": "manager",
     "schedule.edit": "manager",
     "override.own": "responder",
     "override.any": "manager",
@@ -59,6 +60,7 @@ SCOPE_ACTIONS: Final[dict[str, frozenset[str]]] = {
     ),
     "manage": frozenset(
         {
+            "service.edit",
             "schedule.edit",
             "override.any",
             "policy.edit",

@@ -36,7 +36,12 @@ def list_services(request: PortalRequest) -> HttpResponse:
         (tile, names[card.team_id])
         for tile, card in zip(words.service_tiles(cards), cards, strict=True)
     ]
-    return render(request, "opsportal/service_list.html", {"rows": rows})
+    editable = frame.teams_to(request, "service.edit")
+    ctx = {
+        "rows": rows,
+        "editable": [each for each in frame.teams_seen(request) if each.pk in editable],
+    }
+    return render(request, "opsportal/service_list.html", ctx)
 
 
 @declares("team.see")
@@ -70,6 +75,7 @@ def show_service(request: PortalRequest, slug: str) -> HttpResponse:
             open_incidents(teams, IncidentFilter(service=slug)), now
         ),
         "may_call": may_call,
+        "edits_service": service.team_id in frame.teams_to(request, "service.edit"),
         "edits_format": service.team_id in frame.teams_to(request, "postmortem.format"),
         "edits_contacts": service.team_id in frame.teams_to(request, "contact.edit"),
         "contacts": escalation_contacts(service.pk) if may_call else [],
