@@ -8,6 +8,7 @@ from checklists.views import (
     cadences,
     capacity,
     check_editing,
+    check_library,
     checklist_editing,
     checklists,
     checks,
@@ -38,12 +39,12 @@ urlpatterns = [
         name="checklist_json",
     ),
     path(
-    path(
         "checklists/<slug:slug>/checklist.yaml",
         checklist_editing.export,
         {"form": "yaml"},
         name="checklist_yaml",
     ),
+    path(
         "checklists/<slug:slug>/archive/",
         checklist_editing.archive,
         name="checklist_archive",
@@ -95,6 +96,17 @@ urlpatterns = [
         "attachments/<int:pk>/", attachments.show_attachment, name="attachment_detail"
     ),
     path("checks/", checks.list_checks, name="check_list"),
+    path("checks/library/", check_library.show_library, name="check_library"),
+    path(
+        "services/<slug:slug>/check-library/",
+        check_library.map_service,
+        name="service_library",
+    ),
+    path(
+        "services/<slug:slug>/check-library/apply/",
+        check_library.apply,
+        name="service_library_apply",
+    ),
     path("checks/new/", check_editing.choose, name="check_choose"),
     path("checks/create/", check_editing.create, name="check_create"),
     path("checks/<int:pk>/", checks.show_check, name="check_detail"),

@@ -10,6 +10,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from checklists.api import router as checklists
 from checklists.views.history_api import router as history
+from checklists.views.library_api import router as check_library
 from checklists.views.responding_api import router as checks_responding
 from checklists.views.syncing_api import router as syncing
 from checklists.views.texts_api import router as checklist_texts
@@ -95,6 +96,7 @@ api.add_router("", integrations)
 api.add_router("", noise)
 api.add_router("", checklists)
 api.add_router("", checks_responding)
+api.add_router("", check_library)
 api.add_router("", history)
 api.add_router("", checklist_texts)
 api.add_router("", syncing)
