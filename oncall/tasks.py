@@ -50,3 +50,11 @@ def read_absence_feeds() -> None:
     from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
 
     run_sweep("read_absence_feeds", act, driver="beat", now=timezone.now())
+
+
+@shared_task(name="oncall.purge_audit")
+def purge_audit() -> None:
+    from oncall.services.audit_retention import purge_audit as act  # noqa: PLC0415 -- task leaf
+    from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
+
+    run_sweep("purge_audit", act, driver="beat", now=timezone.now())

@@ -74,6 +74,7 @@ SWEEPS: tuple[Sweep, ...] = (
     _sweep("oncall", "handoffs", "advance_handoffs", 30, is_urgent=False),
     _sweep("oncall", "swaps", "expire_swaps", 60, is_urgent=False),
     _sweep("oncall", "absence_feeds", "read_absence_feeds", 300, is_urgent=False),
+    _sweep("oncall", "audit_retention", "purge_audit", 3600, is_urgent=False),
     _sweep("runbooks", "sources", "read_runbook_sources", 300, is_urgent=False),
     _sweep("runbooks", "reviews", "remind_reviews", 3600, is_urgent=False),
 )

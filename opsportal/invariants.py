@@ -4,9 +4,9 @@ Each invariant finds the rows that break it, as words such as ``run 7``. Reading
 changes nothing; the chains are read from their beginning.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from django.apps import apps
@@ -17,8 +17,8 @@ from checklists.domain import event_chain
 from checklists.models import Check, CheckResult, Run, RunEvent, RunItem
 from checklists.services.events import chained_fields
 from checklists.services.running import lease_for
-from oncall.domain import audit_chain
-from oncall.models import AuditEntry, AuditHead, Notification, NotificationAttempt
+from oncall.models import Notification, NotificationAttempt
+from oncall.queries.audit import read_log
 from oncall.services import delivery
 from opsportal import alert_invariants as alerts
 from opsportal.alert_invariants import find_doubles, name_rows
@@ -75,7 +75,10 @@ def find_closed_without_outcome(_now: datetime) -> Found:
 def find_completed_with_gaps(_now: datetime) -> Found:
     """Completed runs in which a required item is still open."""
     gaps = RunItem.objects.filter(
-        run=OuterRef("pk"), state=RunItem.State.OPEN, item__is_required=True
+        run=OuterRef("pk"),
+        state=RunItem.State.OPEN,
+        item__is_required=True,
+        is_hidden=False,
     )
     completed = Run.objects.filter(outcome=Run.Outcome.COMPLETED)
     return name_rows("run", completed.filter(Exists(gaps)))
@@ -143,22 +146,9 @@ def find_broken_runs(_now: datetime) -> Found:
 
 def find_broken_audit(_now: datetime) -> Found:
     """The first entry of the audit log that does not fit, or its lost end."""
-    names = [*audit_chain.FIELDS, "prev_hash", "hash"]
-    last = {"hash": ""}
-
-    def read() -> Iterator[dict[str, object]]:
-        rows = AuditEntry.objects.order_by("pk").values(*names)
-        for row in rows.iterator(chunk_size=2000):
-            last["hash"] = row["hash"]
-            yield {**row, "at": row["at"].astimezone(UTC).isoformat()}
-
-    broken = audit_chain.first_broken(read())
-    if broken is not None:
-        yield f"entry {broken + 1} in order"
-        return
-    head = AuditHead.objects.values_list("hash", flat=True).first() or ""
-    if head != last["hash"]:
-        yield "the end of the log was removed"
+    broken = read_log().broken
+    if broken:
+        yield broken
 
 
 INVARIANTS: tuple[Invariant, ...] = (

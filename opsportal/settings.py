@@ -253,12 +253,17 @@ CA_FILE = env.str("OPSPORTAL_CA_FILE", "")
 CANARY_TARGETS = env.list("OPSPORTAL_CANARY", default=[])
 METRICS_TOKEN = env.str("OPSPORTAL_METRICS_TOKEN", "")
 
-# --- How long what checks saw is kept -------------------------------------------
+# --- How long things are kept ---------------------------------------------------
 # Pages and conditions read two days of single results.
 KEEP_RESULTS = timedelta(hours=max(env.int("OPSPORTAL_KEEP_RESULTS_HOURS", 48), 48))
 KEEP_FIVE_MINUTES = timedelta(days=env.int("OPSPORTAL_KEEP_FIVE_MINUTES_DAYS", 30))
 KEEP_HOURS = timedelta(days=env.int("OPSPORTAL_KEEP_HOURS_DAYS", 730))
 KEEP_PINGS = timedelta(days=env.int("OPSPORTAL_KEEP_PINGS_DAYS", 90))
+# The history draws a year and tells of two.
+KEEP_RUNS = timedelta(days=max(env.int("OPSPORTAL_KEEP_RUNS_DAYS", 730), 366))
+# A message that is sent again is known by the first one.
+KEEP_PAYLOADS = timedelta(days=max(env.int("OPSPORTAL_KEEP_PAYLOADS_DAYS", 90), 1))
+KEEP_AUDIT = timedelta(days=max(env.int("OPSPORTAL_KEEP_AUDIT_DAYS", 365), 1))
 
 # --- Time, language, files ------------------------------------------------------
 TIME_ZONE = "UTC"

@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from opsportal.api import api
 from opsportal.theme import choose_theme
-from opsportal.views import dashboards, machine, services, today
+from opsportal.views import dashboards, kept, machine, services, today
 
 admin.autodiscover()
 
@@ -22,6 +22,7 @@ urlpatterns = [
     ),
     path("services/", services.list_services, name="service_list"),
     path("services/<slug:slug>/", services.show_service, name="service_detail"),
+    path("kept/", kept.show_kept, name="kept"),
     path("healthz", machine.report_health, name="healthz"),
     path("readyz", machine.report_readiness, name="readyz"),
     path("health/engine", machine.report_engine, name="health_engine"),

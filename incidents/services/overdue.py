@@ -1,8 +1,10 @@
 """What time alone ends or begins: alerts not confirmed, heartbeats not heard."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from incidents.models import Alert, IngestEvent, Integration
 from incidents.services.alerts import AlertSignal, ingest_alert, resolve_from_source
@@ -10,8 +12,8 @@ from incidents.services.episodes import resolve_alerts
 from oncall.services.pulse import touch_team
 from oncall.services.sweeps import sweep_each
 from opsportal.kit.moments import say_length
+from opsportal.kit.retention import Expiring
 
-PAYLOADS_KEPT = timedelta(days=30)
 BATCH = 2_000
 # So that one sweep ends in time; the next one goes on.
 MOST_DELETED = 100_000
@@ -44,12 +46,27 @@ def end_overdue_alerts(*, now: datetime) -> int:
 
 
 def purge_ingest_events(*, now: datetime) -> int:
-    """Delete what senders sent more than 30 days ago; returns how many."""
-    old = IngestEvent.objects.filter(received_at__lt=now - PAYLOADS_KEPT)
+    """Delete what senders sent longer ago than payloads are kept; returns how many."""
+    old = _find_old_payloads(now)
     pks = list(old.values_list("pk", flat=True)[:MOST_DELETED])
     for start in range(0, len(pks), BATCH):
         IngestEvent.objects.filter(pk__in=pks[start : start + BATCH]).delete()
     return len(pks)
+
+
+def preview_ingest_events(now: datetime) -> Expiring:
+    """Say what a purge would delete now."""
+    return Expiring(
+        "messages of alert senders",
+        "OPSPORTAL_KEEP_PAYLOADS_DAYS",
+        settings.KEEP_PAYLOADS,
+        now - settings.KEEP_PAYLOADS,
+        _find_old_payloads(now).count(),
+    )
+
+
+def _find_old_payloads(now: datetime) -> QuerySet[IngestEvent]:
+    return IngestEvent.objects.filter(received_at__lt=now - settings.KEEP_PAYLOADS)
 
 
 def _expire(pk: int, now: datetime) -> int:

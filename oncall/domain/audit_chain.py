@@ -30,12 +30,13 @@ def link(prev_hash: str, entry: Mapping[str, Any]) -> str:
     return hashlib.sha256(f"{prev_hash}\n{body}".encode()).hexdigest()
 
 
-def first_broken(entries: Iterable[Mapping[str, Any]]) -> int | None:
+def first_broken(entries: Iterable[Mapping[str, Any]], *, base: str = "") -> int | None:
     """Return the index of the first entry that does not fit, or None.
 
-    Each entry has FIELDS, ``prev_hash`` and ``hash``, oldest first.
+    Each entry has FIELDS, ``prev_hash`` and ``hash``, oldest first. ``base`` is the
+    hash of the last entry before them, empty at the beginning of all.
     """
-    expected = ""
+    expected = base
     for index, entry in enumerate(entries):
         if entry["prev_hash"] != expected or link(expected, entry) != entry["hash"]:
             return index

@@ -170,7 +170,9 @@ def test_an_audit_entry_that_was_edited(run):
     first = AuditEntry.objects.order_by("pk").first()
     with append_only.lifted():
         AuditEntry.objects.filter(pk=first.pk).update(actor_label="nobody")
-    assert broken() == {"The audit log is whole": ["entry 1 in order"]}
+    said = f"entry {first.pk} of {first.at:%Y-%m-%d %H:%M:%S} UTC"
+    (found,) = broken()["The audit log is whole"]
+    assert found == f"{said}: {first.action} {first.target}"
 
 
 def test_an_audit_log_that_lost_its_end(run):

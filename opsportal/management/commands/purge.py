@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from checklists.services.retention import preview_purge, purge_results
 from opsportal.kit.moments import say_length
+from opsportal.retention import list_expiring, purge_all
 
 
 class Command(BaseCommand):
@@ -21,14 +21,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Say it, then do it batch by batch until nothing is left."""
         now = timezone.now()
-        for each in preview_purge(now):
+        for each in list_expiring(now):
             self.stdout.write(
                 f"{each.count:9}  {each.words}, kept for {say_length(each.age)}:"
                 f" before {each.before:%Y-%m-%d %H:%M} UTC"
             )
         if options["dry_run"]:
             return
-        total = 0
-        while handled := purge_results(now=now):
-            total += handled
-        self.stdout.write(f"{total:9}  forgotten")
+        self.stdout.write(f"{purge_all(now):9}  forgotten")

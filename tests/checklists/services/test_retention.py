@@ -1,16 +1,33 @@
 """What is forgotten, and what is said of it before."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 import time_machine
+from django.core.files.storage import default_storage
 from django.core.management import call_command
+from django.db import models
 
-from checklists.models import Check, CheckDay, CheckResult, HeartbeatPing
+from checklists.models import (
+    Attachment,
+    Check,
+    CheckDay,
+    CheckResult,
+    HeartbeatPing,
+    Run,
+    RunEvent,
+    RunItem,
+)
 from checklists.services import retention
+from checklists.services.attachments import Upload, attach_file
+from checklists.services.checklists import ItemPlan
 from checklists.services.heartbeats import create_heartbeat
+from checklists.services.items import Edit
 from checklists.services.retention import preview_purge, purge_results
 from tests.factories.checklists import CheckDayFactory, CheckFactory, CheckResultFactory
+from tests.factories.oncall import UserFactory
+from tests.factories.runs import NOW, open_run
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -71,6 +88,61 @@ def test_pings_stay_for_90_days(now):
     assert HeartbeatPing.objects.get().at == now - 89 * DAY
 
 
+def close(run, age):
+    """Make it a run that was completed so long ago."""
+    at = NOW - age
+    Run.objects.filter(pk=run.pk).update(
+        state="closed", outcome="completed", due_at=at, closed_at=at
+    )
+
+
+def attach(run, name):
+    with time_machine.travel(NOW, tick=False):
+        edit = Edit(by=UserFactory(team=run.team), now=NOW)
+        upload = Upload(name, BytesIO(name.encode()))
+        return attach_file(run.items.get().pk, upload, edit)
+
+
+@pytest.mark.database
+def test_runs_go_after_two_years_with_all_that_hangs_on_them():
+    plan = [ItemPlan(text="Report", kind="file")]
+    old, young = open_run(plan), open_run(plan)
+    alone, shared = attach(old, "a"), attach(young, "b")
+    close(old, 731 * DAY)
+    close(young, 729 * DAY)
+    assert (preview_purge(NOW)[-1].count, purge_results(now=NOW)) == (1, 1)
+    assert list(Run.objects.all()) == [young]
+    assert set(RunEvent.objects.values_list("run", flat=True)) == {young.pk}
+    assert not default_storage.exists(alone.file.name)
+    assert default_storage.exists(shared.file.name)
+
+
+def test_a_file_that_hangs_on_a_younger_run_too_stays():
+    plan = [ItemPlan(text="Report", kind="file")]
+    old, young = open_run(plan), open_run(plan)
+    kept = [attach(run, "same") for run in (old, young)][1]
+    close(old, 731 * DAY)
+    assert purge_results(now=NOW) == 1
+    assert default_storage.exists(kept.file.name)
+
+
+def test_what_was_completed_late_stays_with_its_period():
+    run = open_run()
+    close(run, 731 * DAY)
+    Run.objects.update(closed_at=NOW - 729 * DAY)
+    assert purge_results(now=NOW) == 0
+
+
+def test_all_that_holds_on_to_a_run_is_known_to_go_with_it():
+    holders = {
+        relation.related_model
+        for model in (Run, RunItem, RunEvent)
+        for relation in model._meta.related_objects
+        if relation.on_delete in {models.PROTECT, models.RESTRICT}
+    }
+    assert holders == {RunEvent, Attachment}
+
+
 def test_a_sweep_ends_in_time_and_the_next_goes_on(check, now, monkeypatch):
     monkeypatch.setattr(retention, "MOST_ROWS", 3)
     monkeypatch.setattr(retention, "DELETE_BATCH", 2)
@@ -87,6 +159,7 @@ def test_a_preview_says_what_would_go_and_leaves_it(check, now):
         ("days of five-minute steps", 1),
         ("days of hours", 1),
         ("reports of jobs", 0),
+        ("closed runs", 0),
     ]
     assert found[0].before == now - 48 * HOUR
     assert CheckResult.objects.count() == 2

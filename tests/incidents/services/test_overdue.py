@@ -52,7 +52,8 @@ def test_a_heartbeat_that_nobody_waits_for_is_only_noted():
 
 
 def test_old_payloads_are_forgotten():
-    IngestEventFactory(received_at=NOW - timedelta(days=31))
-    kept = IngestEventFactory(received_at=NOW - timedelta(days=29))
+    IngestEventFactory(received_at=NOW - timedelta(days=91))
+    kept = IngestEventFactory(received_at=NOW - timedelta(days=89))
+    assert overdue.preview_ingest_events(NOW).count == 1
     assert overdue.purge_ingest_events(now=NOW) == 1
     assert IngestEvent.objects.get() == kept
