@@ -16,6 +16,7 @@ from checklists.views import (
     history,
     items,
     responding,
+    run_hooks,
     run_paper,
     runs,
     syncing,
@@ -55,6 +56,9 @@ urlpatterns = [
         name="checklist_restore",
     ),
     path("checklists/<slug:slug>/sync/", syncing.sync, name="checklist_sync"),
+    path("run-webhooks/", run_hooks.list_hooks, name="run_webhooks"),
+    path("run-webhooks/<int:pk>/", run_hooks.save, name="run_webhook_save"),
+    path("run-webhooks/<int:pk>/key/", run_hooks.show_key, name="run_webhook_key"),
     path("history/", history.show_history, name="history"),
     path(
         "history/runs.csv", history.export_history, {"form": "csv"}, name="history_csv"

@@ -12,6 +12,7 @@ from checklists.api import router as checklists
 from checklists.views.history_api import router as history
 from checklists.views.library_api import router as check_library
 from checklists.views.responding_api import router as checks_responding
+from checklists.views.run_hooks_api import router as run_hooks
 from checklists.views.syncing_api import router as syncing
 from checklists.views.texts_api import router as checklist_texts
 from incidents.amas_api import router as plain_alerts
@@ -100,6 +101,7 @@ api.add_router("", check_library)
 api.add_router("", history)
 api.add_router("", checklist_texts)
 api.add_router("", syncing)
+api.add_router("", run_hooks)
 api.add_router("", runbooks)
 api.add_router("", runbooks_responding)
 api.add_router("", runbook_texts)

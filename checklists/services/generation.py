@@ -15,6 +15,7 @@ from checklists.domain.cadence import (
     open_slots,
 )
 from checklists.domain.catch_up import CatchUp, PlannedRun, plan_runs, plan_sweep
+from checklists.domain.run_moment import Moment
 from checklists.models import (
     Cadence,
     ChecklistVersion,
@@ -26,6 +27,7 @@ from checklists.services.events import opening_event
 from checklists.services.item_rows import insert_items
 from checklists.services.reconciling import reconcile_run
 from checklists.services.reminding import first_reminder_at
+from checklists.services.run_hooks import tell_webhooks
 from checklists.services.timetables import timetable_of
 from oncall.models import User
 from oncall.services.audit import record_change
@@ -183,10 +185,12 @@ def fill_runs(runs: list[Run], version: ChecklistVersion, *, now: datetime) -> N
     items = version.items.values_list("pk", flat=True)
     insert_items([run.pk for run in runs], list(items))
     RunEvent.objects.bulk_create(opening_event(run, now=now) for run in runs)
+    still = [run for run in runs if run.state == Run.State.OPEN]
+    tell_webhooks(Moment.OPENED, still, now=now)
+    tell_webhooks(Moment.MISSED, [run for run in runs if run.missed_at], now=now)
     if version.items.filter(checks__isnull=False).exists():
-        for run in runs:
-            if run.state == Run.State.OPEN:
-                reconcile_run(run.pk, now=now)
+        for run in still:
+            reconcile_run(run.pk, now=now)
 
 
 def _build_run(

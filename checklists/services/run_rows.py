@@ -11,10 +11,12 @@ from checklists.domain.cadence import TICK
 from checklists.domain.evidence import Witness, combine
 from checklists.domain.item_state import Bounds, Item, ItemSpec, ItemState, Mode
 from checklists.domain.reconcile import Evidence, read_evidence
-from checklists.domain.run_state import RunState, RunTimes, Signoff
+from checklists.domain.run_moment import Moment
+from checklists.domain.run_state import RunOutcome, RunState, RunTimes, Signoff
 from checklists.domain.state_json import state_from_json
 from checklists.models import Check, ChecklistItem, CheckResult, Run, RunItem
 from checklists.services.events import NewEvent, append_events
+from checklists.services.run_hooks import tell_webhooks
 from oncall.models import User
 from oncall.services.pulse import touch_runs
 
@@ -172,7 +174,16 @@ def save_run(
     if events:
         append_events(loaded.row, events, now=now)
         touch_runs(loaded.row.team_id)
+        _tell(loaded.row, loaded.state.state, after.state, now)
     return [row for row, _ in changed]
+
+
+def _tell(row: Run, before: RunState, after: RunState, now: datetime) -> None:
+    """Tell webhooks of what the run has become."""
+    if after.missed_at and not before.missed_at:
+        tell_webhooks(Moment.MISSED, [row], now=now)
+    if after.outcome is RunOutcome.COMPLETED and before.outcome is None:
+        tell_webhooks(Moment.COMPLETED, [row], now=now)
 
 
 def _save_items(

@@ -6,9 +6,11 @@ from functools import partial
 from django.db import transaction
 
 from checklists.domain import run_state
+from checklists.domain.run_moment import Moment
 from checklists.domain.run_state import close_by_time, stamp_missed
 from checklists.models import Run
 from checklists.services.reconciling import hand_in_complete, reconcile_run
+from checklists.services.run_hooks import tell_webhooks
 from checklists.services.run_rows import lock_run, save_run
 from oncall.services import notifications
 from oncall.services.sweeps import sweep_each
@@ -48,8 +50,11 @@ def settle_run(run_pk: int, *, now: datetime) -> bool:
 
 def _apply_time(run_pk: int, now: datetime) -> None:
     loaded = lock_run(run_pk)
-    if loaded.row.state == Run.State.CLOSED:
+    row = loaded.row
+    if row.state == Run.State.CLOSED:
         return
+    if row.state == Run.State.OPEN and now < row.closes_at:
+        tell_webhooks(Moment.LATE, [row], now=now)
     state = close_by_time(stamp_missed(loaded.state.state, now=now), now=now)
     after = run_state.Run(state, loaded.state.items)
     verb = "closed" if state.closed_at else "missed"

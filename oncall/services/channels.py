@@ -6,11 +6,12 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from oncall.models import Channel, Notification, Team, User
+from oncall.models import Channel, Notification, Team, TransportKind, User
 from oncall.services import notifications
 from oncall.services.audit import record_change
 from oncall.services.contacts import clean_address
 from oncall.services.pulse import touch_team
+from oncall.transports.webhook import endpoint_keys
 from opsportal.kit.errors import PortalError, Refused
 
 
@@ -87,6 +88,17 @@ def delete_channel(channel: Channel, *, by: User, now: datetime) -> None:
             "An escalation policy tells this channel. Switch it off instead.",
             code="in_use",
         ) from None
+
+
+def reveal_keys(channel: Channel, *, by: User, now: datetime) -> tuple[str, ...]:
+    """Return the keys that sign what a webhook is sent, newest first; audited.
+
+    Raises PortalError for a channel of another kind: nothing else is signed.
+    """
+    if channel.kind != TransportKind.WEBHOOK:
+        raise PortalError("Only what a webhook is sent is signed.", field="channel")
+    record_change("channel.reveal", channel, by=by, now=now, team_id=channel.team_id)
+    return endpoint_keys(channel.address)
 
 
 def send_test(channel: Channel, *, by: User, now: datetime) -> Notification:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -208,9 +209,16 @@ def write_letter(rows: list[Notification]) -> Message:
     return Message(
         subject=f"{rows[0].subject} and {len(rows) - 1} more",
         text="\n\n".join(parts),
+        blocks=_events_of(rows),
         url=f"{settings.SITE_URL}{page}",
         urgency=urgency,
     )
+
+
+def _events_of(rows: list[Notification]) -> list[Any] | None:
+    """Return the blocks that programs read, of all rows; people's are written anew."""
+    blocks = (block for row in rows for block in row.blocks or ())
+    return [block for block in blocks if block.get("event")] or None
 
 
 def _say_topic(topic: str) -> str:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 
@@ -67,8 +68,8 @@ class WebhookTransport:
 
 
 def build_body(message: Message, *, key: str) -> bytes:
-    """The JSON that is sent."""
-    told = {
+    """The JSON that is sent; ``events`` are the blocks that programs read."""
+    told: dict[str, Any] = {
         "id": key,
         "type": "page" if message.urgency == "high" else "notice",
         "about": message.reference,
@@ -76,6 +77,8 @@ def build_body(message: Message, *, key: str) -> bytes:
         "text": message.text,
         "url": message.url,
     }
+    if events := [block for block in message.blocks or () if block.get("event")]:
+        told["events"] = events
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
 
 
