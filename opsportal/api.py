@@ -9,6 +9,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
 from checklists.api import router as checklists
+from checklists.views.comments_api import router as run_comments
 from checklists.views.history_api import router as history
 from checklists.views.library_api import router as check_library
 from checklists.views.responding_api import router as checks_responding
@@ -102,6 +103,7 @@ api.add_router("", history)
 api.add_router("", checklist_texts)
 api.add_router("", syncing)
 api.add_router("", run_hooks)
+api.add_router("", run_comments)
 api.add_router("", runbooks)
 api.add_router("", runbooks_responding)
 api.add_router("", runbook_texts)

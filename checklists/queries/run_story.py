@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Max
 
 from checklists.models import Attachment, Check, Run, RunEvent, RunItem
+from oncall.models import Membership
 from oncall.queries import users_on_call
 
 
@@ -78,6 +79,25 @@ def events_of(run_pk: int) -> list[EventRow]:
         EventRow(number, at, verb, item or "", name or username or "", *rest)
         for number, at, verb, item, name, username, *rest in rows
     ]
+
+
+def comments_of(run_pk: int) -> list[EventRow]:
+    """Return what people said about a run, oldest first."""
+    rows = RunEvent.objects.filter(run_id=run_pk, verb="commented").order_by("number")
+    return [
+        EventRow(number, at, verb, "", name or username or "", *rest)
+        for number, at, verb, name, username, *rest in rows.values_list(
+            "number", "at", "verb", "actor__name", "actor__username",
+            "before", "after", "reason",
+        )
+    ]  # fmt: skip
+
+
+def names_in(team_id: int) -> list[str]:
+    """Return the user names of a team's active members, for mentions."""
+    members = Membership.objects.filter(team_id=team_id, user__is_active=True)
+    names = members.order_by("user__username").distinct()
+    return list(names.values_list("user__username", flat=True))
 
 
 def attachments_of(run_pk: int) -> dict[int, list[AttachmentRow]]:

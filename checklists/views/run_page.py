@@ -97,6 +97,7 @@ def frame_of(request: PortalRequest, run: Run, rows: list[Row]) -> dict[str, Any
         "pill_icon": icon,
         "may_work": may_work,
         "can_edit": may_work and is_open,
+        "can_comment": may_work and run.state != Run.State.CLOSED,
         "can_accept": may_work and run.state != Run.State.CLOSED,
         "run_url": reverse("run_detail", args=[run.pk]),
     }

@@ -23,6 +23,7 @@ _VERBS = {
     "rejected": ("warn", "Given back"),
     "skipped": ("warn", "Skipped"),
     "voided": ("warn", "Voided"),
+    "commented": ("", "Comment"),
     "carried": ("warn", "Carried over"),
     "synced": ("acc", "Brought to a newer version"),
     "missed": ("crit", "Grace passed"),
@@ -64,7 +65,8 @@ def _entry(event: EventRow) -> Entry:
         state = (event.after.get("state", ""), event.after.get("attention", ""))
         tone, words = _CHECKED.get(state, ("", "Looked at again"))
     title = f"{words}: {event.item}" if event.item else words
-    parts = [str(event.after.get("value") or ""), event.reason]
+    said = event.after.get("value") or event.after.get("text") or ""
+    parts = [str(said), event.reason]
     note = event.after.get("note") or ""
     if note != (event.before.get("note") or ""):
         parts.append(f"“{note}”" if note else "note removed")

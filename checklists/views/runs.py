@@ -16,8 +16,10 @@ from django.views.decorators.http import (
 
 from checklists.models import Run
 from checklists.queries.run_story import (
+    comments_of,
     events_of,
     items_changed_since,
+    names_in,
     neighbours_of,
     pulse_of,
     say_assignee,
@@ -52,6 +54,7 @@ def show_run(request: PortalRequest, pk: int) -> HttpResponse:
     rows = run_page.rows_of(run, request.now)
     assignee, people = say_assignee(run, request.now)
     before, after = neighbours_of(run)
+    events = events_of(run.pk)
     ctx = run_page.frame_of(request, run, rows) | {
         "sections": run_page.sections_of(rows),
         "mark": mark,
@@ -60,7 +63,9 @@ def show_run(request: PortalRequest, pk: int) -> HttpResponse:
         "people": people,
         "before": before,
         "after": after,
-        "events": story_of(events_of(run.pk)),
+        "events": story_of(events),
+        "comments": [each for each in reversed(events) if each.verb == "commented"],
+        "names": names_in(run.team_id) if run.state != Run.State.CLOSED else [],
         "may_skip": may(request.actor, "run.skip", run.team_id),
         "crumbs": [
             ("Checklists", reverse("checklist_list")),
@@ -91,6 +96,7 @@ def show_live(request: PortalRequest, pk: int) -> HttpResponse:
         return response
     rows = run_page.rows_of(run, request.now)
     changed = items_changed_since(run.pk, seen.event)
+    comments = comments_of(run.pk)
     ctx = run_page.frame_of(request, run, rows) | {
         "mark": run_page.write_mark(pulse),
         "changed": [row for row in rows if row.line.pk in changed],
@@ -100,6 +106,8 @@ def show_live(request: PortalRequest, pk: int) -> HttpResponse:
             if row.line.pk not in changed and row.line.witnesses and row.line.is_open
         ],
         "oob": True,
+        "comments": comments,
+        "has_comments": any(each.number > seen.event for each in comments),
     }
     return HttpResponse(render_to_string("checklists/_live.html", ctx, request))
 
