@@ -87,4 +87,5 @@ def write_notes(figures: Iterable[Figure]) -> list[str]:
 
 
 def _say(value: float, unit: str) -> str:
-    return f"{value:.4g} {unit}".rstrip()
+    text = f"{value:,.0f}" if value >= 10_000 else f"{value:.4g}"
+    return f"{text} {unit}".rstrip()

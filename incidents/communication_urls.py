@@ -39,6 +39,11 @@ urlpatterns = [
         name="subscriber_list",
     ),
     path(
+        "status-pages/<slug:slug>/subscribers/<int:pk>/resume/",
+        status.resume_subscriber,
+        name="subscriber_resume",
+    ),
+    path(
         "status-pages/<slug:slug>/subscribers/<int:pk>/remove/",
         status.remove_subscriber,
         name="subscriber_remove",

@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('incidents', '0017_alerts_newest_first'),
+        ("incidents", "0017_alerts_newest_first"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='subscriber',
-            name='paused_at',
+            model_name="subscriber",
+            name="paused_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='subscriber',
-            name='refusal',
+            model_name="subscriber",
+            name="refusal",
             field=models.CharField(blank=True, max_length=200),
         ),
         migrations.AddField(
-            model_name='subscriber',
-            name='refusals',
+            model_name="subscriber",
+            name="refusals",
             field=models.PositiveSmallIntegerField(default=0),
         ),
     ]

@@ -14,8 +14,12 @@ def shown_components(page: StatusPage) -> list[Component]:
 
 
 def list_subscribers(page: StatusPage) -> list[Subscriber]:
-    """Return who hears or was asked, newest first, with the chosen components."""
-    return list(page.subscribers.prefetch_related("components"))
+    """Return who hears or was asked, with the chosen components.
+
+    Those are first whose mails are refused, then the newest.
+    """
+    rows = page.subscribers.order_by("-refusals", "-asked_at", "-pk")
+    return list(rows.prefetch_related("components"))
 
 
 def count_subscribers(page: StatusPage) -> int:

@@ -117,7 +117,9 @@ def _find_page(team_id: int) -> StatusPage | None:
 
 def _readers_of(page: StatusPage, touched: QuerySet[Component]) -> QuerySet[Subscriber]:
     concerned = Q(hears_all=True) | Q(components__in=touched)
-    readers = page.subscribers.filter(concerned, confirmed_at__isnull=False)
+    readers = page.subscribers.filter(
+        concerned, confirmed_at__isnull=False, paused_at=None
+    )
     return readers.distinct().order_by("pk")
 
 

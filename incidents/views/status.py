@@ -30,7 +30,7 @@ from incidents.queries.subscribers import (
     names_of,
 )
 from incidents.services import status_pages as services
-from incidents.services import subscribers
+from incidents.services import subscriber_mail, subscribers
 from incidents.update_forms import (
     ComponentEditForm,
     MarkForm,
@@ -239,6 +239,18 @@ def remove_subscriber(request: PortalRequest, slug: str, pk: int) -> HttpRespons
     row = or_404(get_subscriber(page, pk))
     subscribers.remove_subscriber(row, by=request.user, now=request.now)
     say(request, f"{row.address} hears no more of this page.")
+    return redirect_back(request, "subscriber_list", page.slug)
+
+
+@declares("status.edit")
+@require_POST
+@answers_refusals("status_list")
+def resume_subscriber(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
+    """Mail a reader again whose mail server refused several mails."""
+    page = _find(request, slug, to="status.edit")
+    row = or_404(get_subscriber(page, pk))
+    subscriber_mail.resume_subscriber(row, by=request.user, now=request.now)
+    say(request, f"{row.address} is mailed again.")
     return redirect_back(request, "subscriber_list", page.slug)
 
 

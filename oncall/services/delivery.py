@@ -29,6 +29,7 @@ from oncall.services.outbox_plan import (
     plan_delivery,
     write_letter,
 )
+from oncall.services.outside import tell_outcome
 from oncall.transports import TRANSPORTS, Receipt, TransportError
 
 log = logging.getLogger(__name__)
@@ -185,6 +186,7 @@ def _settle_sent(
             state=State.BUNDLED, bundled_into=lead, **told
         )
         settled += mine.filter(pk=lead.pk).update(state=State.SENT, **told)
+        tell_outcome(rows, refusal="", now=now)
     if settled < len(rows):
         log.warning("delivery_outlived_lease", extra={"notification": lead.pk})
     return settled
@@ -203,6 +205,8 @@ def _settle_failed(
         _end_attempts(rows, "failed", f"{error.code}: {error.message}", now)
         for row in rows:
             settled += _put_back(kind, row, token, error, now)
+        if error.permanent and error.code == "recipient_refused":
+            tell_outcome(rows, refusal=error.message, now=now)
     log.warning(
         "delivery_refused",
         extra={"notification": rows[0].pk, "code": error.code},

@@ -1,6 +1,9 @@
-"""Messages to people without an account: each goes to one mail address."""
+"""Messages to people without an account: each goes to one mail address.
 
-from collections.abc import Iterable
+What becomes of them is told to the app above that knows the reader.
+"""
+
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +12,10 @@ from oncall.services.notifications import TASK
 from opsportal.kit.nudge import nudge
 
 State = Notification.State
+# Told the reader's number, what their mail server refused for good or "" when it took
+# the mail, and when.
+Minder = Callable[[int, str, datetime], None]
+_minders: dict[str, Minder] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +62,28 @@ def enqueue_outside(messages: Iterable[OutsideMessage], *, now: datetime) -> Non
     if rows:
         Notification.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
         nudge(TASK)
+
+
+def register(kind: str, minder: Minder) -> None:
+    """Tell of mails to readers of a kind: "subscriber" for "subscriber:12"."""
+    _minders[kind] = minder
+
+
+def tell_outcome(rows: Iterable[Notification], *, refusal: str, now: datetime) -> None:
+    """Say what became of mails; inside the transaction that settles them."""
+    for row in rows:
+        kind, _, number = row.address_key.partition(":")
+        if minder := _minders.get(kind):
+            minder(int(number), refusal, now)
+
+
+def hold_address(address_key: str, *, reason: str, now: datetime) -> None:
+    """Send nothing of what waits for that reader; what is on the wire still arrives."""
+    Notification.objects.filter(address_key=address_key, state=State.PENDING).update(
+        state=State.CANCELLED,
+        last_error=f"{reason} ({now:%Y-%m-%d %H:%M} UTC)"[:500],
+        next_try_at=None,
+    )
 
 
 def forget_address(address_key: str, *, reason: str, now: datetime) -> None:

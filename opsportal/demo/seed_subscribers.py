@@ -33,3 +33,19 @@ def seed_subscribers(page: StatusPage, now: datetime) -> None:
         )
         if not hears_all:
             row.components.set(page.components.all()[:1])
+    _seed_paused(page, now)
+
+
+def _seed_paused(page: StatusPage, now: datetime) -> None:
+    """One whose mailbox is gone, so that nothing more is sent."""
+    address = "former@customer-e.example"
+    Subscriber.objects.create(
+        page=page,
+        address=address,
+        address_digest=digest_address(address),
+        asked_at=now - 60 * DAY,
+        confirmed_at=now - 60 * DAY,
+        refusals=3,
+        refusal="The mail server refused the recipient (550).",
+        paused_at=now - 3 * DAY,
+    )

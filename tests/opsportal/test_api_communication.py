@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from incidents.models import MaintenanceWindow
+from incidents.models import MaintenanceWindow, Subscriber
 from tests.factories import oncall
 from tests.factories.incidents import (
     ComponentFactory,
@@ -118,5 +118,12 @@ def test_readers_of_a_page_are_for_its_managers(api, client, service):
     responder = Caller(client, oncall.UserFactory(team=service.team))
     assert responder.get(path).status_code == 403
     assert api.get("/status-pages/other/subscribers").status_code == 404
+    paused = {"refusals": 3, "refusal": "No such mailbox", "paused_at": timezone.now()}
+    Subscriber.objects.update(**paused)
+    (shown,) = api.get(path).json()["items"]
+    assert (shown["refusals"], shown["refusal"]) == (3, "No such mailbox")
+    again = api.post(f"{path}/{row.pk}/resume", {}).json()
+    assert (again["refusals"], again["paused_at"]) == (0, None)
+    assert api.post(f"{path}/{row.pk + 1}/resume", {}).status_code == 404
     assert api.delete(f"{path}/{row.pk}").status_code == 204
     assert api.delete(f"{path}/{row.pk}").status_code == 404

@@ -10,6 +10,7 @@ from incidents.models import Subscriber
 from incidents.services.subscribers import unsubscribe_url
 from incidents.views import subscribing
 from oncall.models import Notification
+from tests.conftest import NOW
 from tests.factories.incidents import (
     ComponentFactory,
     StatusPageFactory,
@@ -140,6 +141,14 @@ def test_managers_see_readers_and_remove_them(page):
     assert "Subscribers (1)" in read(manager.get("/status-pages/platform/"))
     assert responder.get(url).status_code == 403
     assert manager.post(f"{url}{other.pk}/remove/").status_code == 404
+    said = {"refusals": 3, "refusal": "No such mailbox (550).", "paused_at": NOW}
+    Subscriber.objects.filter(pk=row.pk).update(**said)
+    html = read(manager.get(url))
+    assert "No such mailbox (550). 3 mails in a row" in html
+    assert responder.post(f"{url}{row.pk}/resume/").status_code == 403
+    resumed = manager.post(f"{url}{row.pk}/resume/", follow=True)
+    assert f"{row.address} is mailed again" in read(resumed)
+    assert "Paused" not in read(manager.get(url))
     removed = manager.post(f"{url}{row.pk}/remove/", follow=True)
     assert f"{row.address} hears no more" in read(removed)
     Subscriber.objects.filter(page=page).delete()
