@@ -12,6 +12,7 @@ from checklists.views import (
     checklist_editing,
     checklists,
     checks,
+    dependencies,
     comments,
     heartbeats,
     history,
@@ -103,6 +104,11 @@ urlpatterns = [
     ),
     path("checks/", checks.list_checks, name="check_list"),
     path("checks/library/", check_library.show_library, name="check_library"),
+    path(
+        "services/<slug:slug>/dependencies/",
+        dependencies.show_dependencies,
+        name="service_dependencies",
+    ),
     path(
         "services/<slug:slug>/check-library/",
         check_library.map_service,
