@@ -3,6 +3,7 @@
 from django.urls import path
 
 from checklists.views import (
+    assigning,
     attachments,
     badges,
     cadences,
@@ -58,6 +59,8 @@ urlpatterns = [
         name="checklist_restore",
     ),
     path("checklists/<slug:slug>/sync/", syncing.sync, name="checklist_sync"),
+    path("run-assignments/", assigning.show, name="run_assignments"),
+    path("run-assignments/<slug:team_slug>/", assigning.assign, name="run_assign"),
     path("run-webhooks/", run_hooks.list_hooks, name="run_webhooks"),
     path("run-webhooks/<int:pk>/", run_hooks.save, name="run_webhook_save"),
     path("run-webhooks/<int:pk>/key/", run_hooks.show_key, name="run_webhook_key"),

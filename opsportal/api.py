@@ -9,6 +9,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
 from checklists.api import router as checklists
+from checklists.views.assigning_api import router as assigning
 from checklists.views.comments_api import router as run_comments
 from checklists.views.history_api import router as history
 from checklists.views.library_api import router as check_library
@@ -103,6 +104,7 @@ api.add_router("", history)
 api.add_router("", checklist_texts)
 api.add_router("", syncing)
 api.add_router("", run_hooks)
+api.add_router("", assigning)
 api.add_router("", run_comments)
 api.add_router("", runbooks)
 api.add_router("", runbooks_responding)

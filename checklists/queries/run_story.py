@@ -147,6 +147,8 @@ def items_changed_since(run_pk: int, number: int) -> frozenset[int]:
 
 def say_assignee(run: Run, now: datetime) -> tuple[str, list[str]]:
     """Return for whom a run is, and the names of whoever that is now."""
+    if run.assignee_user is not None:
+        return run.assignee_user.display_name, []
     cadence = run.cadence
     if cadence is None or cadence.assignee == "team":
         return run.team.name, []

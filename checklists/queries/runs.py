@@ -55,6 +55,7 @@ def get_run_for(actor: Actor, pk: int) -> Run:
             "completed_by",
             "signed_by",
             "carried_from",
+            "assignee_user",
         )
         .first()
     )
@@ -161,6 +162,8 @@ def _tones(row: dict[str, Any], now: datetime, *, is_overdue: bool) -> tuple[str
 
 
 def _assignee(row: dict[str, Any]) -> str:
+    if row["given_to"]:
+        return str(row["given_to"])
     if row["assignee"] == "oncall":
         return f"{row['role'] or 'whoever is'} on call"
     if row["assignee"] == "user" and row["person"]:

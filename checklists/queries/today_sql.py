@@ -17,6 +17,7 @@ SELECT r.id, r.team_id, r.state, r.outcome, r.period_key, r.opens_at, r.due_at,
        c.name AS name, s.name AS service, t.time_zone AS team_zone,
        t.name AS team_name, k.time_zone AS zone, k.assignee AS assignee,
        u.name AS person, k.assignee_role AS role,
+       COALESCE(NULLIF(g.name, ''), g.username) AS given_to,
        COUNT(i.id) AS total,
        COUNT(CASE WHEN i.state <> 'open' THEN 1 END) AS answered,
        COUNT(CASE WHEN i.attention NOT IN ('none', 'stale') THEN 1 END) AS failing
@@ -26,10 +27,11 @@ SELECT r.id, r.team_id, r.state, r.outcome, r.period_key, r.opens_at, r.due_at,
   LEFT JOIN oncall_service s ON s.id = c.service_id
   LEFT JOIN checklists_cadence k ON k.id = r.cadence_id
   LEFT JOIN oncall_user u ON u.id = k.assignee_user_id
+  LEFT JOIN oncall_user g ON g.id = r.assignee_user_id
   LEFT JOIN checklists_runitem i ON i.run_id = r.id
  WHERE {where}
  GROUP BY r.id, c.name, s.name, t.time_zone, t.name, k.time_zone, k.assignee,
-          u.name, k.assignee_role
+          u.name, k.assignee_role, g.name, g.username
 """
 _OF_TODAY = """r.team_id IN ({teams}) AND (
     (r.state <> 'closed' AND r.opens_at <= %s)

@@ -38,7 +38,7 @@ def remind_late_runs(*, now: datetime) -> int:
     due = (
         Run.objects.filter(next_reminder_at__lte=now)
         .exclude(state=Run.State.CLOSED)
-        .select_related("cadence", "checklist", "team")
+        .select_related("cadence", "checklist", "team", "assignee_user")
         .order_by("next_reminder_at")[:MOST_RUNS]
     )
     runs = {run.pk: run for run in due}
@@ -104,8 +104,9 @@ def _compose(
     run: Run, cadence: Cadence, suppressed: int, now: datetime
 ) -> dict[str, str]:
     is_open = Q(state=RunItem.State.OPEN)
-    count = run.items.aggregate(total=Count("pk"), left=Count("pk", filter=is_open))
-    failing = run.items.filter(attention=RunItem.Attention.FAILING)
+    items = run.items.filter(is_hidden=False)
+    count = items.aggregate(total=Count("pk"), left=Count("pk", filter=is_open))
+    failing = items.filter(attention=RunItem.Attention.FAILING)
     reminded = Reminded(
         name=run.checklist.name,
         period_key=run.period_key,
@@ -141,6 +142,8 @@ def _audience(
         return members(run.team_id, [Role.MANAGER])
     if audience is Audience.ON_CALL:
         return _on_call(run, cadence, now)
+    if run.assignee_user is not None and run.assignee_user.is_active:
+        return [run.assignee_user]
     if cadence.assignee == Cadence.Assignee.ONCALL:
         return _on_call(run, cadence, now)
     if cadence.assignee == Cadence.Assignee.USER and cadence.assignee_user:

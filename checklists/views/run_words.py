@@ -23,6 +23,7 @@ _VERBS = {
     "rejected": ("warn", "Given back"),
     "skipped": ("warn", "Skipped"),
     "voided": ("warn", "Voided"),
+    "assigned": ("acc", "Given to somebody"),
     "commented": ("", "Comment"),
     "carried": ("warn", "Carried over"),
     "synced": ("acc", "Brought to a newer version"),
@@ -70,6 +71,8 @@ def _entry(event: EventRow) -> Entry:
     note = event.after.get("note") or ""
     if note != (event.before.get("note") or ""):
         parts.append(f"“{note}”" if note else "note removed")
+    if event.verb == "assigned":
+        parts.append(event.after["assignee"] or "whom its cadence says")
     parts += _say_sync(event) + _say_carried(event)
     body = " · ".join(filter(None, parts))
     return Entry(tone, title, body, "", event.at, event.by or "the portal")
