@@ -7,11 +7,12 @@ from typing import Any
 
 from django.db import transaction
 
-from checklists.domain.cadence import next_opening
+from checklists.domain.cadence import Slot, next_opening
 from checklists.domain.cadence_rule import CadenceKind, rule_from_json
 from checklists.domain.cadence_timing import timing_from_json
 from checklists.domain.field_error import FieldError
 from checklists.domain.reminder_ladder import ladder_from_json
+from checklists.domain.upcoming import next_slots
 from checklists.models import Cadence, Checklist
 from checklists.services.generation import open_current_runs
 from checklists.services.timetables import timetable_of
@@ -88,6 +89,24 @@ def change_cadence(
         )
         touch_team(cadence.checklist.team_id)
     return cadence
+
+
+def preview_cadence(
+    checklist: Checklist, plan: CadencePlan, *, was: Cadence | None, now: datetime
+) -> list[Slot]:
+    """Return the next runs that a plan would open, ``was`` being what it changes.
+
+    Raises PortalError naming the field. Writes nothing.
+    """
+    _check_plan(plan)
+    cadence = Cadence(
+        checklist=checklist,
+        calendar=was.calendar if was else None,
+        created_at=now,
+        generated_through=now,
+        **_columns(plan),
+    )
+    return next_slots(timetable_of(cadence), now)
 
 
 def pause_cadence(

@@ -10,11 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from checklists.domain.reminder_ladder import DEFAULT_LADDER, ladder_to_json
 from checklists.forms.cadences import CadenceForm, initial_for, initial_of
-from checklists.models import Checklist
+from checklists.models import Cadence, Checklist
 from checklists.queries import checklists as queries
 from checklists.services import cadences as services
 from checklists.services.cadences import CadencePlan
 from checklists.services.generation import start_ad_hoc_run
+from checklists.views.upcoming_words import look_ahead
 from oncall.access import PortalRequest, authorize, declares
 from opsportal.kit.errors import PortalError
 from opsportal.kit.http import add_error, answers_refusals, redirect_back
@@ -62,6 +63,7 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
         checklist,
         save,
         initial=initial_of(cadence),
+        was=cadence,
         reminders=cadence.reminders,
         title="Edit the cadence",
     )
@@ -82,6 +84,7 @@ def add(request: PortalRequest, slug: str) -> HttpResponse:
         checklist,
         save,
         initial=initial_for(checklist.team),
+        was=None,
         reminders=ladder_to_json(DEFAULT_LADDER),
         title="Add a cadence",
     )
@@ -93,19 +96,25 @@ def _answer(
     save: Callable[[CadencePlan], None],
     *,
     initial: dict[str, Any],
+    was: Cadence | None,
     reminders: list[dict[str, Any]],
     title: str,
 ) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = CadenceForm(posted, initial=initial, team=checklist.team)
     url = reverse("checklist_detail", args=[checklist.slug])
-    status = 200
-    if posted is not None:
+    status, upcoming = 200, None
+    if posted is not None and "look" in posted:
+        upcoming = look_ahead(request, form, checklist, was, reminders)
+        if request.htmx:
+            return render(request, "checklists/_slots.html", {"upcoming": upcoming})
+    elif posted is not None:
         status = _save(form, save, reminders)
         if status == 302:
             say(request, "Saved.")
             return HttpResponseRedirect(url)
     ctx = {
+        "upcoming": upcoming,
         "form": form,
         "title": title,
         "checklist": checklist,
