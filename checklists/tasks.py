@@ -50,3 +50,11 @@ def purge_results() -> None:
     from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
 
     run_sweep("purge_results", act, driver="beat", now=timezone.now())
+
+
+@shared_task(name="checklists.send_weekly_reviews")
+def send_weekly_reviews() -> None:
+    from checklists.services.weekly_reviews import send_weekly_reviews as act  # noqa: PLC0415 -- task leaf
+    from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
+
+    run_sweep("send_weekly_reviews", act, driver="beat", now=timezone.now())

@@ -23,7 +23,10 @@ from checklists.views import (
     run_paper,
     runs,
     syncing,
+    weekly,
 )
+
+_REVIEW = "reviews/<slug:slug>/<slug:monday>"
 
 urlpatterns = [
     path("checklists/", checklists.list_checklists, name="checklist_list"),
@@ -140,4 +143,9 @@ urlpatterns = [
     ),
     path("ping/<str:token>", heartbeats.ping, name="ping"),
     path("ping/<str:token>/<str:word>", heartbeats.ping, name="ping_word"),
+    path("reviews/", weekly.list_reviews, name="weekly_list"),
+    path(f"{_REVIEW}/", weekly.show, name="weekly_review"),
+    path(f"{_REVIEW}.pdf", weekly.export, name="weekly_pdf"),
+    path(f"{_REVIEW}/send/", weekly.send, name="weekly_send"),
+    path(f"{_REVIEW}/plan/", weekly.plan, name="weekly_plan"),
 ]

@@ -48,6 +48,7 @@ SWEEPS: tuple[Sweep, ...] = (
     _sweep("checklists", "running", "run_due_checks", 10),
     _sweep("checklists", "rolling", "roll_up_results", 300, is_urgent=False),
     _sweep("checklists", "retention", "purge_results", 3600, is_urgent=False),
+    _sweep("checklists", "weekly_reviews", "send_weekly_reviews", 60, is_urgent=False),
     _sweep("incidents", "inbox", "apply_inbox", 10),
     _sweep("incidents", "escalating", "advance_escalations", 10),
     _sweep("incidents", "overdue", "end_overdue_alerts", 10),
