@@ -61,6 +61,7 @@ class ItemOut(Schema):
     kind: str
     options: list[str]
     mode: str
+    is_hidden: bool
     state: str
     source: str
     attention: str
@@ -337,6 +338,7 @@ def _item_out(row: RunItem) -> ItemOut:
         text=row.item.text,
         kind=row.item.kind,
         options=row.item.options,
+        is_hidden=row.is_hidden,
         mode=row.item.mode,
         state=row.state,
         source=row.source,

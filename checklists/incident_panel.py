@@ -48,7 +48,10 @@ def read_runs(ask: PanelAsk) -> Panel | None:
     shown = [
         ResponseRun(
             run,
-            sorted(run.items.all(), key=lambda each: each.item.position),
+            sorted(
+                (each for each in run.items.all() if not each.is_hidden),
+                key=lambda each: each.item.position,
+            ),
             can_edit=ask.may_work and run.state == Run.State.OPEN,
         )
         for run in list_incident_runs(ask.incident)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 from checklists.domain.field_error import FieldError
+from checklists.domain.show_if import check_references, read_show_if
 
 KINDS: Final = ("check", "text", "number", "choice", "file", "photo", "link")
 MODES: Final = ("manual", "assisted", "auto")
@@ -27,7 +28,8 @@ _LONGEST_OPTION: Final = 120
 class TextItem:
     """One item. ``checks`` are written "service/check".
 
-    ``options`` is what a choice is between, and empty for other kinds.
+    ``options`` is what a choice is between, and empty for other kinds; ``show_if``
+    as checklists.domain.show_if says.
     """
 
     text: str
@@ -42,6 +44,7 @@ class TextItem:
     needs_note: bool = False
     bounds: Mapping[str, Any] = field(default_factory=dict)
     options: tuple[str, ...] = ()
+    show_if: Mapping[str, Any] = field(default_factory=dict)
     checks: tuple[str, ...] = ()
 
 
@@ -91,13 +94,15 @@ def from_json(raw: object) -> ChecklistText:
         raise FieldError("items", "Write a list of items.")
     if len(items) > MOST_ITEMS:
         raise FieldError("items", f"A checklist has at most {MOST_ITEMS} items.")
+    read = tuple(
+        _read_item(item, f"items[{number}]")
+        for number, item in enumerate(items, start=1)
+    )
+    check_references(read)
     return ChecklistText(
         name=_line(raw.get("name"), "name"),
         description=_text(raw.get("description", ""), "description"),
-        items=tuple(
-            _read_item(item, f"items[{number}]")
-            for number, item in enumerate(items, start=1)
-        ),
+        items=read,
     )
 
 
@@ -319,6 +324,7 @@ _READERS: Final = {
     "mode": _mode,
     "bounds": _bounds,
     "options": _options,
+    "show_if": read_show_if,
     "checks": _names,
 }
 

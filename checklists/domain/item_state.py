@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from checklists.domain.condition.units import format_number
 from checklists.domain.refusal import Refused
+from checklists.domain.show_if import Condition
 
 MIN_REASON = 10
 MAX_TEXT = 10_000
@@ -129,15 +130,27 @@ class ItemState:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item of a run with its key, which is stable across versions."""
+    """An item of a run with its key, which is stable across versions.
+
+    ``condition`` says when it is asked for, None is always; ``is_hidden`` that it
+    is not asked for now.
+    """
 
     key: str
     spec: ItemSpec
     state: ItemState = ItemState()
+    condition: Condition | None = None
+    is_hidden: bool = False
+
+    @property
+    def is_gap(self) -> bool:
+        """True when the run cannot be complete without it, and it is open."""
+        is_wanted = self.spec.required and not self.is_hidden
+        return is_wanted and not self.state.is_answered
 
     def put(self, state: ItemState) -> Item:
         """The item in another state."""
-        return self if state == self.state else Item(self.key, self.spec, state)
+        return self if state == self.state else replace(self, state=state)
 
 
 @dataclass(frozen=True, slots=True)

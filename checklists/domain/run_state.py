@@ -23,6 +23,7 @@ from checklists.domain.item_state import (
 )
 from checklists.domain.reconcile import Evidence, is_fresh, mark_stale, reconcile
 from checklists.domain.refusal import Refused
+from checklists.domain.visibility import look_at, settle_hidden
 
 
 class RunMark(StrEnum):
@@ -142,32 +143,37 @@ def act_on_item(run: Run, key: str, perform: ItemAct, act: Act) -> Run:
             "awaiting_signoff",
             "The run waits for sign-off: reject it first to change an item.",
         )
-    state = perform(run.find_item(key), act)
-    after = run.put(key, state)
-    return replace(after, state=stamp_missed(run.state, now=act.at))
+    item = run.find_item(key)
+    if item.is_hidden:
+        raise Refused("hidden", "The item is not asked for now: look at the run again.")
+    items = settle_hidden(run.put(key, perform(item, act)).items)
+    return replace(run, items=items, state=stamp_missed(run.state, now=act.at))
 
 
 def reconcile_run(run: Run, evidence: EvidenceByKey, *, now: datetime) -> Run:
-    """Bring every automated item up to date; idempotent.
+    """Bring every automated item up to date, and what is asked for; idempotent.
 
-    A run that waits for sign-off is open again when an item lost its tick.
+    A run that waits for sign-off is open again when an item lost its tick, or when
+    a required one is asked for that was not.
     """
     if run.state.mark is RunMark.CLOSED or now >= run.state.times.closes_at:
         return run
     opens_at = run.state.times.opens_at
-    items = tuple(
-        item.put(reconcile(item, evidence[item.key], opens_at=opens_at, now=now))
-        if item.key in evidence
-        else item
-        for item in run.items
-    )
-    return _reopen_if_lost(run, replace(run, items=items), now=now)
+    seen: dict[str, Item] = {}
+    for each in run.items:
+        item = look_at(each, seen)
+        if item.key in evidence and not item.is_hidden:
+            found = evidence[item.key]
+            item = item.put(reconcile(item, found, opens_at=opens_at, now=now))
+        seen[item.key] = item
+    return _reopen_if_lost(run, replace(run, items=tuple(seen.values())), now=now)
 
 
 def _reopen_if_lost(before: Run, after: Run, *, now: datetime) -> Run:
     state = after.state
     is_lost = any(
-        old.state.is_answered and not new.state.is_answered
+        (old.state.is_answered and not new.state.is_answered)
+        or (old.is_hidden and new.is_gap)
         for old, new in zip(before.items, after.items, strict=True)
     )
     if is_lost and state.mark is RunMark.AWAITING_SIGNOFF:
@@ -199,7 +205,7 @@ def submit(run: Run, evidence: EvidenceByKey, act: Act) -> Run:
 
 
 def _require_complete(items: Iterable[Item]) -> None:
-    left = [item for item in items if item.spec.required and not item.state.is_answered]
+    left = [item for item in items if item.is_gap]
     if left:
         raise Refused(
             "items_open",
@@ -211,7 +217,10 @@ def _require_complete(items: Iterable[Item]) -> None:
 
 
 def _require_uncontradicted(items: Iterable[Item]) -> None:
-    if any(item.state.attention is Attention.CONTRADICTED for item in items):
+    if any(
+        item.state.attention is Attention.CONTRADICTED and not item.is_hidden
+        for item in items
+    ):
         raise Refused(
             "contradicted",
             "A check contradicts an item: acknowledge it with a reason first.",
@@ -269,7 +278,7 @@ def _require_signer(run: Run, signer: str) -> None:
 def _recheck(
     item: Item, evidence: Evidence | None, opens_at: datetime, now: datetime
 ) -> Item:
-    if not item.state.is_auto:
+    if not item.state.is_auto or item.is_hidden:
         return item
     if (
         evidence is not None
@@ -358,5 +367,6 @@ def derive_word(state: RunState, *, answered: int, now: datetime) -> RunWord:
 
 
 def count_answered(items: Iterable[Item]) -> int:
-    """How many items need nothing more."""
-    return sum(item.state.mark is not ItemMark.OPEN for item in items)
+    """How many items that are asked for need nothing more."""
+    shown = (item for item in items if not item.is_hidden)
+    return sum(item.state.mark is not ItemMark.OPEN for item in shown)

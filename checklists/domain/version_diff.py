@@ -77,8 +77,12 @@ def _say(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     if isinstance(value, dict):
-        return ", ".join(f"{name} {each}" for name, each in value.items())
+        return ", ".join(f"{name} {_say_part(each)}" for name, each in value.items())
     return str(value)
+
+
+def _say_part(value: object) -> str:
+    return " or ".join(value) if isinstance(value, list) else str(value)
 
 
 def _longest_rise(places: Sequence[int]) -> list[int]:

@@ -124,7 +124,9 @@ def read_past_runs(runs: QuerySet[Run]) -> list[PastRun]:
 
 def count_ticks(run_pks: Iterable[int]) -> tuple[int, int]:
     """Return how many items of the runs are ticked, and how many did so themselves."""
-    done = RunItem.objects.filter(run__in=list(run_pks), state=RunItem.State.DONE)
+    done = RunItem.objects.filter(
+        run__in=list(run_pks), state=RunItem.State.DONE, is_hidden=False
+    )
     counts = done.aggregate(
         all=Count("pk"), auto=Count("pk", filter=Q(source=RunItem.Source.AUTO))
     )

@@ -26,7 +26,7 @@ def read_runs(shift: ShiftOver) -> Section:
     runs = list(rows)
     left: dict[int, list[str]] = defaultdict(list)
     items = RunItem.objects.filter(
-        run__in=[run.pk for run in runs], state=RunItem.State.OPEN
+        run__in=[run.pk for run in runs], state=RunItem.State.OPEN, is_hidden=False
     ).order_by("item__position")
     for run_pk, text in items.values_list("run_id", "item__text"):
         left[run_pk].append(text)

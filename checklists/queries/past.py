@@ -198,7 +198,9 @@ def _read_codes(text: str | None) -> tuple[int, ...]:
 def count_ticks(runs: QuerySet[Run]) -> tuple[int, int]:
     """Return how many items of the runs are ticked, and how many did so themselves."""
     keys = runs.order_by().values("pk")
-    done = RunItem.objects.filter(run__in=keys, state=RunItem.State.DONE)
+    done = RunItem.objects.filter(
+        run__in=keys, state=RunItem.State.DONE, is_hidden=False
+    )
     counts = done.aggregate(
         all=Count("pk"), auto=Count("pk", filter=Q(source=RunItem.Source.AUTO))
     )
@@ -212,10 +214,12 @@ def lines_by_pk(run_pks: Sequence[int]) -> list[RunLine]:
 
 def lines_of_runs(runs: QuerySet[Run]) -> list[RunLine]:
     """Return runs as lines, the latest due first; one query."""
-    done = Q(items__state=RunItem.State.DONE)
+    shown = Q(items__is_hidden=False)
+    done = shown & Q(items__state=RunItem.State.DONE)
+    answered = shown & ~Q(items__state=RunItem.State.OPEN)
     counted = runs.annotate(
-        items_all=Count("items"),
-        items_answered=Count("items", filter=~Q(items__state=RunItem.State.OPEN)),
+        items_all=Count("items", filter=shown),
+        items_answered=Count("items", filter=answered),
         items_done=Count("items", filter=done),
         items_auto=Count("items", filter=done & Q(items__source=RunItem.Source.AUTO)),
     )

@@ -46,7 +46,7 @@ class ItemLine:
     """One item of a run. ``mark``: done, failing, unknown, na or open.
 
     ``shown`` is the value that speaks for the item, ``told`` what else is said
-    of it, ``by`` who or what answered, ``at`` when.
+    of it, ``by`` who or what answered, ``at`` when. A hidden one is not asked for.
     """
 
     pk: int
@@ -66,6 +66,7 @@ class ItemLine:
     state: str
     attention: str
     is_held: bool
+    is_hidden: bool
     is_auto: bool
     value: str
     note: str
@@ -103,9 +104,12 @@ def say_value(value: float | None, unit: str) -> str:
     return f"{format_number(rounded)} {unit}".rstrip()
 
 
-def lines_of(run_pks: Iterable[int]) -> dict[int, list[ItemLine]]:
-    """Return the items of the runs, in their order."""
-    rows = items_of_runs(list(run_pks))
+def lines_of(
+    run_pks: Iterable[int], *, hidden: bool = False
+) -> dict[int, list[ItemLine]]:
+    """Return the items of the runs, in their order; with ``hidden`` all of them."""
+    found_rows = items_of_runs(list(run_pks))
+    rows = [row for row in found_rows if hidden or not row["is_hidden"]]
     witnesses = _witnesses({row["item_id"] for row in rows})
     found: dict[int, list[ItemLine]] = {}
     for row in rows:
@@ -189,6 +193,7 @@ def _line(row: dict[str, Any], witnesses: tuple[Witness, ...]) -> ItemLine:
         state=row["state"],
         attention=row["attention"],
         is_held=row["is_held"],
+        is_hidden=row["is_hidden"],
         is_auto=plan["mode"] == ChecklistItem.Mode.AUTO,
         value=row["value"],
         note=row["note"],

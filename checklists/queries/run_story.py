@@ -145,6 +145,12 @@ def items_changed_since(run_pk: int, number: int) -> frozenset[int]:
     return frozenset(rows.values_list("run_item_id", flat=True))
 
 
+def hidden_items_of(run_pk: int) -> frozenset[int]:
+    """Return the items of a run that are not asked for now."""
+    rows = RunItem.objects.filter(run_id=run_pk, is_hidden=True)
+    return frozenset(rows.values_list("pk", flat=True))
+
+
 def say_assignee(run: Run, now: datetime) -> tuple[str, list[str]]:
     """Return for whom a run is, and the names of whoever that is now."""
     if run.assignee_user is not None:

@@ -28,7 +28,7 @@ SELECT r.id, r.team_id, r.state, r.outcome, r.period_key, r.opens_at, r.due_at,
   LEFT JOIN checklists_cadence k ON k.id = r.cadence_id
   LEFT JOIN oncall_user u ON u.id = k.assignee_user_id
   LEFT JOIN oncall_user g ON g.id = r.assignee_user_id
-  LEFT JOIN checklists_runitem i ON i.run_id = r.id
+  LEFT JOIN checklists_runitem i ON i.run_id = r.id AND NOT i.is_hidden
  WHERE {where}
  GROUP BY r.id, c.name, s.name, t.time_zone, t.name, k.time_zone, k.assignee,
           u.name, k.assignee_role, g.name, g.username
@@ -37,7 +37,8 @@ _OF_TODAY = """r.team_id IN ({teams}) AND (
     (r.state <> 'closed' AND r.opens_at <= %s)
     OR (r.closed_at > %s AND NOT (r.outcome = 'missed' AND r.cause = 'system')))"""
 _ITEMS = """
-SELECT i.id, i.run_id, i.item_id, i.state, i.source, i.attention, i.is_held, i.value,
+SELECT i.id, i.run_id, i.item_id, i.state, i.source, i.attention, i.is_held,
+       i.is_hidden, i.value,
        i.note, i.reason, i.done_at, i.evidence, i.evidence_at, i.version,
        p.text AS text, p.section AS section, p.instructions AS instructions,
        p.kind AS kind, p.mode AS mode, p.is_required AS is_required,

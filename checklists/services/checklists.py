@@ -41,7 +41,10 @@ _SEALED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemPlan:
-    """One item of a version to publish; ``key`` keeps it the same item."""
+    """One item of a version to publish; ``key`` keeps it the same item.
+
+    ``show_if_check`` is the check that ``show_if`` names.
+    """
 
     text: str
     key: uuid.UUID | None = None
@@ -56,6 +59,8 @@ class ItemPlan:
     needs_note: bool = False
     bounds: Mapping[str, Any] = field(default_factory=dict)
     options: tuple[str, ...] = ()
+    show_if: Mapping[str, Any] = field(default_factory=dict)
+    show_if_check: Check | None = None
     checks: tuple[Check, ...] = ()
 
 
@@ -135,12 +140,13 @@ def publish_version(
 
 def hash_version(version: ChecklistVersion) -> str:
     """Return the SHA-256 of all that a published version says."""
-    rows = version.items.order_by("position").values_list(*_SEALED, "options")
+    items = version.items.order_by("position")
     body = []
-    for *said, options in rows:
+    for *said, options, show_if in items.values_list(*_SEALED, "options", "show_if"):
         row = [str(each) if isinstance(each, uuid.UUID) else each for each in said]
         # Only where there are any: what was sealed before them keeps its seal.
-        body.append([*row, {"options": options}] if options else row)
+        more = {"options": options, "show_if": show_if}
+        body.append([*row, more] if options or show_if else row)
     sealed = json.dumps(body, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(sealed.encode()).hexdigest()
 
@@ -161,6 +167,8 @@ def _create_item(version: ChecklistVersion, plan: ItemPlan, position: int) -> No
         needs_note=plan.needs_note,
         bounds=dict(plan.bounds),
         options=list(plan.options),
+        show_if=dict(plan.show_if),
+        show_if_check=plan.show_if_check,
     )
     item.checks.set(plan.checks)
 
@@ -180,7 +188,8 @@ def _check_items(checklist: Checklist, items: Sequence[ItemPlan]) -> None:
             raise PortalError(
                 f"Item {number} ticks itself, so it needs a check.", field=field_name
             )
-        if any(check.service.team_id != checklist.team_id for check in plan.checks):
+        named = [*plan.checks, *filter(None, [plan.show_if_check])]
+        if any(check.service.team_id != checklist.team_id for check in named):
             raise PortalError(
                 f"Item {number} names a check of another team.", field=field_name
             )

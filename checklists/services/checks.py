@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.text import slugify
 
 from checklists.domain.observation import Observation, Outcome
 from checklists.domain.verdict import outcome_of
-from checklists.models import Check, CheckFlip
+from checklists.models import Check, CheckFlip, ChecklistItem
 from checklists.queries.history import CheckHistory, PastValues
 from checklists.services.alerting import resolve_check_alert
 from checklists.services.check_rows import judgement_of, rule_of
@@ -117,10 +118,12 @@ def delete_check(check: Check, *, by: User | None, now: datetime) -> None:
     """
     with transaction.atomic():
         touch_team(check.service.team_id)
-        item = check.items.select_related("version__checklist").first()
+        named = ChecklistItem.objects.filter(Q(checks=check) | Q(show_if_check=check))
+        item = named.select_related("version__checklist").first()
         if item is not None:
+            does = "asked for" if item.show_if_check_id == check.pk else "ticked"
             raise Refused(
-                f"“{item.text}” in {item.version.checklist} is ticked by it. "
+                f"“{item.text}” in {item.version.checklist} is {does} by it. "
                 "Stop the check instead.",
                 code="check_in_use",
             )

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from checklists.domain.cadence import (
     Slot,
@@ -188,7 +188,8 @@ def fill_runs(runs: list[Run], version: ChecklistVersion, *, now: datetime) -> N
     still = [run for run in runs if run.state == Run.State.OPEN]
     tell_webhooks(Moment.OPENED, still, now=now)
     tell_webhooks(Moment.MISSED, [run for run in runs if run.missed_at], now=now)
-    if version.items.filter(checks__isnull=False).exists():
+    is_watched = Q(checks__isnull=False) | Q(show_if_check__isnull=False)
+    if version.items.filter(is_watched).exists():
         for run in still:
             reconcile_run(run.pk, now=now)
 

@@ -10,12 +10,14 @@ from checklists.models import ChecklistItem, Run, RunItem
 def insert_items(run_pks: Collection[int], item_pks: Collection[int]) -> None:
     """Give each of the runs each of the items, all of them untouched.
 
+    Those with a condition are hidden until it is looked at.
+
     One statement, whatever their number: building the rows here first would take
     most of the time of opening runs.
     """
     if not run_pks or not item_pks:
         return
-    own = {"run": "r.id", "item": "i.id"}
+    own = {"run": "r.id", "item": "i.id", "is_hidden": "i.show_if <> '{}'"}
     blank = RunItem()
     names, chosen, params = [], [], []
     for each in RunItem._meta.concrete_fields:

@@ -31,9 +31,10 @@ def reconcile_run(run_pk: int, *, now: datetime) -> bool:
         changed = save_run(loaded, after, verb="checked", by=None, now=now)
         if changed:
             tell_failing_items(loaded.row, changed, now=now)
+        is_changed = after.items != loaded.state.items
         if _asks_nobody(loaded):
-            return hand_in_complete(run_pk, now=now) or bool(changed)
-        return bool(changed)
+            return hand_in_complete(run_pk, now=now) or is_changed
+        return is_changed
 
 
 def reconcile_runs(run_pks: Iterable[int], *, now: datetime) -> int:

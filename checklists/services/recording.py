@@ -328,14 +328,29 @@ def _find_runs(held: Sequence[Judged], team_ids: Collection[int]) -> list[int]:
     )
     # From the few open runs to their items: history makes it no longer.
     runs = Run.objects.filter(team__in=team_ids).exclude(state=Run.State.CLOSED)
+    run_pks = list(runs.values_list("pk", flat=True))
     found = RunItem.objects.filter(
         Q(item__checks__in=failing) & untold
         | Q(item__checks__in=passing) & is_open & may_tick
         | Q(item__checks__in=unsure) & is_open & ~Q(attention=attention.STALE)
         | Q(item__checks__in=changed) & ~Q(state=RunItem.State.NA),
-        run__in=list(runs.values_list("pk", flat=True)),
+        run__in=run_pks,
     )
-    return sorted(set(found.values_list("run_id", flat=True)))
+    asking = _find_asking(heard, run_pks)
+    return sorted(asking.union(found.values_list("run_id", flat=True)))
+
+
+def _find_asking(heard: Sequence[Judged], run_pks: Collection[int]) -> set[int]:
+    """Return the runs that hide what these checks ask for, or show what they do not."""
+    status = {part.check.pk: part.state.status.value for part in heard}
+    rows = RunItem.objects.filter(item__show_if_check__in=status, run__in=run_pks)
+    return {
+        run
+        for run, check, show_if, is_hidden in rows.values_list(
+            "run_id", "item__show_if_check_id", "item__show_if", "is_hidden"
+        )
+        if is_hidden == (status[check] in show_if["state"])
+    }
 
 
 def _is_passing(part: Judged) -> bool:

@@ -13,6 +13,7 @@ from checklists.domain.item_state import Bounds, Item, ItemSpec, ItemState, Mode
 from checklists.domain.reconcile import Evidence, read_evidence
 from checklists.domain.run_moment import Moment
 from checklists.domain.run_state import RunOutcome, RunState, RunTimes, Signoff
+from checklists.domain.show_if import Condition, condition_of
 from checklists.domain.state_json import state_from_json
 from checklists.models import Check, ChecklistItem, CheckResult, Run, RunItem
 from checklists.services.events import NewEvent, append_events
@@ -48,12 +49,15 @@ def lock_run(run_pk: int) -> LoadedRun:
         .get(pk=run_pk)
     )
     rows = list(
-        row.items.select_related("item")
+        row.items.select_related("item__show_if_check")
         .prefetch_related("item__checks__depends_on")
         .order_by("item__position")
     )
     witnesses = {str(item.pk): witness_of(item) for item in rows}
-    items = tuple(_read_item(item, witnesses[str(item.pk)]) for item in rows)
+    items = tuple(
+        _read_item(item, witnesses[str(item.pk)], condition)
+        for item, condition in zip(rows, _conditions(rows), strict=True)
+    )
     return LoadedRun(
         row=row,
         rows={str(item.pk): item for item in rows},
@@ -96,9 +100,30 @@ def _read_run(row: Run) -> RunState:
     )
 
 
-def _read_item(row: RunItem, witness: Witness | None) -> Item:
+def _conditions(rows: Iterable[RunItem]) -> list[Condition | None]:
+    """Say for each item, in order, when it is asked for."""
+    keys: dict[str, str] = {}
+    found = []
+    for row in rows:
+        said, check = row.item.show_if, row.item.show_if_check
+        key = keys.get(said.get("item", ""))
+        status = check.status if check else None
+        found.append(condition_of(said, key=key, status=status))
+        keys.setdefault(row.item.text, str(row.pk))
+    return found
+
+
+def _read_item(
+    row: RunItem, witness: Witness | None, condition: Condition | None
+) -> Item:
     freshness = witness.freshness if witness else ItemSpec().freshness
-    return Item(str(row.pk), spec_of(row.item, freshness), read_item_state(row))
+    return Item(
+        str(row.pk),
+        spec_of(row.item, freshness),
+        read_item_state(row),
+        condition,
+        row.is_hidden,
+    )
 
 
 def spec_of(plan: ChecklistItem, freshness: timedelta) -> ItemSpec:
@@ -146,10 +171,11 @@ def save_run(
 ) -> list[RunItem]:
     """Write what changed, with one event for the run and each changed item.
 
-    Returns the changed item rows. Nothing changed writes nothing.
+    Returns the item rows whose state changed. Nothing changed writes nothing.
     """
     changed = _save_items(loaded, after.items)
     events = [
+    turned = _save_hidden(loaded, after.items)
         NewEvent(
             verb=verb,
             item=row,
@@ -161,6 +187,10 @@ def save_run(
         for row, before in changed
     ]
     moved = _save_state(loaded.row, loaded.state.state, after.state, now)
+    events += [
+        NewEvent(verb="hidden" if row.is_hidden else "shown", item=row)
+        for row in turned
+    ]
     if moved:
         events.append(
             NewEvent(
@@ -201,6 +231,19 @@ def _save_items(
 
 
 def _write_item(row: RunItem, state: ItemState) -> None:
+def _save_hidden(loaded: LoadedRun, items: Iterable[Item]) -> list[RunItem]:
+    """Hide and show; ``version`` stays, or whoever answers would be too late."""
+    turned = []
+    for item in items:
+        row = loaded.rows[item.key]
+        if item.is_hidden == row.is_hidden:
+            continue
+        row.is_hidden = item.is_hidden
+        row.save(update_fields=["is_hidden"])
+        turned.append(row)
+    return turned
+
+
     row.state = state.mark.value
     row.source = state.source.value if state.source else ""
     row.attention = state.attention.value

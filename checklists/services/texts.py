@@ -145,15 +145,26 @@ def _published(checklist: Checklist) -> ChecklistVersion | None:
 def _items_of(version: ChecklistVersion | None) -> list[ChecklistItem]:
     if version is None:
         return []
-    items = version.items.order_by("position")
-    return list(items.prefetch_related("checks__service"))
+    items = version.items.select_related("show_if_check__service")
+    return list(items.order_by("position").prefetch_related("checks__service"))
 
 
 def text_item(item: ChecklistItem) -> TextItem:
     """Return an item as a text says it."""
     same: dict[str, Any] = {name: getattr(item, name) for name in _SAME}
-    names = sorted(f"{each.service.slug}/{each.slug}" for each in item.checks.all())
-    return TextItem(**same, options=tuple(item.options), checks=tuple(names))
+    show_if = dict(item.show_if)
+    if item.show_if_check is not None:
+        show_if["check"] = _name_of(item.show_if_check)
+    return TextItem(
+        **same,
+        options=tuple(item.options),
+        show_if=show_if,
+        checks=tuple(sorted(_name_of(check) for check in item.checks.all())),
+    )
+
+
+def _name_of(check: Check) -> str:
+    return f"{check.service.slug}/{check.slug}"
 
 
 def _rename(
@@ -186,7 +197,9 @@ def _keys_that_go_on(checklist: Checklist, items: Sequence[TextItem]) -> dict[in
 def _plan_items(
     team_id: int, text: ChecklistText, keys: dict[int, Any]
 ) -> list[ItemPlan]:
-    wanted = {name.rpartition("/")[2] for item in text.items for name in item.checks}
+    wanted = {
+        name.rpartition("/")[2] for item in text.items for name in _names_in(item)
+    }
     checks = Check.objects.filter(service__team_id=team_id, slug__in=wanted)
     known = {
         f"{check.service.slug}/{check.slug}": check
@@ -194,7 +207,7 @@ def _plan_items(
     }
     plans = []
     for place, item in enumerate(text.items):
-        for name in item.checks:
+        for name in _names_in(item):
             if name not in known:
                 raise PortalError(
                     f"Item {place + 1} names the check “{name}”, which this team"
@@ -207,10 +220,16 @@ def _plan_items(
                 **same,
                 key=keys.get(place),
                 options=item.options,
+                show_if=item.show_if,
+                show_if_check=known.get(item.show_if.get("check", "")),
                 checks=tuple(known[name] for name in item.checks),
             )
         )
     return plans
+
+
+def _names_in(item: TextItem) -> list[str]:
+    return [*item.checks, *filter(None, [item.show_if.get("check")])]
 
 
 def _free_slug(name: str) -> str:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from checklists.domain.compliance import measure_compliance
+from checklists.domain.show_if import say_condition
 from checklists.models import Checklist, Run
 from checklists.queries import checklists as queries
 from checklists.queries.checklists import PastRun
@@ -115,6 +116,10 @@ def show_checklist(request: PortalRequest, slug: str) -> HttpResponse:
         "checklist": checklist,
         "team": checklist.team,
         "version": version,
+        "items": [
+            (item, say_condition(item.show_if))
+            for item in (version.items.all() if version else ())
+        ],
         "behind": queries.count_behind(checklist.pk, version),
         "cadences": [words.cadence_words(each) for each in cadences],
         "history": words.history_days(

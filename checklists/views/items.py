@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from checklists.models import ChecklistItem, RunItem
+from checklists.queries.run_story import hidden_items_of
 from checklists.queries.runs import get_item_for, get_run_for
 from checklists.services import items
 from checklists.services.attachments import Upload, attach_file
@@ -156,6 +157,7 @@ def _perform(
 ) -> HttpResponse:
     item = get_item_for(request.actor, pk)
     authorize(request.actor, "run.work", item.run.team_id)
+    hidden = hidden_items_of(item.run_id) if request.htmx else frozenset()
     try:
         act(item.pk, _read_edit(request))
     except Conflict as conflict:
@@ -163,7 +165,7 @@ def _perform(
     except PortalError as refused:
         return _answer_refusal(request, item, refused)
     say(request, f"{said}: {item.item.text}", undo_url=_undo_url(request, item))
-    return _answer_row(request, item)
+    return _answer_row(request, item, hidden)
 
 
 def _undo_url(request: PortalRequest, item: RunItem) -> str:
@@ -188,8 +190,13 @@ def _is_on_today(request: PortalRequest) -> bool:
     return request.POST.get("next") == today or request.GET.get("back") == "today"
 
 
-def _answer_row(request: PortalRequest, item: RunItem) -> HttpResponse:
-    """Send the row as it is now, or go back to where the person was."""
+def _answer_row(
+    request: PortalRequest, item: RunItem, hidden: frozenset[int] = frozenset()
+) -> HttpResponse:
+    """Send the row as it is now, or go back to where the person was.
+
+    ``hidden`` were the items that were not asked for before the act.
+    """
     if not request.htmx:
         return redirect_back(request, _home(request, item))
     if _is_on_today(request):
@@ -198,7 +205,8 @@ def _answer_row(request: PortalRequest, item: RunItem) -> HttpResponse:
         response["HX-Reswap"] = "none"
         response["HX-Trigger"] = json.dumps({"run-changed": ""})
         return response
-    return _render_row(request, item)
+    turned = hidden ^ hidden_items_of(item.run_id)
+    return _render_row(request, item, turned=turned)
 
 
 def _home(request: PortalRequest, item: RunItem) -> str:
@@ -208,14 +216,23 @@ def _home(request: PortalRequest, item: RunItem) -> str:
 
 
 def _render_row(
-    request: PortalRequest, item: RunItem, status: int = 200, **more: Any
+    request: PortalRequest,
+    item: RunItem,
+    status: int = 200,
+    turned: frozenset[int] = frozenset(),
+    **more: Any,
 ) -> HttpResponse:
+    """Send one row, and beside it those that are asked for now or no more."""
     run = get_run_for(request.actor, item.run_id)
     rows = run_page.rows_of(run, request.now)
     row = next(each for each in rows if each.line.pk == item.pk)
     ctx = run_page.frame_of(request, run, rows) | {"row": row} | more
     parts = ["checklists/_item.html", "checklists/_progress_oob.html", _OOB]
     html = "".join(render_to_string(part, ctx, request) for part in parts)
+    for each in rows:
+        if each.line.pk in turned - {item.pk}:
+            beside = ctx | {"row": each, "oob": True}
+            html += render_to_string("checklists/_item.html", beside, request)
     return HttpResponse(html, status=status)
 
 

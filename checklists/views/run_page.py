@@ -41,7 +41,7 @@ class Section:
 
 def rows_of(run: Run, now: datetime) -> list[Row]:
     """Return the rows of a run: six queries however many items."""
-    lines = lines_of([run.pk]).get(run.pk, [])
+    lines = lines_of([run.pk], hidden=True).get(run.pk, [])
     files = attachments_of(run.pk)
     checks = {each.pk for line in lines for each in line.witnesses}
     is_live = run.state != Run.State.CLOSED
@@ -81,16 +81,18 @@ def sections_of(rows: list[Row]) -> list[Section]:
 def frame_of(request: PortalRequest, run: Run, rows: list[Row]) -> dict[str, Any]:
     """Return what every part of the page needs of its run."""
     words, tone, icon = pill_of(run, request.now)
-    answered = sum(not row.line.is_open for row in rows)
+    lines = [row.line for row in rows if not row.line.is_hidden]
+    answered = sum(not line.is_open for line in lines)
     is_open = run.state == Run.State.OPEN
     may_work = may(request.actor, "run.work", run.team_id)
     return {
         "run": run,
         "team": run.team,
         "answered": answered,
-        "total": len(rows),
-        "left": sum(row.line.is_open and row.line.is_required for row in rows),
-        "doubted": sum(row.line.attention == "contradicted" for row in rows),
+        "total": len(lines),
+        "unasked": len(rows) - len(lines),
+        "left": sum(line.is_open and line.is_required for line in lines),
+        "doubted": sum(line.attention == "contradicted" for line in lines),
         "tone": _ring_tone(run, tone),
         "pill": words,
         "pill_tone": tone,

@@ -48,7 +48,7 @@ def write_paper(run: Run, now: datetime) -> str:
     parts = (
         [f"# {title_of(run)}", ""],
         _head(run, now),
-        _items(run_page.rows_of(run, now), zone),
+        _items(_asked_for(run, now), zone),
         _story(reversed(story_of(events_of(run.pk))), zone),
         _seal(check_seal(run.pk)),
     )
@@ -72,6 +72,10 @@ def _head(run: Run, now: datetime) -> list[str]:
         if person:
             lines.append(f"- {label}: {person.display_name}")
     return lines
+
+
+def _asked_for(run: Run, now: datetime) -> list[Row]:
+    return [row for row in run_page.rows_of(run, now) if not row.line.is_hidden]
 
 
 def _items(rows: Iterable[Row], zone: ZoneInfo) -> list[str]:

@@ -13,6 +13,8 @@ _VERBS = {
     "opened": ("", "Opened"),
     "ticked": ("ok", "Ticked"),
     "unticked": ("", "Opened again"),
+    "shown": ("", "Asked for"),
+    "hidden": ("", "Not asked for any more"),
     "released": ("", "Given back to its check"),
     "marked_na": ("", "Left out"),
     "accepted": ("warn", "Kept although its check fails"),

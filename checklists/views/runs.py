@@ -103,7 +103,10 @@ def show_live(request: PortalRequest, pk: int) -> HttpResponse:
         "watched": [
             row
             for row in rows
-            if row.line.pk not in changed and row.line.witnesses and row.line.is_open
+            if row.line.pk not in changed
+            and row.line.witnesses
+            and row.line.is_open
+            and not row.line.is_hidden
         ],
         "oob": True,
         "comments": comments,

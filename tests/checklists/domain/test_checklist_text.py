@@ -1,7 +1,9 @@
 """A checklist as a text is read back as it was written."""
 
+from dataclasses import replace
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from checklists.domain.checklist_text import (
@@ -21,6 +23,7 @@ from checklists.domain.checklist_text import (
 )
 from checklists.domain.checklist_yaml import MOST_DEPTH, read_yaml, write_yaml
 from checklists.domain.field_error import FieldError
+from checklists.domain.show_if import CHECK_STATES
 
 LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\n")
 
@@ -42,6 +45,26 @@ ANSWERED = st.tuples(st.sampled_from(PLAIN_KINDS), st.just(())) | st.tuples(
 )
 
 
+WATCHED = st.builds(
+    lambda check, states: {"check": check, "state": states},
+    lines(9, 1),
+    st.lists(st.sampled_from(CHECK_STATES), min_size=1, unique=True),
+)
+
+
+def connect(items):
+    """Let every second item wait for the one before it, where its text is alone."""
+    told = []
+    for number, item in enumerate(items):
+        texts = [each.text for each in items[:number]]
+        if number % 2 and texts.count(texts[-1]) == 1:
+            asked = {"item": texts[-1], "state": ["done"]}
+            told.append(replace(item, show_if=asked))
+        else:
+            told.append(item)
+    return tuple(told)
+
+
 def build_item(answered, **said):
     kind, options = answered
     return TextItem(kind=kind, options=options, **said)
@@ -60,13 +83,14 @@ ITEMS = st.builds(
     allows_na=st.booleans(),
     needs_note=st.booleans(),
     bounds=BOUNDS,
+    show_if=st.just({}) | WATCHED,
     checks=st.lists(lines(9, 1), max_size=3).map(tuple),
 )
 CHECKLISTS = st.builds(
     ChecklistText,
     name=lines(30, 1),
     description=TEXTS,
-    items=st.lists(ITEMS, max_size=4).map(tuple),
+    items=st.lists(ITEMS, max_size=4).map(connect),
 )
 
 
@@ -81,6 +105,7 @@ def test_json_is_read_back_as_it_was_written(checklist):
 
 
 @given(CHECKLISTS)
+@example(ChecklistText(name="0\x850", description="a\u2028b: \ufeff#\n- é…"))
 def test_yaml_is_read_back_as_it_was_written(checklist):
     assert read_yaml(write_yaml(checklist)) == checklist
 

@@ -320,6 +320,20 @@ class TestItems:
         self.see(check, 420, now + 2 * MINUTE)
         assert self.items(run)[0] == ("open", "", "failing")
 
+    def test_what_a_check_asks_for_is_shown_when_it_fails_and_not_before(self, now):
+        check = CheckFactory(kind="metrics", condition="value < 100", fail_after=1)
+        asked = {"check": "x/y", "state": ["fail"]}
+        item = ItemPlan(text="Why", show_if=asked, show_if_check=check)
+        checklist = ChecklistFactory(service=check.service, items=[item])
+        run = RunFactory(cadence=CadenceFactory(checklist=checklist))
+        hidden = []
+        for step, number in enumerate((42, 420, 420, 42, 42)):
+            self.see(check, number, now + step * MINUTE)
+            hidden.append(run.items.get().is_hidden)
+        assert hidden[0] is True
+        assert False in hidden
+        assert hidden[-1] is (check.status != "fail")
+
     def test_a_run_that_shows_it_already_is_left_alone(self, check, run, now):
         told = []
         self.see(check, 42, now)

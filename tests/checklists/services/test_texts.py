@@ -27,7 +27,13 @@ def checklist():
         [
             ItemPlan(text="Lag", mode="auto", checks=(check,), section="Data"),
             ItemPlan(text="Memory", kind="number", bounds={"warn_max": 80}),
-            ItemPlan(text="Backup", kind="choice", options=("yes", "no")),
+            ItemPlan(
+                text="Backup",
+                kind="choice",
+                options=("yes", "no"),
+                show_if={"check": "arq/lag", "state": ["fail"]},
+                show_if_check=check,
+            ),
         ],
         service=service,
     )
@@ -41,7 +47,12 @@ def test_what_is_published_is_read_as_a_text(checklist):
         items=(
             TextItem(text="Lag", mode="auto", checks=("arq/lag",), section="Data"),
             TextItem(text="Memory", kind="number", bounds={"warn_max": 80}),
-            TextItem(text="Backup", kind="choice", options=("yes", "no")),
+            TextItem(
+                text="Backup",
+                kind="choice",
+                options=("yes", "no"),
+                show_if={"check": "arq/lag", "state": ["fail"]},
+            ),
         ),
     )
 
@@ -64,6 +75,7 @@ def test_an_item_that_goes_on_keeps_its_key(checklist, by):
     assert (rows[0].key, rows[2].key) == (memory.key, lag.key)
     assert rows[1].key not in {memory.key, lag.key}
     assert [check.slug for check in rows[2].checks.all()] == ["lag"]
+    assert rows[3].show_if_check.slug == "lag"
     checklist.refresh_from_db()
     assert checklist.name == "Renamed"
     assert texts.read_edition(checklist) == texts.Edition(new, 2)

@@ -318,3 +318,30 @@ def test_a_choice_is_one_of_its_options(many, sign_in, service):
     assert f"<b>{options[0]}</b>" in answer.content.decode()
     item.refresh_from_db()
     assert (item.state, item.value) == ("done", options[0])
+
+
+def test_an_answer_shows_what_it_asks_for_beside_its_row(sign_in, service):
+    asked = {"item": "Look", "state": ["done"]}
+    items = [ItemPlan(text="Look"), ItemPlan(text="Why", section="B", show_if=asked)]
+    run = open_run(items, service=service)
+    look, why = run.items.order_by("item__position")
+    client, url = sign_in("responder"), f"/runs/{run.pk}/"
+    page = client.get(url).content.decode()
+    gone = f'<li id="item-{why.pk}" hidden'
+    assert f"{gone}></li>" in page
+    assert "1 more item is asked for only when its condition holds." in page
+    html = post(client, "tick", look, htmx=True, version=0).content.decode()
+    assert f'id="item-{why.pk}" data-item hx-swap-oob="true"' in html
+    assert "1 of 2 done" in html
+    # Whoever has the page open hears of it too.
+    live = client.get(f"{url}live/?since=1.0&state=open").content.decode()
+    assert f'id="item-{why.pk}" data-item' in live
+    assert "Asked for: Why" in client.get(url).content.decode()
+    html = post(client, "untick", look, htmx=True).content.decode()
+    assert f'{gone} hx-swap-oob="true"></li>' in html
+    assert post(client, "tick", why).status_code == 302
+    why.refresh_from_db()
+    assert why.state == "open"
+    # Nothing here needs a script.
+    post(client, "tick", look)
+    assert gone not in client.get(url).content.decode()
