@@ -293,7 +293,7 @@ def _answer_refusal(
             return response
         return HttpResponseRedirect(_home(request, item))
     act = request.resolver_match.url_name if request.resolver_match else ""
-    more = {
+    more: dict[str, Any] = {
         "asked": act,
         "asks": asks,
         "error": refused.message,
