@@ -177,6 +177,15 @@
     retell();
   };
 
+  // A look that nobody asked for must not take away what is being pressed: the release
+  // would find another node, and the click would be lost. The next look brings the news.
+  let isPressing = false;
+  document.addEventListener("pointerdown", (event) => { isPressing = event.button === 0; }, true);
+  const release = () => setTimeout(() => { isPressing = false; });
+  // The click follows the release of the pointer.
+  for (const name of ["pointerup", "pointercancel", "dragend"]) document.addEventListener(name, release, true);
+  window.addEventListener("blur", release);
+
   document.addEventListener("htmx:beforeSwap", (event) => {
     if ([409, 422].includes(event.detail.xhr.status)) {
       event.detail.shouldSwap = true;
@@ -184,6 +193,8 @@
     }
     // Unchanged: what stands there stays.
     if (event.detail.xhr.status === 304) event.detail.shouldSwap = false;
+    const isAsked = Boolean(event.detail.requestConfig.triggeringEvent);
+    if (!isAsked && isPressing) event.detail.shouldSwap = false;
     if (event.detail.shouldSwap) remember();
   });
   // News about a row must not take away what somebody writes in it, nor fold it up.
