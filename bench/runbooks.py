@@ -15,9 +15,8 @@ SIZE = 200_000
 ROUNDS = 5
 BARE = "markdown-it-py alone, the same text"
 ODD = {
-    "10,000 nested bullets": "".join(
-        " " * (2 * (at % 30)) + "- [ ] a\n" for at in range(10_000)
-    ),
+    "10,000 nested bullets": "## Daily\n"
+    + "".join(" " * (2 * (at % 30)) + "- [ ] a\n" for at in range(10_000)),
     "a line of 1 MB": "## Alerts\n- 1" + " > 5% for 5 min" * 70_000,
     "a table of 5,000 rows": "## Metrics\n|Metric|Warning|Critical|\n|-|-|-|\n"
     + "".join(f"|cpu{at}|> 8{at % 10}%|> 90%|\n" for at in range(5000)),

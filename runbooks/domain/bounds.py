@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -21,7 +21,7 @@ _BOUND: Final = re.compile(
     r"(?P<plus>\+)?"
 )
 _RANGE: Final = re.compile(
-    rf"\s?(?P<unit>%)?\s?(?:-|–|—|~|to|до|至|\.\.)\s?(?P<high>{NUMBER})"
+    rf"\s?(?P<unit>%|(?:ms|s|sec|min|h|[kmgt]i?b)(?![a-z]))?\s?(?:-|–|—|~|to|до|至|\.\.)\s?(?P<high>{NUMBER})"
 )
 _BEHIND: Final = re.compile(
     r"\s(?:or|and) (?:(?P<more>more|higher|above|better|greater|over|longer)|less|fewer|lower|below|under|faster)\b"
@@ -38,10 +38,12 @@ _QUANTILE: Final = re.compile(
     r"(?<![a-z])p\s?-?(?:50|75|90|95|99|99\.9|999)(?:th)?(?![\d%])|\b\d{2}(?:\.\d)?(?:th|st|nd|rd)\b(?: percentile)?"
 )
 _DATE: Final = re.compile(
-    r"\d{4}-\d\d-\d\d|\d+(?:\.\d+){3}|24\s?[x×/]\s?7|(?:!=|≠|<>)\s*\d+"
+    r"(?:localhost|[a-z\d-]+\.[a-z]{2,}):\d{2,5}|\d{4}-\d\d-\d\d|\d+(?:\.\d+){3}|24\s?[x×/]\s?7|(?:!=|≠|<>)\s*\d+"
     r"|\b(?:sev(?:erity)?[ -]?\d|(?:priority|level|tier|class|page|line)[ -]\d)\b|(?<![\d.])\d(?:st|nd|rd|th)\b"
     r"|\d{1,2}:\d\d(?::\d\d)?|\bv?\d+\.\d+\.\d+\b|\b[45]xx\b|\b[1-5]\d\d (?:status|errors?|responses?)\b"
 )
+_THOUSANDS: Final = re.compile(r"\dk(?![a-z])")
+_MILLION: Final = re.compile(r"\dm$")
 _MULTIPLES: Final = {"k": 1e3, "m": 1e6}
 
 
@@ -73,7 +75,18 @@ def find_bounds(folded: str) -> tuple[Bound, ...]:
         folded = _COMMA.sub(".", folded)
     if "." in folded:
         folded = _POINT.sub(r"\1,", folded)
-    return tuple(_find(_mask(folded)))
+    found = tuple(_find(_mask(folded)))
+    return _count_millions(folded, found) if _THOUSANDS.search(folded) else found
+
+
+def _count_millions(text: str, found: tuple[Bound, ...]) -> tuple[Bound, ...]:
+    """``warn 500k, crit 5M``: beside thousands, an m is a million and no minute."""
+    return tuple(
+        replace(each, value=each.value * _MULTIPLES["m"], unit="")
+        if each.unit == "min" and _MILLION.search(text[: each.end])
+        else each
+        for each in found
+    )
 
 
 def _mask(text: str) -> str:
@@ -155,7 +168,7 @@ def _operator_behind(text: str, at: int) -> str:
 def _number(text: str) -> float:
     text = text.strip().lower()
     factor = _MULTIPLES.get(text[-1], 1.0)
-    digits = text.rstrip("km ").replace(",", "") or "0"
+    digits = re.sub(r"[,\s]", "", text.rstrip("km ")) or "0"
     value = float(digits) * factor
     return int(value) if value.is_integer() and abs(value) < 1e15 else value
 

@@ -7,7 +7,13 @@ from typing import Final
 
 from runbooks.domain.bounds import find_bounds
 from runbooks.domain.inline import fold, strip_marks
-from runbooks.domain.words.escalation import CONDITION, DELAY, NOBODY, WAITS
+from runbooks.domain.words.escalation import (
+    CONDITION,
+    DELAY,
+    NOBODY,
+    NUMBER_WORDS,
+    WAITS,
+)
 from runbooks.domain.words.units import MINUTES
 
 PARENS: Final = re.compile(r"[(（]([^()（）]*)[)）]")
@@ -15,7 +21,14 @@ ESCALATE_TO: Final = re.compile(
     r"(?<![\w-])(?:escalat\w*|(?:page|notify|contact|call|phone|ring)(?![a-z])|通知|升级(?:到|至|给)?|эскалац\w+|эскалировать|уведомить)\s*(?:to|на|к)?\s*[:：]?\s*(?P<who>[^,.;()]+)",
     re.IGNORECASE,
 )
-_WAY: Final = re.compile(r"\s(?:(?:at|on|via|by|under) )?(?=[+#@\d]|\S+@|`)")
+_WAY: Final = re.compile(
+    r"\s(?:(?:at|on|via|by|under|through|using|in) )?(?=[+#@\d]|\S+@|`)"
+)
+
+
+_WORDS: Final = re.compile(
+    rf"\b(?:{'|'.join(NUMBER_WORDS)})(?= (?:minutes?|hours?|days?)\b)"
+)
 
 
 def name_who(title: str) -> str:
@@ -47,6 +60,7 @@ def read_delay(text: str) -> tuple[float | None, str]:
 
 def read_length(folded: str) -> float | None:
     """The minutes of the first length: 15 of "15-30 min", from when on it is."""
+    folded = _WORDS.sub(_say_number, folded)
     lengths = (
         each.value * MINUTES[each.unit]
         for each in find_bounds(folded)
@@ -56,6 +70,10 @@ def read_length(folded: str) -> float | None:
     if minutes is None or not float(minutes).is_integer():
         return minutes
     return int(minutes)
+
+
+def _say_number(match: re.Match[str]) -> str:
+    return NUMBER_WORDS[match[0]]
 
 
 def split_who(value: str) -> tuple[str, str]:

@@ -38,11 +38,7 @@ def clean_item(entry: Entry) -> str:
     """The words of an item without its cadence label and its decoration."""
     text = entry.text
     if entry.label is not None and entry.label.value and read_item_cadence(entry):
-        if entry.label.aside:
-            text = strip_marks(entry.label.value)
-        else:
-            colon = entry.text.find(":")
-            text = entry.text[colon + 1 :] if colon >= 0 else entry.label.value
+        text = strip_marks(entry.label.value)
         text = text.strip(" -–—")
     return _MARK.sub("", text).strip().rstrip(":：").strip() or entry.text
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from runbooks.domain.blocks import Block, Kind, Row
+from runbooks.domain.html_blocks import Piece, read_html
 from runbooks.domain.inline import (
     Label,
     drop_numbering,
@@ -30,7 +31,7 @@ _LONGEST: Final = 2000
 _LONGEST_CELL: Final = 500
 _NOTES: Final = frozenset({"!!!", "???", ":::"})
 _COLON_LENGTH: Final = 90
-_SUMMARY: Final = re.compile(r"<summary>(.*?)</summary>", re.IGNORECASE)
+_NUMBERED: Final = re.compile(r"^\*\*\d{1,2}[.)]? ")
 _TASK_LINE: Final = re.compile(r"^\*\*.+?\*\*|^[A-Za-z][\w /]{0,40}:\s")
 
 
@@ -145,6 +146,8 @@ class _Builder:
         self._blocks = blocks
         self._here = self.root
         self._by_block: dict[int, Entry] = {}
+        self._columns: tuple[str, ...] = ()
+        self._bold = _find_bold_titles(blocks)
 
     def take(self, position: int, block: Block) -> None:
         if block.kind is Kind.HEADING:
@@ -218,7 +221,8 @@ class _Builder:
             line = block.first + offset
             if block.item < 0 and self._is_small_heading(block, offset, position):
                 is_bold = is_whole_label(raw)
-                self._open(raw, line, LABEL_LEVEL if is_bold else COLON_LEVEL)
+                level = LABEL_LEVEL if is_bold else COLON_LEVEL
+                self._open(raw, line, self._bold.get(line, level))
                 continue
             entry = self._entry(EntryKind.LINE, line, raw, block)
             entry.label = split_label(entry.raw)
@@ -258,10 +262,55 @@ class _Builder:
         entry.info = block.info
 
     def _take_html(self, block: Block) -> None:
-        for offset, raw in enumerate(block.lines):
-            match = _SUMMARY.search(raw[:_LONGEST])
-            if match:
-                self._open(match[1], block.first + offset, LABEL_LEVEL)
+        for piece in read_html(block.lines):
+            line = block.first + piece.line
+            if piece.level:
+                self._open(piece.text, line, piece.level)
+            elif piece.is_header:
+                self._columns = tuple(map(strip_marks, piece.cells))
+            else:
+                self._take_piece(piece, line, block)
+
+    def _take_piece(self, piece: Piece, line: int, block: Block) -> None:
+        """A row below its names of columns, or a bullet."""
+        is_row = bool(piece.cells)
+        raw = " | ".join(piece.cells) if is_row else piece.text
+        entry = self._entry(
+            EntryKind.ROW if is_row else EntryKind.ITEM, line, raw, block
+        )
+        entry.last = block.first + piece.last
+        if is_row:
+            entry.header = self._columns
+            entry.cells = tuple(cell[:_LONGEST_CELL] for cell in piece.cells)
+        else:
+            entry.marker, entry.label = "-", split_label(raw)
+
+
+def _find_bold_titles(blocks: Sequence[Block]) -> dict[int, int]:
+    """The levels of bold lines, by their line, in a text without any headings.
+
+    A document that was exported numbers its titles: ``**3. People**`` stands above
+    ``**On weekends**``; what is bold before the first of them is the whole's title.
+    """
+    if any(block.kind is Kind.HEADING for block in blocks):
+        return {}
+    bold = [
+        (block.first, bool(_NUMBERED.match(block.lines[0])))
+        for block in blocks
+        if block.kind is Kind.PARAGRAPH and block.item < 0 and _is_bold_title(block)
+    ]
+    if sum(is_numbered for _, is_numbered in bold) < 2:
+        return {}
+    first = next(line for line, is_numbered in bold if is_numbered)
+    return {
+        line: 2 if is_numbered else (1 if line < first else 3)
+        for line, is_numbered in bold
+    }
+
+
+def _is_bold_title(block: Block) -> bool:
+    first = block.lines[0]
+    return len(first) <= _COLON_LENGTH and is_whole_label(first)
 
 
 def _join_cells(row: Row) -> str:

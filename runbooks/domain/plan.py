@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from runbooks.domain.blocks import read_blocks
+from runbooks.domain.feed import is_deep
 from runbooks.domain.findings import (
     AlertRule,
     Aside,
@@ -34,7 +35,7 @@ from runbooks.domain.findings import (
 from runbooks.domain.inline import fold
 from runbooks.domain.lint_code import lint_code
 from runbooks.domain.lint_plan import lint_people, lint_recovery, lint_thresholds
-from runbooks.domain.outline import Outline, build_outline
+from runbooks.domain.outline import Entry, EntryKind, Outline, build_outline
 from runbooks.domain.proposals import propose_checks
 from runbooks.domain.read_alert_rules import read_alert_rules
 from runbooks.domain.read_checklists import read_checklists
@@ -179,6 +180,10 @@ def _key_checklists(checklists: Sequence[Checklist]) -> tuple[Checklist, ...]:
     return tuple(keyed)
 
 
+def _is_deep(plan: Plan, entry: Entry) -> bool:
+    return entry.kind is EntryKind.ITEM and is_deep(plan.source.lines[entry.line - 1])
+
+
 def _warn(plan: Plan, outline: Outline) -> tuple[Warn, ...]:
     found = [
         *lint_code(outline),
@@ -192,6 +197,14 @@ def _warn(plan: Plan, outline: Outline) -> tuple[Warn, ...]:
             Warn(
                 line=lines[0], last=lines[-1], kind="encoding", rule="encoded twice",
                 text=f"{len(lines)} lines were encoded twice and have been repaired",
+            )
+        )  # fmt: skip
+    deep = [each.line for each in outline.entries if _is_deep(plan, each)]
+    if deep:
+        found.append(
+            Warn(
+                line=deep[0], last=deep[-1], kind="nesting", rule="nested too deep",
+                text=f"{len(deep)} lines stand in more than 15 lists; each is kept and read as if it stood in 15",
             )
         )  # fmt: skip
     if not plan.checklists:

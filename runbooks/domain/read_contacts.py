@@ -35,15 +35,20 @@ from runbooks.domain.words.topics import Topic
 _ROLE_LENGTH = 60
 _NEAR = 30
 _TWO_LABELS = 4
-_ALIGNED = re.compile(r"(?P<role>\w.{1,40}?)(?: {3,}|\t+)(?P<value>\S.*)")
+_ALIGNED = re.compile(r"(?P<role>\w.{1,40}?)(?: {3,}|\t+|\s*\.{3,}\s*)(?P<value>\S.*)")
 _BETWEEN_WAYS = re.compile(r"\s*[,;|]\s+|\s+(?:or|and|/|\||·)\s+")
 _REMARKED = re.compile(r"[a-z][\w -]*")
 _DASHED = re.compile(r"\s+[–—-]\s+")
 # What is said of a way behind it: "#data (Slack)", "desk@example.com (office hours)".
-_REMARK = re.compile(r"^(?P<way>\S+|\+?[\d\s().-]{7,}?)\s+\((?=\D)[^()]*\)$")
+_REMARK = re.compile(
+    r"^(?P<way>\S+|\+?[\d\s().-]{7,}?)\s+\((?=\D|[^()]*[a-z])[^()]*\)$"
+)
 # "+1 555 010 0199" and "Slack #data" are one way each; a sentence is none.
 _WORDS = 5
 _CALLED = re.compile(f"{EMAIL.pattern}|{PHONE.pattern}")
+_WHO_WAY = re.compile(
+    rf"(?:^|[,;:.(]|\band\b)\s*(?:the )?(?P<who>[^\W\d][\w' -]{{2,40}}?)\s*[:(–-]?\s*(?P<way>{EMAIL.pattern}|\+\d[\d ()-]{{6,18}}\d)"
+)
 _LISTED = frozenset({Topic.ESCALATION, Topic.TROUBLE})
 _WAYS = (("email", EMAIL), ("url", URL), ("channel", CHANNEL), ("handle", HANDLE), ("phone", PHONE))  # fmt: skip
 
@@ -69,12 +74,27 @@ def _read_home(section: Section) -> Iterator[Contact]:
 
 def _read_beside(section: Section) -> Iterator[Contact]:
     """Contacts where the title is about something else."""
+    for entry in section.entries:
+        if entry.kind is EntryKind.ROW and _is_of_ways(entry):
+            yield from _read_row(entry)
     if section.level <= 1:
         yield from _find_owners(section)
     elif Topic.ESCALATION in topics_around(section, below_level=1):
         yield from _find_called(section)
     elif Topic.ONCALL in topics_of(section):
         yield from _find_on_call(section)
+
+
+def _is_of_ways(entry: Entry) -> bool:
+    """Whether a row names a role first, and below a way's name a way to reach it."""
+    names = fold_all(entry.header)
+    if len(names) < 2 or not ROLE_COLUMNS.match(names[0]):
+        return False
+    return any(
+        WAY_KEYS.match(name) and at < len(entry.cells) and find_way(entry.cells[at])
+        for at, name in enumerate(names)
+        if at
+    )
 
 
 def _find_owners(section: Section) -> Iterator[Contact]:
@@ -87,11 +107,27 @@ def _find_owners(section: Section) -> Iterator[Contact]:
 def _find_called(section: Section) -> Iterator[Contact]:
     """``If nobody answers, call the team lead at +1 555 010 0199``."""
     for entry in section.entries:
+        several = _find_several(entry)
+        if several:
+            yield from several
+            continue
         match = ESCALATE_TO.search(entry.text)
         way = _CALLED.search(entry.text, match.start()) if match else None
         if match and way and PEOPLE.search(fold(match["who"])):
             value = way[0].strip()
             yield _make(entry, name_called(match), value, "contact in an escalation")
+
+
+def _find_several(entry: Entry) -> list[Contact]:
+    """``Numbers: duty phone +44 1624 555 010, office +44 1624 555 020``."""
+    if entry.kind is not EntryKind.LINE:
+        return []
+    found = [
+        _make(entry, match["who"], match["way"], "contacts in a line")
+        for match in _WHO_WAY.finditer(entry.text)
+        if PEOPLE.search(fold(match["who"]))
+    ]
+    return found if len(found) > 1 else []
 
 
 def _find_on_call(section: Section) -> Iterator[Contact]:

@@ -19,17 +19,25 @@ from runbooks.domain.escalation_parts import (
 from runbooks.domain.findings import EscalationStep
 from runbooks.domain.inline import fold, strip_marks
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
-from runbooks.domain.read_escalation_chains import CLAUSE, read_chain, read_turns
+from runbooks.domain.read_escalation_chains import (
+    CLAUSE,
+    is_turn,
+    read_chain,
+    read_turns,
+)
 from runbooks.domain.read_escalation_code import read_code_ladder
 from runbooks.domain.read_escalation_sentences import (
     read_named_levels,
     read_sentences,
 )
 from runbooks.domain.read_escalation_tables import read_tables
+from runbooks.domain.read_escalation_times import read_timed
 from runbooks.domain.severity_words import find_code
 from runbooks.domain.words.escalation import (
+    AGAIN,
     LEVEL,
     PEOPLE,
+    TOLD_BY,
 )
 from runbooks.domain.words.topics import Topic
 
@@ -140,7 +148,11 @@ def _first_person(section: Section) -> str:
         ):
             return strip_marks(entry.label.value)
     first = next((each for each in section.entries if each.text), None)
-    return name_who(first.text) if first else section.title
+    if first is None:
+        return section.title
+    label = first.label
+    is_way = label is not None and bool(TOLD_BY.match(fold(label.name)))
+    return name_who(label.value if label and is_way else first.text)
 
 
 def _read_texts(texts: Sequence[str]) -> tuple[float | None, str, float | None]:
@@ -175,8 +187,12 @@ def _read_section(section: Section) -> Iterator[EscalationStep]:
     ladder = _first_items(section)
     if LEVEL.match(section.folded):
         return
+    ladder = ladder or [
+        each for each in entries if each.kind is EntryKind.LINE and is_turn(each)
+    ]
     chains = [step for each in entries for step in read_chain(each)]
     steps = chains or list(read_turns(ladder)) or list(_read_items(ladder))
+    steps = steps or list(read_timed(ladder))
     yield from steps or list(read_sentences(entries)) or _read_prose(entries)
     for entry in entries:
         if entry.kind is EntryKind.CODE:
@@ -247,12 +263,16 @@ def _read_ordered(items: Sequence[Entry]) -> Iterator[EscalationStep]:
 
 def _read_prose(entries: Sequence[Entry]) -> Iterator[EscalationStep]:
     """``Not resolved in 10 min → Escalate to Tech Lead (Level 2)``."""
-    level = 0
+    level, before = 0, 0.0
     for entry in entries:
         if entry.kind is EntryKind.CODE or entry.kind is EntryKind.ROW:
             continue
         match = ESCALATE_TO.search(entry.text)
         delay, condition = read_delay(entry.text)
+        if delay is not None and AGAIN.search(entry.folded):
+            delay += before
+        if delay is None and _begins(entry, match, entries):
+            delay = 0
         if match and match.start() and condition:
             # "If nobody answers within 15 min, call ...": up to the call.
             condition = (
@@ -266,11 +286,20 @@ def _read_prose(entries: Sequence[Entry]) -> Iterator[EscalationStep]:
             continue
         said = re.search(r"(?:level|l|tier)\s?(\d)", entry.folded)
         level = int(said[1]) if said else max(level + 1, 1)
+        before = delay or before
         yield EscalationStep(
             line=entry.line, last=entry.last, level=level,
             who=name_called(match), after_minutes=delay,
             condition=CLAUSE.split(condition)[0], confidence=0.75, rule="escalation prose",
         )  # fmt: skip
+
+
+def _begins(
+    entry: Entry, match: re.Match[str] | None, entries: Sequence[Entry]
+) -> bool:
+    """``1. Page the engineer on duty.`` at the head of a numbered ladder."""
+    is_first = entry is entries[0] and entry.marker[:1].isdigit()
+    return is_first and match is not None and not match.start()
 
 
 def _read_rotation(outline: Outline) -> Iterator[EscalationStep]:

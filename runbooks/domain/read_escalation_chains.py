@@ -71,6 +71,8 @@ def read_turns(items: Sequence[Entry]) -> Iterator[EscalationStep]:
     for level, entry in enumerate(items, 1):
         label = entry.label or Label("", "", is_bold=False)
         delay, condition = read_delay(f"{label.name} {label.aside}")
+        if delay is None:
+            delay, condition = read_delay(split_who(label.value)[1])
         only = _ONLY.search(fold(label.name))
         yield EscalationStep(
             line=entry.line, last=entry.last, level=level, who=read_turn(label.value),

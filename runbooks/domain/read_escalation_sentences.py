@@ -11,11 +11,17 @@ from runbooks.domain.escalation_parts import read_delay
 from runbooks.domain.findings import EscalationStep
 from runbooks.domain.inline import fold
 from runbooks.domain.outline import Entry, EntryKind
-from runbooks.domain.words.escalation import NAMES_WHO, PEOPLE, TELLS, TOLD
+from runbooks.domain.words.escalation import CALLS, NAMES_WHO, PEOPLE, TELLS, TOLD
 
 _SENTENCE: Final = re.compile(r"(?<=[.!;])\s+(?=[A-Z])")
-_ARTICLE: Final = re.compile(r"(?:^|.*[\s,])(?:the|our|your|an?)\s", re.IGNORECASE)
+_ARTICLE: Final = re.compile(
+    r"(?:^|.*[\s,](?<!\bof\s))(?:the|our|your|an?)\s", re.IGNORECASE
+)
 _CLAUSE: Final = re.compile(r".*,\s*(?:then\s+)?")
+# Such as "Still open after 2 h: head of data."
+_AFTER: Final = re.compile(
+    r"(?P<when>[^:]*\d ?(?:min|m|h|hour)[^:]*):\s*(?:the )?(?P<who>[\w' -]+)\.?$"
+)
 _MAX_WORDS: Final = 6
 
 
@@ -47,9 +53,12 @@ def _count(steps: Sequence[EscalationStep]) -> list[int]:
 
 
 def _read_sentence(entry: Entry, sentence: str) -> Iterator[EscalationStep]:
+    after = _AFTER.match(sentence)
+    if after:
+        sentence = f"{after['when']}, call {after['who']}."
     named = NAMES_WHO.match(sentence)
     told = None if named else TOLD.search(sentence)
-    tells = None if named or told else TELLS.search(sentence)
+    tells = None if named or told else TELLS.search(sentence) or CALLS.search(sentence)
     if named:
         who = named["who"]
     elif told:

@@ -17,11 +17,11 @@ from runbooks.domain.words.escalation import LEVEL, PEOPLE
 from runbooks.domain.words.topics import Topic
 
 _AFTER: Final = re.compile(
-    r"escalat\w* (?:after|in|time|if)|^after$|^time(?:frame)?$|elapsed|^time unresolved|^delay|^when$|^wait|unresolved|timeout|^trigger|time (?:to|before) escalat|升级时间|超时|через|время"
+    r"escalat\w* (?:after|in|time|if)|^after$|^time(?:frame)?$|elapsed|^time unresolved|^delay|^when$|^wait|^minutes?$|^mins?$|unresolved|timeout|^trigger|time (?:to|before) escalat|升级时间|超时|через|время"
 )
 _ONWARD: Final = re.compile(r"escalate after|time (?:to|before) escalat")
 _WHO: Final = re.compile(
-    r"^(?:who|contacts?|role|escalate to|person|function|team|notify|responsible|name|owner|to|escalation (?:to|contact)|联系人|负责人|角色|кто|кому|роль|ответственный)\b"
+    r"^(?:whom?|wen|quién|qui|contacts?|role|escalate to|person|function|team|notify|responsible|name|owner|to|escalation (?:to|contact)|联系人|负责人|角色|кто|кому|роль|ответственный)\b"
 )
 _LEVEL: Final = re.compile(
     r"^(?:level|tier|step|escalation level|stage|#|级别|层级|уровень|шаг)\b"
@@ -98,7 +98,9 @@ def _read_row(
     level = int(number[0]) if number else position
     if not name or (at_level is None and not PEOPLE.search(fold(name))):
         return None
-    delay = _delay(_cell(entry, after))
+    said = _cell(entry, after)
+    is_bare = after is not None and said.isdigit() and names[after][:3] == "min"
+    delay = float(said) if is_bare else _delay(said)
     return EscalationStep(
         line=entry.line, last=entry.last, level=level, who=name, after_minutes=delay,
         condition="" if delay is not None else _cell(entry, after),

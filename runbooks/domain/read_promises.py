@@ -30,11 +30,12 @@ _WINDOW: Final = re.compile(
 )
 _KEPT: Final = re.compile(r"retention|retain|retained|kept|keep|保留|хран")
 _LENGTH_WHAT: Final = re.compile(
-    r"(?P<number>\d+)\s*-?\s*(?P<unit>days?|weeks?|months?|years?|d\b|天|年|月|дн\w+|лет|год\w*|месяц\w*)\s*(?:of |for |\()?(?P<what>[^,;.)]*)"
+    r"(?P<number>\d+)\s*-?\s*(?P<unit>days?|weeks?|months?|years?|tage?n?|wochen?|monate?n?|jahre?n?|jours?|semaines?|mois|ans?\b|d\b|天|年|月|дн\w+|лет|год\w*|месяц\w*)\s*(?:of |for |\()?(?P<what>[^,;.)]*)"
 )
 _CLEAN: Final = re.compile(
     r"^(?:clean(?: ?up)?|delete|purge|remove|archive|prune|rotate|drop|truncate|清理|删除)\s+(?:up\s+)?(?:old\s+|all\s+|any\s+|the\s+|expired\s+)*"
 )
+_THAT_ARE: Final = re.compile(r"\b(?:that|which|who) (?:are|is|were|have|has)\b")
 _AGE: Final = re.compile(
     r"\s*(?:\(?\s*(?:>|older than|over|more than|after|beyond|超过|старше)\s*\d.*)$"
 )
@@ -48,7 +49,7 @@ def read_slos(outline: Outline) -> tuple[Slo, ...]:
             found += _read_row(entry)
         elif is_objective(entry):
             found.append(_read_sentence(entry))
-        elif entry.kind is EntryKind.ITEM and entry.label is not None:
+        elif entry.kind is EntryKind.ITEM:
             found += _read_line(entry)
     return tuple(found)
 
@@ -123,15 +124,18 @@ def _read_row(entry: Entry) -> Iterator[Slo]:
 
 
 def _read_line(entry: Entry) -> Iterator[Slo]:
-    """``- **Availability**: 99.9% over 30 days``."""
-    if not _is_home(entry) or entry.label is None or entry.parent is not None:
+    """``- **Availability**: 99.9% over 30 days``, ``- 99 % of writes in 1 s``."""
+    if entry.parent is not None or not _is_home(entry):
         return
-    value = strip_marks(entry.label.value)
+    label = entry.label or Label(entry.text, entry.text, is_bold=False)
+    value = strip_marks(label.value)
     bounds = find_bounds(fold(value))
+    if entry.label is None and not (bounds and bounds[0].unit == "%"):
+        return
     if not bounds or (not bounds[0].op and bounds[0].unit not in {"%", "ms", "s"}):
         return
     yield Slo(
-        line=entry.line, last=entry.last, service="", sli=entry.label.name,
+        line=entry.line, last=entry.last, service="", sli=label.name,
         target=value, confidence=0.85, rule="objective line",
     )  # fmt: skip
 
@@ -179,6 +183,8 @@ def _read_kept_inside(entry: Entry) -> Iterator[Retention]:
 def _read_clean_up(entry: Entry) -> Iterator[Retention]:
     """``Clean up old decision insights (> 90 days)``."""
     folded = read_task(entry) if entry.kind is EntryKind.ROW else entry.folded
+    if _THAT_ARE.search(folded) and not _CLEAN.match(folded):
+        return
     # "Renew the key if older than 90 days" throws nothing away.
     if not OLD_DATA.search(folded.replace("older", "")):
         return
@@ -226,8 +232,8 @@ def _read_kept(entry: Entry) -> Iterator[Retention]:
 def _read_kept_row(entry: Entry) -> Iterator[Retention]:
     lengths = (
         bound
-        for cell in entry.cells[1:]
-        for bound in find_bounds(fold(strip_marks(cell)))
+        for name, cell in zip(entry.header[1:], entry.cells[1:], strict=False)
+        for bound in find_bounds(_say_length(fold(strip_marks(cell)), fold(name)))
         if bound.unit in DAYS
     )
     for bound in islice(lengths, 1):
@@ -235,6 +241,11 @@ def _read_kept_row(entry: Entry) -> Iterator[Retention]:
             line=entry.line, last=entry.last, what=strip_marks(entry.cells[0]),
             days=_days(bound.value, bound.unit), confidence=0.9, rule="retention table",
         )  # fmt: skip
+
+
+def _say_length(cell: str, name: str) -> str:
+    """``90`` below "Days" is 90 days."""
+    return f"{cell} {name}" if cell.isdigit() else cell
 
 
 def _days(value: float, unit: str) -> float:

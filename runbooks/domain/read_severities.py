@@ -30,12 +30,14 @@ _NAME_WORD: Final = re.compile(
     rf"^{_NAMES}(?: (?:severity|priority|level|alerts?|incidents?|issues?))?$"
 )
 _COLUMN: Final = re.compile(
-    r"^(?:severity|priority|priorität|level|sev|class|impact level|级别|等级|严重级别|优先级|уровень|приоритет|критичность)\b"
+    r"^(?:severity|priority|priorität|prioridad|priorité|nivel|niveau|stufe|gravedad|gravité|level|sev|class|impact level|级别|等级|严重级别|优先级|уровень|приоритет|критичность)\b"
 )
 _RESPONSE: Final = re.compile(
-    r"respon|reaktion|\back|initial|react|\bsla\b|time to respond|响应|ответ|реакц|время"
+    r"respon|respuesta|réponse|délai|reaktion|\back|initial|react|\bsla\b|time to respond|响应|ответ|реакц|время"
 )
 _DASHED: Final = re.compile(r"^([A-Za-z]+[ -]?[0-5])\s*[-–—=]+>?\s+(.+)$")
+_SIGNS: Final = re.compile(r"^\W+")
+_BOLD_FIRST: Final = re.compile(r"^\W*\*\*([^*]{1,30})\*\*\s+(\S.*)$")
 _FIRST: Final = re.compile(
     r"^(?:severity|priority|incident|alert|sev|приоритет)?[\s:-]*(?:p|sev(?:erity)?|s|priority|level|приоритет)?[\s_-]?[0-5](?!\d)"
     r"|^(?:critical|high|medium|low|major|minor|info)\b[\s/:–—-]*(?:p|sev)"
@@ -71,6 +73,7 @@ def read_name(title: str) -> tuple[str, tuple[str, ...], str] | None:
 
     "P0 - Critical" is P0 alias Critical; "Critical (Page On-Call)" is Critical.
     """
+    title = title.replace("`", "")
     folded = fold(title)
     code = find_code(folded)
     if code is None and not _NAMED.search(folded):
@@ -245,7 +248,10 @@ def _read_listed(entry: Entry) -> Iterator[Severity]:
 
 def _dash_label(entry: Entry) -> Label | None:
     """``P1 - response within 15 minutes``."""
-    match = _DASHED.match(entry.text)
+    bold = _BOLD_FIRST.match(entry.raw)
+    if bold and find_code(fold(bold[1])):
+        return Label(bold[1], bold[2], is_bold=True)
+    match = _DASHED.match(_SIGNS.sub("", entry.text))
     return Label(match[1], match[2], is_bold=False) if match else None
 
 

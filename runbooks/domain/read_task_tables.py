@@ -18,7 +18,7 @@ _WORK: Final = re.compile(
     r"^(?:maintenance |recurring )?(?:tasks?|activit(?:y|ies)|checks?|checklist|what to (?:do|check)|检查项|任务|задача|проверка|aufgabe|tarea)$"
 )
 _FREQUENCY: Final = re.compile(
-    r"^(?:frequency|cadence|how often|recurrence|interval|periodicity|schedule|频率|周期|频次|执行周期|периодичность|частота|интервал|häufigkeit|frecuencia|fréquence)\b"
+    r"^(?:frequency|cadence|how often|recurrence|every|each|rhythm|turnus|rhythmus|interval|periodicity|schedule|频率|周期|频次|执行周期|периодичность|частота|интервал|häufigkeit|frecuencia|fréquence)\b"
 )
 _TIME: Final = re.compile(
     r"^(?:time|when|day|day/time|weekday|date|due|at|hour|start|schedule[d]?|时间|日期|星期|когда|время|день|uhrzeit|tag|hora|día)\b"
@@ -30,6 +30,19 @@ _OTHER: Final = re.compile(
 _MEASURE: Final = re.compile(
     r"^(?:target|threshold|warning|critical|alert|slo|sli|objective|goal|normal|healthy|metric|limit|max|min|response|ack|severity|阈值|指标|告警|порог|метрика|цель)"
 )
+
+
+# A table of jobs whose names are like code is about what machines do.
+_JOBS: Final = re.compile(
+    r"^(?:(?:cron|batch|scheduled) ?)?jobs?$|^crons?$|^schedule[rd]? name$"
+)
+_JOB_NAME: Final = re.compile(r"^`?[a-z\d]+(?:[-_./:][a-z\d]+)*`?$")
+
+
+_CADENCE_NAMES: Final = frozenset(
+    {"hourly", "daily", "weekly", "biweekly", "monthly", "quarterly", "yearly"}
+)
+_TICK: Final = re.compile(r"^(?:[xX✓✔✅☑●•]\ufe0f?|yes|ja|да|是)$")
 
 
 class Cell(NamedTuple):
@@ -47,6 +60,9 @@ def read_task_row(entry: Entry, outer: When | None, *, asks: bool) -> Cell | Non
     names = fold_all(entry.header)
     often = _find(names, _FREQUENCY)
     times = [at for at, name in enumerate(names) if _TIME.match(name) and at != often]
+    ticked = _read_ticks(entry, names)
+    if ticked is not None:
+        return ticked
     column = _find_task(names, {often, *times})
     if column is None or column >= len(entry.cells):
         return None
@@ -56,7 +72,23 @@ def read_task_row(entry: Entry, outer: When | None, *, asks: bool) -> Cell | Non
     text = strip_marks(entry.cells[column]).rstrip(":")
     if when is None or not when.cadence or not text.strip(" -–—_"):
         return None
+    if _JOBS.match(names[column]) and _JOB_NAME.match(text):
+        return None
     return Cell(text, when)
+
+
+def _read_ticks(entry: Entry, names: tuple[str, ...]) -> Cell | None:
+    """A row whose tick stands in the column "Weekly"."""
+    if sum(name in _CADENCE_NAMES for name in names[1:]) < 2:
+        return None
+    ticked = (
+        name
+        for name, cell in zip(names[1:], entry.cells[1:], strict=False)
+        if name in _CADENCE_NAMES and _TICK.match(cell.strip())
+    )
+    name = next(ticked, None)
+    text = strip_marks(entry.cells[0]).strip()
+    return Cell(text, When(cadence=name)) if name and text else None
 
 
 def read_task(entry: Entry) -> str:
@@ -78,7 +110,7 @@ def has_frequency(entry: Entry) -> bool:
     "When" may say anything; beside a column of tasks it counts where it is a cadence.
     """
     names = fold_all(entry.header)
-    if any(_FREQUENCY.match(name) for name in names):
+    if any(_FREQUENCY.match(name) for name in names) or _read_ticks(entry, names):
         return True
     at = _find(names, _TIME) if is_of_tasks(entry) else None
     if at is None or at >= len(entry.cells):

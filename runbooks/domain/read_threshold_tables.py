@@ -33,7 +33,7 @@ _METRIC: Final = re.compile(
     r"^(?:metrics?|name|indicator|sli|kpi|measure|signal|alert(?: name)?|alarm|rule|check|component|resource|parameter|what|service|指标|名称|метрика|показатель|metrik|kennzahl|métrica)\b(?!.*(?:threshold|type|level))"
 )
 _BOUND: Final = re.compile(
-    r"threshold|^(?:value|limit|condition|trigger|expression|criteria|slo|objective|when|fires? (?:when|if)|alert (?:when|if|at|on)|bound|range|expected value|alert)\b|阈值|条件|порог|условие|schwelle|umbral"
+    r"threshold|^(?:value|limit|condition|trigger|expression|criteria|slo|objective|when|fires? (?:when|if)|alert (?:when|if|at|on|below|above|under|over)|(?:page|warn|ticket|alarm) (?:when|if|at|on|below|above|under|over)|bound|range|expected value|alert)\b|阈值|条件|порог|условие|schwelle|umbral"
 )
 _SEVERITY: Final = re.compile(
     r"^(?:severity|priority|level|urgency|criticality|alert level|级别|严重程度|严重级别|等级|критичность|уровень|серьезность|приоритет)\b"
@@ -41,6 +41,7 @@ _SEVERITY: Final = re.compile(
 _UNIT: Final = re.compile(
     r"^(?:units?|uom|einheit|unidad|unité|单位|единиц\w*|ед\.?)\b"
 )
+_OPERATOR: Final = re.compile(r"^(?:operator|comparison|comparator|op)$")
 _EXPECTED: Final = re.compile(
     r"^(?:expected|expect(?:ed)? (?:value|result|state)s?|should be|pass(?:es)? (?:if|when)|(?:ok|good|fine|healthy) (?:if|when)|healthy(?: value)?|normal(?: value| range)?|acceptable"
     r"|criteri(?:a|on)|limit|soll(?:wert)?|erwartet|esperado|attendu|正常值|期望|预期|标准|норма|ожидаем\w*|ожидание)\b"
@@ -57,6 +58,11 @@ _SKIP: Final = re.compile(
 _NOT_METRICS: Final = re.compile(
     r"^(?:response(?: time)?|ack\w*|initial response|escalate (?:after|to)|resolution(?: time)?|phone|email|slack|date|version|retention|frequency|cadence|task|step|time|who|role)$"
 )
+_ALERT_WHEN: Final = re.compile(
+    r"^(?:alert|page|warn|alarm) (?:when|if|at|below|above|over|under)$"
+)
+_WORSE: Final = frozenset({"alert", "alarm", "page", "error"})
+_ONE_SIDED: Final = frozenset({"<", "<=", ">", ">="})
 _ALONE: Final = re.compile(r"(\d)(?=\s*$|\s*[,;/])")
 # From mild to bad, as far as columns are called.
 _ORDER: Final = ("info", "minor", "warning", "major", "critical")
@@ -71,45 +77,72 @@ class _Columns:
     window: int | None
     route: int | None
     unit: int | None
+    operator: int | None
 
 
 def read_row(entry: Entry, around: str | None) -> Iterator[Threshold]:
     """Yield the thresholds of a row; ``around`` is the severity of the section."""
-    names = fold_all(entry.header)
+    names = _name_columns(entry.header)
     columns = _find_columns(names)
     if not columns.bounds or _is_other_table(names):
         return
     said = _row_severity(entry, columns)
     metric = " ".join(strip_marks(_cell(entry, at)) for at in columns.metrics)
     for at in columns.bounds:
-        head = names[at]
-        severity = _header_severity(head) or said or around
-        window, text = take_window(_say(entry, columns, at))
-        window = window or _window(entry, columns)
-        bounds = find_bounds(text)
-        if len(bounds) > 1 and not columns.metrics:
-            bounds = bounds[:1]
-        for position, bound in enumerate(bounds):
-            made = _make(entry, text, bounds, position, severity)
-            if made is None:
-                continue
-            op, own = made
-            if not bound.op and severity not in {None, "target"}:
-                op = {None: op, True: ">", False: "<"}[_rises(entry, columns)]
-            yield Threshold(
-                line=entry.line, last=entry.last,
-                metric=metric or text[: bound.start].strip(" :-"),
-                op=op if own is None else own[0],
-                value=bound.value if bound.high is None else (bound.value, bound.high),
-                unit=bound.unit or "count", severity=own[1] if own else severity,
-                window=window, where="table", rule="threshold table",
-                confidence=0.95 if bound.op else 0.8,
-            )  # fmt: skip
+        severity = _header_severity(names[at]) or said or around
+        yield from _read_cell(entry, columns, at, metric, severity)
+
+
+def _read_cell(
+    entry: Entry, columns: _Columns, at: int, metric: str, severity: str | None
+) -> Iterator[Threshold]:
+    head = _name_columns(entry.header)[at]
+    as_bad = severity or ("critical" if _ALERT_WHEN.match(head) else None)
+    window, text = take_window(_say(entry, columns, at))
+    bounds = find_bounds(text)
+    if len(bounds) > 1 and not columns.metrics:
+        bounds = bounds[:1]
+    for position, bound in enumerate(bounds):
+        made = _make(entry, text, bounds, position, as_bad)
+        if made is None:
+            continue
+        op, own = made
+        if own is None and not bound.op:
+            op = _header_operator(head) or _imply(entry, columns, as_bad) or op
+        yield Threshold(
+            line=entry.line, last=entry.last,
+            metric=metric or text[: bound.start].strip(" :-"), op=op,
+            value=bound.value if bound.high is None else (bound.value, bound.high),
+            unit=bound.unit or "count", severity=own or severity,
+            window=window or _window(entry, columns), where="table",
+            rule="threshold table", confidence=0.95 if bound.op else 0.8,
+        )  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def _name_columns(header: tuple[str, ...]) -> tuple[str, ...]:
+    """The folded names of columns; a coloured ball is its severity's word.
+
+    "Alert" beside "Warn" is the worse one of the two.
+    """
+    names = [fold(name) or read_emoji(name) or "" for name in header]
+    if any(name.startswith("warn") for name in names):
+        names = ["critical" if name in _WORSE else name for name in names]
+    return tuple(names)
+
+
+@lru_cache(maxsize=1024)
+def _header_operator(name: str) -> str:
+    """The operator of "Alert below"."""
+    found = find_bounds(f"{name} 1") if name[-1:].isalpha() else ()
+    return found[-1].op if found else ""
 
 
 def is_ladder(entry: Entry) -> bool:
     """Whether a table below a title about limits has a column for each severity."""
-    found = {_header_severity(name) for name in fold_all(entry.header)}
+    found = {_header_severity(name) for name in _name_columns(entry.header)}
+    if any(_ALERT_WHEN.match(name) for name in fold_all(entry.header)):
+        return True
     topics = topics_of(entry.section)
     return {"warning", "critical"} <= found and bool(
         topics & {Topic.LIMITS, Topic.CAPACITY}
@@ -126,7 +159,21 @@ def _say(entry: Entry, columns: _Columns, at: int) -> str:
     """A cell folded, its numbers with the unit that the row says in its own column."""
     text = fold(strip_marks(_cell(entry, at)))
     unit = "" if columns.unit is None else fold(_cell(entry, columns.unit))
+    if columns.operator is not None:
+        text = f"{fold(strip_marks(_cell(entry, columns.operator)))} {text}"
     return _ALONE.sub(rf"\1 {unit}", text) if unit.isalpha() or unit == "%" else text
+
+
+def _imply(entry: Entry, columns: _Columns, severity: str | None) -> str:
+    """The operator of a bare number, by the other cells of its row, or ""."""
+    if severity in {None, "target"}:
+        return ""
+    for at in columns.bounds:
+        bounds = find_bounds(_say(entry, columns, at))
+        is_bad = _header_severity(_name_columns(entry.header)[at]) != "target"
+        if is_bad and len(bounds) == 1 and bounds[0].op in _ONE_SIDED:
+            return bounds[0].op
+    return {None: "", True: ">", False: "<"}[_rises(entry, columns)]
 
 
 def _rises(entry: Entry, columns: _Columns) -> bool | None:
@@ -135,7 +182,7 @@ def _rises(entry: Entry, columns: _Columns) -> bool | None:
     5 s and 30 s below Warning and Critical are limits from above, whatever is
     measured; 25 % and 10 % are limits from below.
     """
-    names = fold_all(entry.header)
+    names = _name_columns(entry.header)
     found: dict[str, float] = {}
     for at in columns.bounds:
         bounds = find_bounds(take_window(_say(entry, columns, at))[1])
@@ -154,7 +201,7 @@ def _make(
     bounds: tuple[Bound, ...],
     position: int,
     severity: str | None,
-) -> tuple[str, tuple[str, str] | None] | None:
+) -> tuple[str, str | None] | None:
     """The operator of a bound, and its own severity where the cell says one."""
     bound = bounds[position]
     if not is_bound_of_metric(text, bound) or bound.sign == "~":
@@ -166,7 +213,7 @@ def _make(
     if position and not bound.op and not beside:
         return None
     op = infer_op(bound, beside or severity, metric)
-    return op, (op, beside) if beside else None
+    return op, beside
 
 
 def _cell(entry: Entry, at: int) -> str:
@@ -193,6 +240,7 @@ def _find_columns(names: tuple[str, ...]) -> _Columns:
         _find(names, _WINDOW),
         _find(names, _ROUTE),
         _find(names, _UNIT),
+        _find(names, _OPERATOR),
     )
 
 

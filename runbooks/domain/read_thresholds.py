@@ -11,7 +11,7 @@ from typing import Final
 from runbooks.domain.bounds import Bound, find_bounds, is_higher_better
 from runbooks.domain.findings import Aside, Threshold
 from runbooks.domain.inline import fold
-from runbooks.domain.outline import Entry, EntryKind, Outline, Section
+from runbooks.domain.outline import LABEL_LEVEL, Entry, EntryKind, Outline, Section
 from runbooks.domain.read_task_tables import read_task
 from runbooks.domain.read_threshold_tables import is_ladder, read_expected, read_row
 from runbooks.domain.scopes import starts_with_work
@@ -40,6 +40,11 @@ from runbooks.domain.words.topics import Topic, find_topics
 from runbooks.domain.words.units import CERTIFICATE, OLD_DATA
 
 _ARROW: Final = re.compile(r"→|->|=>|⇒")
+# "Refunds above 500 €" says which ones are looked at.
+_MONEY: Final = re.compile(r"\s?(?:[€$£¥₽]|(?:eur|usd|gbp|chf|rub|cny)\b)")
+_OBLIGES: Final = re.compile(
+    r"\b(?:must|should|may) (?:not |never |always )?(?:be|stay|remain|keep|go|drop|fall|rise|exceed)\b"
+)
 _CONSUMED: Final = re.compile(r"consum|burn|used|spent|exhaust|remain")
 _ALERTS: Final = re.compile(r"\balert|\bwarn|\bpage|\bnotify|\bfreeze")
 _HOLDER: Final = re.compile(
@@ -111,7 +116,8 @@ def _read_item(entry: Entry) -> Iterator[Threshold]:
         if not bound.op and not bound.value and entry.kind is EntryKind.ROW:
             bound = replace(bound, op="==")  # noqa: PLW2901 -- "0 messages"
         is_limit = bound.op not in {"", "between"} and not _is_age(entry, bound)
-        if is_limit and is_bound_of_metric(text, bound):
+        is_sum = not bound.is_symbol and _MONEY.match(text, bound.end)
+        if is_limit and not is_sum and is_bound_of_metric(text, bound):
             severity = _severity_beside(text, bounds, position)
             found = _make(
                 entry, text, bound, bound.op, severity, window, "checklist-item", 0.9
@@ -145,7 +151,8 @@ def _read_entry(entry: Entry) -> tuple[list[Threshold], list[Aside]]:
     found = []
     for position, bound in enumerate(bounds):
         severity = _find_severity(entry, text, bounds, position) or around
-        if not _is_bound(entry, bound, severity, ground):
+        is_said = _severity_beside(text, bounds, position) is not None
+        if not _is_bound(entry, bound, severity, ground, is_said=is_said):
             continue
         op = infer_op(bound, severity, _metric_words(entry, text))
         severity = severity or _imply(entry, text, op, topics, ground)
@@ -189,21 +196,43 @@ def _keep_apart(entry: Entry, bounds: list[Bound]) -> list[Aside]:
     ]  # fmt: skip
 
 
-def _is_bound(entry: Entry, bound: Bound, severity: str | None, ground: Ground) -> bool:
-    """Whether a number is a limit at all, and not only a figure."""
+def _is_bound(
+    entry: Entry,
+    bound: Bound,
+    severity: str | None,
+    ground: Ground,
+    *,
+    is_said: bool,
+) -> bool:
+    """Whether a number is a limit at all, and not only a figure.
+
+    ``is_said`` tells that the words right beside it name its severity.
+    """
     if ground is Ground.OPEN:
-        return bound.is_symbol and bool(bound.unit)
-    if bound.op == "between":
-        return severity is not None and bound.sign != "~"
+        is_worded = is_said or (bound.op in {"<=", ">="} and bound.unit == "%")
+        is_worded = is_worded or bool(_OBLIGES.search(entry.folded))
+        is_after = bool(bound.start) and is_worded
+        return bool(bound.unit) and (bound.is_symbol or is_after)
+    if bound.op and bound.op != "between":
+        return bound.is_symbol or bool(bound.unit or severity or entry.label)
     if bound.op:
-        return bound.is_symbol or bool(bound.unit) or severity is not None
+        return severity is not None and bound.sign != "~"
+    return _is_figure_a_bound(entry, bound, severity, is_said=is_said)
+
+
+def _is_figure_a_bound(
+    entry: Entry, bound: Bound, severity: str | None, *, is_said: bool
+) -> bool:
+    """Whether a number without an operator is a limit."""
     if bound.is_open or bound.sign == "+":
         return True
     if severity is None or bound.sign == "~":
         return False
     # A figure in a sentence is no limit: it needs a unit, or a label before it.
     label = entry.label
-    return bool(bound.unit) or (label is not None and bound.start >= len(label.name))
+    if bound.unit or (label is not None and bound.start >= len(label.name)):
+        return True
+    return is_said and entry.section.level >= LABEL_LEVEL
 
 
 def _find_severity(

@@ -60,7 +60,7 @@ _THINS: Final = frozenset({Topic.METRICS, Topic.ALERTS, Topic.DASHBOARD})
 _OPERATIONS: Final = re.compile(
     r"\b(?:operations?|ops|operational|runbooks?|guide|handbook|playbook|sop|manual|procedures)\b"
 )
-_TITLE_WORDS: Final = re.compile(r"[^\s,;:()\[\]|./+&–—-]+")
+_TITLE_WORDS: Final = re.compile(r"[^\s,;:()\[\]|./+&@–—-]+")
 _CLOCK_FIRST: Final = re.compile(r"^\d{1,2}(?::\d\d| ?[ap]m\b|点)")
 _WORK_LISTS: Final = frozenset({"reviews", "checks", "tasks", "checklist", "duties"})
 _EVERY: Final = re.compile(r"\b(?:every|each)$|кажд")
@@ -198,7 +198,7 @@ def _read_title(section: Section, outer: Scope | None) -> Scope | None:
         return None
     if when.is_implied:
         return _scope_of_day(section, when, outer)
-    if not _is_about_work(section, _left_words(when.rest)):
+    if not (_is_about_work(section, _left_words(when.rest)) or _is_beside(section)):
         return None
     is_weak = _is_operations(when.rest) and not _lists_only(section)
     return Scope(when, section, "heading", is_weak=is_weak)
@@ -284,7 +284,9 @@ def _is_operations(rest: str) -> bool:
 
 
 def _scope_of_day(section: Section, when: When, outer: Scope | None) -> Scope | None:
-    """Monday, First Monday, End of quarter, Week 1."""
+    """Monday, First Monday, End of quarter, Week 1, Start of shift."""
+    if outer is not None and when.cadence == "~per-shift":
+        return outer
     if outer is not None:
         inner = when.within(outer.when) if _fits(when, outer.when) else settle(when)
         return Scope(
@@ -296,14 +298,34 @@ def _scope_of_day(section: Section, when: When, outer: Scope | None) -> Scope | 
         return None  # "Week 3" counts weeks of a project unless a month is around it
     left = _left_words(when.rest)
     starts = read_when(section.folded.split(" ", 1)[0].strip(":,")) is not None
-    if len(left) > _MAX_LEFT and not starts:
+    if len(left) > _MAX_LEFT and not (starts or _is_adverb(section)):
         return None
     is_said = section.folded.startswith(("every", "кажд")) or (
         not left and bool(_EVERY.search(when.rest))
     )
+    is_said = (
+        is_said
+        or _is_adverb(section)
+        or _is_beside(section)
+        or when.cadence == "~per-shift"
+    )
     if not (starts or when.ordinal or is_said):
         return None
     return Scope(settle(when), section, "weekday heading", confidence=0.9)
+
+
+def _is_beside(section: Section) -> bool:
+    """``### Opening (every day, 07:45)`` with a list: the parentheses say when."""
+    match = _ASIDE.search(section.folded)
+    when = read_when(match[0].strip("()")) if match else None
+    if when is None or not when.cadence or _left_words(when.rest):
+        return False
+    return any(each.kind is EntryKind.ITEM for each in section.entries)
+
+
+def _is_adverb(section: Section) -> bool:
+    """``On Mondays we also:``, a line of its own above a list."""
+    return section.is_label and bool(ADVERBS.match(section.folded))
 
 
 def _fits(when: When, outer: When) -> bool:

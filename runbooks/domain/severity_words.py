@@ -26,7 +26,10 @@ _THRESHOLD: Final = tuple(
 _LEVELS: Final = tuple(
     (level, re.compile(f"{_START}(?:{words}){_END}")) for words, level in LEVELS
 )
-_EMOJI: Final = {"🔴": "critical", "🟠": "major", "🟡": "warning", "🟢": "target"}
+_EMOJI: Final = {
+    "🔴": "critical", "🟥": "critical", "🟠": "major", "🟧": "major",
+    "🟡": "warning", "🟨": "warning", "🟢": "target", "🟩": "target",
+}  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
@@ -63,7 +66,7 @@ def find_code(folded: str) -> str | None:
     family = match["family"]
     if family.startswith("sev"):
         return f"SEV{match['number']}"
-    if family in {"p", "priority", "приоритет"}:
+    if family in {"p", "prio", "priority", "приоритет"}:
         return f"P{match['number']}"
     return f"S{match['number']}" if family == "s" else f"Level {match['number']}"
 

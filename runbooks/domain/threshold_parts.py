@@ -18,7 +18,7 @@ _WINDOW: Final = re.compile(
     rf" ?(?:a |an |the )?(?:last |past |at least |more than |over |>\s?|≥\s?)?(?P<length>{_LENGTH})(?: (?:window|avg|average|period|sustained))?"
     rf"|\(?(?P<short>{_LENGTH} ?(?:avg|average|window|mean|rolling|sustained|moving average|period))\)?"
     rf"|\((?P<alone>{_LENGTH})\)"
-    rf"|(?<=[\d%a-z] )(?P<bare>\d+ ?(?:m|mins?|h|s))(?=\s*(?:$|:|→|->|=>|—))"
+    rf"|(?<=[\d%a-z] )(?<!crit )(?<!critical )(?<!warn )(?<!warning )(?<!page )(?P<bare>\d+ ?(?:m|mins?|h|s))(?=\s*(?:$|:|→|->|=>|—))"
 )
 # A share as high as this is aimed at from below, unless it is of what is used up.
 _MOST: Final = 90
@@ -32,8 +32,8 @@ _INLINE: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
         ("target", r"(?<![a-z])(?:targets?|goal|objective|normal|healthy|ideal)(?![a-z])|目标|正常|норма|цель"),
-        ("critical", r"(?<![a-z])(?:critical|crit|emergency|page[sd]?|fatal)(?![a-z])|严重|紧急|критич\w*"),
-        ("warning", r"(?<![a-z])(?:warning|warn|alert (?:at|when|if|above|below|on)|alerts? (?:at|when|if)|caution)(?![a-z])|警告|告警|预警|предупрежд\w*"),
+        ("critical", r"(?<![a-z])(?:critical|crit|wakes?|emergency|page[sd]?|fatal)(?![a-z])|严重|紧急|критич\w*"),
+        ("warning", r"(?<![a-z])(?:warning|warn|pre-?alarm|voralarm|alert (?:at|when|if|above|below|on)|alerts? (?:at|when|if)|caution)(?![a-z])|警告|告警|预警|предупрежд\w*"),
         ("major", r"(?<![a-z])major(?![a-z])"),
         ("minor", r"(?<![a-z])minor(?![a-z])"),
         ("info", r"(?<![a-z])(?:info|informational)(?![a-z])"),

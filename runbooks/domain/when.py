@@ -10,9 +10,11 @@ from typing import Final
 
 from runbooks.domain.words.cadences import (
     BARE,
+    BARE_PERIODS,
     CADENCES,
     EVERY,
     NAMED,
+    OF_SHIFT,
     OF_YEAR,
     ORDINALS,
     PERIODS,
@@ -30,6 +32,7 @@ def _words(pattern: str) -> str:
 
 
 _CADENCES: Final = tuple((name, re.compile(_words(words))) for words, name in CADENCES)
+_SHIFT: Final = (("per-shift", re.compile(_words(OF_SHIFT))),)
 _DAY_NAMES: Final = "|".join(words for _, words in WEEKDAYS)
 _DAYS: Final = tuple((name, re.compile(_words(words))) for name, words in WEEKDAYS)
 _ORDINAL_NAMES: Final = "|".join(words for _, words in ORDINALS)
@@ -48,6 +51,10 @@ _ORDINAL_PERIOD: Final = re.compile(
     f"(?P<period>{_PERIOD_NAMES}){_END}"
     f"|(?P<period2>month|quarter|year)[- ](?P<ordinal2>end|start){_END}"
     f"|(?P<ordinal3>月初|月中|月底|月末|季度初|季度末)"
+)
+_DATED: Final = frozenset({"monthly", "quarterly", "yearly"})
+_DATE: Final = re.compile(
+    r"(?<![\d.:])(?:on |the |am |le )*([1-9]|[12]\d|3[01])(?:st|nd|rd|th|\.(?=\W|$))(?![\w:])"
 )
 _CHINESE_DAY: Final = re.compile(r"每[周週](?:的)?([一二三四五六日天])")
 _WEEK_NUMBER: Final = re.compile(r"^week (?P<number>[1-4])(?!\d)")
@@ -71,6 +78,7 @@ _ANY: Final = re.compile(
         [
             *(words for words, _ in CADENCES),
             *(words for words, _ in SHORT_FORMS),
+            OF_SHIFT,
             _DAY_NAMES,
             _ORDINAL_NAMES,
         ]
@@ -78,7 +86,7 @@ _ANY: Final = re.compile(
     + ")"
 )
 _NUMBERED: Final = re.compile(
-    r"every|each|week|\d(?:st|nd|rd|th)|\d:\d|\d\s*[ap]\.?m|cycle|cadence|interval"
+    r"every|each|week|alle |tous|toutes|cada|\d(?:st|nd|rd|th)|\d:\d|\d\s*[ap]\.?m|cycle|cadence|interval"
 )
 _NUMBERS: Final = ("first", "second", "third", "fourth")
 
@@ -131,6 +139,8 @@ def read_when(folded: str, *, is_asked: bool = False) -> When | None:
     if is_asked and _OF_YEAR.fullmatch(folded):
         times = TIMES_A_YEAR.get(len(_EACH_OF_YEAR.findall(folded)))
         return When(cadence=times) if times else None
+    if is_asked and folded in BARE_PERIODS:
+        return When(cadence=BARE_PERIODS[folded])
     if not is_asked and _says_nothing(folded):
         return None
     return _read(folded, is_asked=is_asked)
@@ -143,15 +153,17 @@ def _read(folded: str, *, is_asked: bool) -> When | None:
     cadence, text = _take_interval(text, is_asked=is_asked)
     cadence, text = (cadence, text) if cadence else _take_word(text, _CADENCES[:2])
     ordinal, weekday, implied, text = _take_ordinal(text)
-    if not cadence:
-        cadence, text = _take_word(text, _CADENCES)
+    cadence, text = _take_cadence(cadence, text)
     if not weekday:
         weekday, text = _take_weekdays(text)
+    if not ordinal and cadence in _DATED:
+        ordinal, text = _take_date(text)
     time_of_day, text = _take_time(text)
+    if not (cadence or weekday or implied or time_of_day):
+        implied, text = _take_word(text, _SHIFT)
     if _WORKWEEK.search(folded):
         cadence, weekday = cadence or "weekdays", ""
-    if not cadence and (implied or weekday):
-        cadence = "~" + (implied or "weekly")
+    cadence = cadence or _imply(implied, weekday)
     if not (cadence or time_of_day):
         return None
     return When(cadence, weekday, ordinal, time_of_day, " ".join(text.split()))
@@ -232,6 +244,25 @@ def _name_weekday(word: str) -> str:
 
 def _name_period(word: str) -> str:
     return next((name for name, pattern in _PERIODS if pattern.match(word)), "monthly")
+
+
+def _take_cadence(cadence: str, text: str) -> tuple[str, str]:
+    """The word for how often; ``Daily (weekdays)`` is on working days alone."""
+    if cadence:
+        return cadence, text
+    cadence, rest = _take_word(text, _CADENCES)
+    narrow, narrowed = _take_word(rest, _CADENCES[2:3])
+    return (narrow, narrowed) if narrow and cadence == "daily" else (cadence, rest)
+
+
+def _imply(implied: str, weekday: str) -> str:
+    return f"~{implied or 'weekly'}" if implied or weekday else ""
+
+
+def _take_date(text: str) -> tuple[str, str]:
+    """``Monthly (15th)``: the day of the month, beside a cadence that has one."""
+    match = _DATE.search(text)
+    return (match[1], _without(text, match)) if match else ("", text)
 
 
 def _take_weekdays(text: str) -> tuple[str, str]:

@@ -7,15 +7,15 @@ from typing import Final
 
 # Looked up as whole words in folded text; the longest pattern first.
 CADENCES: Final[tuple[tuple[str, str], ...]] = (
-    (r"(?:every|each) (?:other|second|two|2) weeks?|(?:every|each) other(?= (?:mon|tues|wednes|thurs|fri|satur|sun)days?)|bi-?weekly|fortnightly|every fortnight|once every (?:two|2) weeks|раз в (?:две|2) недели|每两周|双周", "biweekly"),
+    (r"(?:every|each) (?:other|second|two|2) weeks?|(?:every|each) other(?= (?:mon|tues|wednes|thurs|fri|satur|sun)days?)|bi-?weekly|fortnightly|every fortnight|once every (?:two|2) weeks|(?:every|each|per|once (?:a|per)) sprint|zweiwöchentlich\w*|раз в (?:две|2) недели|每两周|双周", "biweekly"),
     (r"bi-?annual(?:ly)?|semi-?annual(?:ly)?|half-?yearly|twice (?:a|per) year|every (?:six|6) months|半年|раз в полгода|полугод\w*", "semiannual"),
-    (r"(?:every|each) (?:working|business|week) ?days?|weekdays|工作日|по будням|каждый рабочий день", "weekdays"),
+    (r"(?:every|each) (?:working|business|week) ?days?|weekdays|werktags|werktäglich\w*|arbeitstäglich\w*|(?:jeden|an jedem) (?:werk|arbeits)tag|lundi (?:au|à) vendredi|días laborables|工作日|по будням|каждый рабочий день", "weekdays"),
     (r"hourly|every hour|each hour|once an hour|每小时|ежечасн\w*|каждый час|раз в час", "hourly"),
-    (r"daily|nightly|every ?day|each day|once (?:a|per) day|every (?:morning|night|evening)|each (?:morning|night)|mornings|(?:start|beginning|end)[ -]of[ -](?:the )?(?:day|business)|\bsod\b|\beod\b|morning (?:checks?|checklists?|routines?|rounds?|reviews?|tasks?)|per day|每日|每天|日常|每晚|日巡检|日检|ежедневн\w*|каждый день|раз в (?:день|сутки)|каждое утро|täglich\w*|diari[oa]s?|quotidien(?:ne)?s?|毎日|dagelijks\w*", "daily"),
-    (r"weekly|every week|each week|once (?:a|per) week|per week|每周|每週|每星期|周巡检|周检|周度|еженедельн\w*|каждую неделю|раз в неделю|wöchentlich\w*|semanal(?:es|mente)?|hebdomadaires?|毎週|wekelijks\w*", "weekly"),
-    (r"monthly|every month|each month|once (?:a|per) month|per month|每月|每个月|月度|月检|ежемесячн\w*|каждый месяц|раз в месяц|monatlich\w*|mensual(?:es|mente)?|mensuel(?:le)?s?|毎月|maandelijks\w*", "monthly"),
-    (r"quarterly|every quarter|each quarter|once (?:a|per) quarter|per quarter|every (?:three|3) months|每季度|季度|每季|ежеквартальн\w*|каждый квартал|раз в квартал|quartalsweise|vierteljährlich\w*|trimestral(?:es|mente)?|trimestriel(?:le)?s?", "quarterly"),
-    (r"annual(?:ly)?|yearly|every year|each year|once (?:a|per) year|per year|every (?:twelve|12) months|每年|年度|年检|ежегодн\w*|каждый год|раз в год|jährlich\w*|anual(?:es|mente)?|annuel(?:le)?s?", "yearly"),
+    (r"daily|nightly|every ?day|each day|once (?:a|per) day|every (?:morning|night|evening)|each (?:morning|night)|mornings|(?:start|beginning|end)[ -]of[ -](?:the )?(?:day|business)|\bsod\b|\beod\b|morning (?:checks?|checklists?|routines?|rounds?|reviews?|tasks?)|per day|每日|每天|日常|每晚|日巡检|日检|ежедневн\w*|каждый день|раз в (?:день|сутки)|каждое утро|täglich\w*|diari[oa]s?|quotidien(?:ne)?s?|毎日|dagelijks\w*|(?:jeden|an jedem) (?:tag|morgen|abend)|tous les (?:jours|matins)|chaque (?:jour|matin)|cada (?:día|mañana)|codziennie", "daily"),
+    (r"weekly|every week|each week|once (?:a|per) week|per week|每周|每週|每星期|周巡检|周检|周度|еженедельн\w*|каждую неделю|раз в неделю|wöchentlich\w*|semanal(?:es|mente)?|hebdomadaires?|毎週|wekelijks\w*|(?:jede|einmal pro) woche|toutes les semaines|chaque semaine|cada semana|co tydzień", "weekly"),
+    (r"monthly|every month|each month|once (?:a|per) month|per month|每月|每个月|月度|月检|ежемесячн\w*|каждый месяц|раз в месяц|monatlich\w*|mensual(?:es|mente)?|mensuel(?:le)?s?|毎月|maandelijks\w*|(?:jeden|einmal (?:pro|im)) monat|tous les mois|chaque mois|cada mes|co miesiąc", "monthly"),
+    (r"quarterly|every quarter|each quarter|once (?:a|per) quarter|per quarter|every (?:three|3) months|每季度|季度|每季|ежеквартальн\w*|каждый квартал|раз в квартал|quartalsweise|(?:jedes|pro|einmal im) quartal|tous les trimestres|chaque trimestre|cada trimestre|vierteljährlich\w*|trimestral(?:es|mente)?|trimestriel(?:le)?s?", "quarterly"),
+    (r"annual(?:ly)?|yearly|every year|each year|once (?:a|per) year|per year|every (?:twelve|12) months|每年|年度|年检|ежегодн\w*|каждый год|раз в год|jährlich\w*|anual(?:es|mente)?|annuel(?:le)?s?|(?:jedes|einmal (?:pro|im)) jahr|tous les ans|chaque année|cada año", "yearly"),
     (r"(?:every|each) shift|per shift|(?:start|beginning|end) of (?:your|each|every|the|a) shift|shift(?:ly)? checks?|每班|каждую смену|раз в смену", "per-shift"),
 )  # fmt: skip
 # Short forms, and what they are short for.
@@ -26,9 +26,9 @@ SHORT_FORMS: Final[tuple[tuple[str, str], ...]] = (
     (r"\bbom\b", "start of month"),
 )
 EVERY: Final = re.compile(
-    r"(?:every|each|once every|each|каждые|раз в|每隔?)\s?(?P<count>\d{1,4})\s?-?\s?"
+    r"(?:every|each|once every|each|alle|tous les|toutes les|cada|каждые|раз в|每隔?)\s?(?P<count>\d{1,4})\s?-?\s?"
     r"(?P<unit>hours?|hrs?|h|minutes?|mins?|m|days?|d|weeks?|w|months?|years?"
-    r"|час\w*|минут\w*|дн\w+|день|сут\w+|недел\w+|месяц\w*|个?小时|分钟|天|周|个?月|年)(?![a-z])"
+    r"|час\w*|минут\w*|дн\w+|день|сут\w+|недел\w+|месяц\w*|个?小时|分钟|天|周|个?月|年|stunden?|tagen?|wochen?|monate?n?|heures?|jours?|semaines?|mois|horas?|d[ií]as?|semanas?|mes(?:es)?)(?![a-z])"
     r"|\b(?P<count2>\d{1,3})[- ](?P<unit2>days?|hours?|weeks?|months?) (?:cycle|cadence|interval)"
 )
 # "90 days" alone is a cadence only where a cadence is asked for.
@@ -37,6 +37,10 @@ BARE: Final = re.compile(
 )
 UNIT_LETTERS: Final[tuple[tuple[str, str], ...]] = (
     (r"min|мин|分", "min"),
+    (r"wo|sem", "w"),
+    (r"t|j", "d"),
+    (r"stu", "h"),
+    (r"mo|mes", "mo"),
     (r"mon|месяц|个?月", "mo"),
     (r"m$", "min"),
     (r"h|час|小时|个小时", "h"),
@@ -44,6 +48,14 @@ UNIT_LETTERS: Final[tuple[tuple[str, str], ...]] = (
     (r"w|нед|周", "w"),
     (r"y|г|年", "y"),
 )
+# Without an article it is a part of the day around it, if there is one.
+OF_SHIFT: Final = r"(?:start|beginning|end) of shift|shift (?:start|end)"
+# "Week" alone, where a cadence is asked for.
+BARE_PERIODS: Final = {
+    "hour": "hourly", "day": "daily", "weekday": "weekdays", "working day": "weekdays",
+    "week": "weekly", "fortnight": "biweekly", "sprint": "biweekly", "month": "monthly",
+    "quarter": "quarterly", "half-year": "semiannual", "year": "yearly", "shift": "per-shift",
+}  # fmt: skip
 # "Q1/Q3" or "March" alone, where a cadence is asked for.
 OF_YEAR: Final = (
     r"q[1-4]|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
@@ -99,7 +111,7 @@ LIST_WORDS: Final = frozenset(
     services application backup backups planning cleanup housekeeping administration
     admin drill drills test tests testing update updates window list lists must-do
     hygiene upkeep chores rituals round rounds habits to-dos priorities essentials sanity cadence regular required standard basic core key main deep full
-    quick start end shift start-of-day end-of-day sod eod business day week month
+    quick start end shift @ start-of-day end-of-day sod eod business day week month
     quarter year am pm utc monday tuesday wednesday thursday friday saturday sunday
     cost log logs alert alerts network storage compliance access dependency patching
     patch patches preventive preventative post pre tuning optimization analysis

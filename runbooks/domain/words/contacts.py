@@ -21,7 +21,7 @@ PAGER: Final = re.compile(
 # Bold keys in one line, parted by dots or bars.
 OWNED: Final = re.compile(r"\*\*([^*:]{2,40}):?\*\*:?\s*([^·•|*]+)")
 PLACEHOLDER: Final = re.compile(
-    r"^\[[^\]]*\]$|^<[^<>@]*>$|^\{\{.*\}\}$|^\{[\w .-]+\}$|[xX]{3,}|\bTBD\b|\bTODO\b|REPLACE[_ ]?ME|CHANGE[_ ]?ME|FIXME|_{3,}|^\.{3,}$|^-$|^n/?a$"
+    r"^\[[^\]]*\]$|^<[^<>@]*>$|^\{\{.*\}\}$|^\{[\w .-]+\}$|[xX]{3,}|\bTB[DCA]\b|\bTODO\b|REPLACE[_ ]?ME|CHANGE[_ ]?ME|FIXME|_{3,}|^\.{3,}$|^-$|^n/?a$"
     r"|\bYOUR[-_ ]|<[a-z _-]+>|\[(?:phone|email|name|insert|your|link|contact|number|todo|tbd|fill)[^\]]*\]"
     r"|\{\{[^}]*\}\}|\$\{[^}]*\}|待定|待补充|填写|占位|уточнить|заполнить|\bto be (?:defined|determined|filled)\b|123-?456-?7890|000-0000",
     re.IGNORECASE,
@@ -45,5 +45,5 @@ ROLE_COLUMNS: Final = re.compile(
     r"^(?:role|title|position|function|rolle|funktion|team|service|department|contact|area|responsib\w+|for|purpose|level|system|vendor|provider|角色|职位|职务|团队|роль|должность|команда|название|сервис)$"
 )
 VALUE_COLUMNS: Final = re.compile(
-    r"^(?:primary|secondary|backup|contact|contact info(?:rmation)?|phone|tel|telefon|telephone|mobile|mobil|cell|email|e-mail|mail|slack|teams|chat|channel|pager|pagerduty|telegram|handle|how to reach|reach(?: (?:at|by|via|them|us))?|details?|link|url|number|support|电话|手机|联系电话|邮箱|微信|联系方式|телефон|тел\.?|почта|email/phone|контакт|контакты|телеграм|чат|канал)\b"
+    r"^(?:primary|secondary|backup|contact|contact info(?:rmation)?|phone|tel|telefon|telephone|mobile|mobil|cell|email|e-mail|mail|correo(?: electrónico)?|courriel|teléfono|téléphone|móvil|slack|teams|chat|channel|pager|pagerduty|telegram|handle|how to reach|reach(?: (?:at|by|via|them|us))?|details?|link|url|number|support|电话|手机|联系电话|邮箱|微信|联系方式|телефон|тел\.?|почта|email/phone|контакт|контакты|телеграм|чат|канал)\b"
 )

@@ -8,9 +8,9 @@ from typing import Final
 # As a threshold's severity: folded word, canonical word.
 THRESHOLD_WORDS: Final[tuple[tuple[str, str], ...]] = (
     (r"targets?|goals?|objectives?|slo|normal|healthy|ideal|desired|acceptable|nominal|optimal|good|green|expected|baseline|ok|target value|目标|正常|健康|норма(?:льн\w+)?|цел(?:ь|евое|евой)\w*|ziel|objetivo", "target"),
-    (r"critical|crit|fatal|emergency|page|pages|paging|red|severe|urgent|disaster|danger|danger zone|down|outage|failed|严重|紧急|危险|致命|критич\w*|авари\w+|kritisch|crítico|critique|sev-?0|sev-?1|p0", "critical"),
+    (r"critical|crit|fatal|emergency|page|pages|paging|red|severe|urgent|disaster|danger|danger zone|down|outage|failed|严重|紧急|危险|致命|критич\w*|авари\w+|kritisch|crítico|critique|act now|bad|wake (?:someone|somebody|us|up)|sev-?0|sev-?1|p0", "critical"),
     (r"major|high|sev-?2|p1|重要|高|высок\w*", "major"),
-    (r"warning|warn|caution|yellow|amber|orange|degraded|concerning|elevated|alert(?: at| when| if)?|警告|告警|预警|предупрежд\w*|внимание|warnung|advertencia", "warning"),
+    (r"warning|warn|caution|yellow|amber|orange|degraded|concerning|elevated|alert(?: at| when| if)?|警告|告警|预警|предупрежд\w*|внимание|warnung|aviso|alerta|avertissement|voralarm|pre-?alarm|look into(?: it)?|needs? a look|keep an eye|watch|attention|advertencia", "warning"),
     (r"minor|medium|moderate|sev-?3|p2|次要|中|средн\w*", "minor"),
     (r"info|informational|notice|low|log|sev-?4|p3|提示|низк\w*|инфо\w*", "info"),
 )  # fmt: skip
@@ -32,8 +32,8 @@ LEVELS: Final[tuple[tuple[str, int], ...]] = (
     (r"info|informational|information|notice|planning|提示|информац\w*|инфо", 5),
 )  # fmt: skip
 CODES: Final = re.compile(
-    r"(?<![a-zа-я0-9\[])(?P<family>p|sev(?:erity)?|s|priority|level|tier|приоритет|уровень|级别)"
-    r"[\s\-_]?(?P<number>[0-5])(?![\w%.])"
+    r"(?<![a-zа-я0-9\[])(?P<family>p|sev(?:erity)?|s|prio|priority|level|tier|приоритет|уровень|级别)"
+    r"(?:[\s\-_]|::)?(?P<number>[0-5])(?![\w%.])"
 )
 CODE_LEVELS: Final = {"p": 0, "sev": 1, "other": 1}
 PAGE_ROUTES: Final = re.compile(r"pagerduty|opsgenie|\bpage\b|phone|\bsms\b|on-?call")
@@ -41,13 +41,13 @@ CHAT_ROUTES: Final = re.compile(r"slack|teams|telegram|discord|chat|#[a-z]")
 MAIL_ROUTES: Final = re.compile(r"e-?mail|ticket|jira|dashboard|\blog\b")
 RESPONSE_LABELS: Final = re.compile(
     r"respon(?:se|d)(?: time)?|initial response|acknowledge(?:ment)?|\back\b(?: time)?|response sla|first response|react(?:ion)?(?: time)?|\bsla\b"
-    r"|\banswer(?:s|ed)?\b|响应(?:时间)?|время (?:ответа|реакции)|реакция|reaktionszeit|tiempo de respuesta"
+    r"|\banswer(?:s|ed)?\b|响应(?:时间)?|время (?:ответа|реакции)|реакция|reaktionszeit|tiempo de respuesta|temps de réponse|délai de réponse"
 )
 NOT_RESPONSE: Final = re.compile(
     r"resol(?:ve|ution)|lösung|beheb|fix|restor|updates?|escalat|mitigat|повтор|恢复|解决|修复|устранени|решени|review|rca"
 )
 NO_DEADLINE: Final = re.compile(
-    r"next (?:business |working )?day|best effort|backlog|next sprint|nächste[rn]? (?:arbeits|werk)tag|n/?a\b|(?:office|business|working) hours(?! ?:)|as time permits|when possible|no sla|下一个?工作日|次日|следующий рабочий день"
+    r"next (?:business |working )?day|best effort|backlog|next sprint|siguiente día|próximo día|jour ouvré|jour suivant|nächste[rn]? (?:arbeits|werk)tag|n/?a\b|(?:office|business|working) hours(?! ?:)|as time permits|when possible|no sla|下一个?工作日|次日|следующий рабочий день"
 )
 AT_ONCE: Final = re.compile(
     r"\bimmediate(?:ly)?\b|\binstant(?:ly)?\b|at once|right away|\basap\b|立即|马上|немедленно|сразу"

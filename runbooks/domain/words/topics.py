@@ -55,7 +55,7 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
         r"|responding to alerts?|response (procedure|playbook|runbook)s?|recovery (procedure|scenario)s?"
         r"|(disaster|failure) recovery( procedures?)?$|scenarios$|what to do (if|when)"
         r"|^(?:if|when) (?:the|an?|all|your|our) .*\b(?:down|fails?|full|slow|stuck|broken|dead|lost|unreachable|bricks?|crash\w*|hangs?|degraded|late|missing)\b"
-        r"|diagnos(is|tics?) (and|&) (fix|resolution|recovery)|faults?$|issues? (and|&) (fix|solution|resolution)"
+        r"|(?:things?|what|if (?:things?|something|anything|it)) (?:that |can |could |may )*(?:went|goes?|gone|breaks?|broke) ?(?:wrong|before|down)?\b|response plays?$|^plays?$|^recipes?$|^scenarios?\b|fault clearance|störung(?:en|sbehebung)?$|pannes?\b|aver[ií]as?$|diagnos(is|tics?) (and|&) (fix|resolution|recovery)|faults?$|issues? (and|&) (fix|solution|resolution)"
         r"|故障(排查|处理|排除|应急)|常见(问题|故障)|应急(预案|处理|响应)"
         r"|устранени\w+ (неисправност|неполадок|проблем)|типовые (проблем|инцидент|аварии|сбои)"
         r"|аварийн\w+ (процедур|ситуац)|инциденты и",
@@ -77,23 +77,23 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
         r"\bcontacts?\b|who(m)? (to|do (i|we|you)|should (i|we|you)|can (i|we|you)) (call|contact|reach|ask|page|ping)|phone (list|numbers?)|\bdirectory\b|^people$|^who(?:\'s| is) (?:on|who)\b|^reaching (?:us|people)"
         r"|联系(人|方式|信息)|联络|通讯录|контакты?|контактн|\bsupport channels?\b|ansprechpartner|contactos",
     ),
-    (Topic.ESCALATION, r"escalat|\bladder\b|paging order|^who decides|whom? (?:to|do we) (?:wake|escalate)|call tree|call chain|chain of command|who gets paged|升级(流程|策略|路径|机制|规则)?|эскалац|eskalation"),
+    (Topic.ESCALATION, r"escalat|\bladder\b|paging order|^who (?:is|gets|to|do we|should (?:we|you|i)) (?:called|call|woken|wake|told|tell|paged|page|rung|alarmed)\b|^paging$|^if (?:you|we) (?:are|get) stuck|^(?:need|getting) help|^escala(?:d|t|c)|^call-?outs?\b|^who decides|whom? (?:to|do we) (?:wake|escalate)|call tree|call chain|chain of command|who gets paged|升级(流程|策略|路径|机制|规则)?|эскалац|eskalation"),
     (
         Topic.SEVERITIES,
-        r"severit|^sevs?$|prioritäten|priorit(y|ies)|incident (level|class|categor)|alert levels?|\bsev\b.*(level|definition)"
+        r"severit|^sevs?$|priorität|dringlichkeit|how (?:bad|serious|severe|urgent) (?:is|are) |gravité|gravedad|priorit(y|ies)|incident (level|class|categor)|alert levels?|\bsev\b.*(level|definition)"
         r"|impact levels?|(严重|故障|告警|事件|优先)(程度|级别|等级|级)|уровни|приоритет|критичност"
         r"|classification|response (times?|slas?) (by|per|matrix|requirement|expectation|target)|sla (response|targets?|matrix)|^response slas?$",
     ),
     (
         Topic.METRICS,
         r"\bmetrics?\b|\bkpis?\b|threshold|indicators?|\bslis?\b|golden signals|vital signs"
-        r"|what (?:to|we|you) (?:watch|monitor|measure|track)|performance (targets?|goals?|benchmarks?)|baselines?$|grenzwert|schwell(?:en)?wert|kennzahl"
+        r"|watch ?list|when to (?:worry|act|react)|health (?:numbers|figures|values)|(?:alarm|warning) limits|traffic lights?|numbers (?:to|we) watch|seuils?\b|umbral|what (?:to|we|you) (?:watch|monitor|measure|track)|performance (targets?|goals?|benchmarks?)|baselines?$|grenzwert|schwell(?:en)?wert|kennzahl"
         r"|what good looks like|health (indicator|signal|criteria)|monitoring$|^targets?$"
         r"|指标|阈值|метрик|порог|показател",
     ),
     (
         Topic.ALERTS,
-        r"\balert(ing|s)?\b|when (?:we|you) (?:get|are) (?:woken|paged)|what (?:wakes|pages) (?:us|you)|\balarms?\b|告警|报警|оповещен|алерт|тревог",
+        r"\balert(ing|s)?\b|when (?:we|you) (?:get|are) (?:woken|paged)|what (?:wakes|pages) (?:us|you)|\balarms?\b|^pages$|告警|报警|оповещен|алерт|тревог",
     ),
     (
         Topic.SLO,
@@ -102,7 +102,7 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
     ),
     (Topic.SCALING, r"scal(e|ing) (trigger|threshold|rule|polic|criteria|when)|auto-?scaling|扩容|масштабир"),
     (Topic.BUDGET, r"error budget|错误预算"),
-    (Topic.RETENTION, r"retention|data lifecycle|how long\b.*\b(?:keep|kept|store)|what we keep|^data (?:kept|we keep)|保留|хранени"),
+    (Topic.RETENTION, r"retention|aufbewahr|conservation|data lifecycle|how long\b.*\b(?:keep|kept|stored?|stays?|lives?|held)|what we keep|^data (?:kept|we keep)|保留|хранени"),
     (
         Topic.TEMPLATE,
         r"templates?\b|post-?\s?mortem|incident (log|report|record|summary)( format)?$|\bformat$"

@@ -20,14 +20,14 @@ UNITS: Final[tuple[tuple[str, str], ...]] = (
     (r"(?:(?:errors?|events?|messages?|msgs?|alerts?|restarts?|[a-z]{3,12}s)\s*)?(?:/|per |a )\s*day\b", "/d"),
     (r"milli-?sec(?:ond)?s?\b|msecs?\b|ms\b|мс\b|毫秒", "ms"),
     (r"micro-?seconds?\b|µs\b|us\b|мкс\b", "us"),
-    (r"minute[sn]?\b|mins?\b|мин(?:ут\w*)?\b|分钟|分", "min"),
-    (r"seconds?\b|sekunden?\b|secs?\b|s\b|сек(?:унд\w*)?\b|с\b|秒", "s"),
-    (r"(?:business |working )?hours?\b|stunden?\b|std\b|hrs?\b|h\b|час\w*|ч\b|个?小时", "h"),
+    (r"minut(?:e[sn]?|os?)\b|mins?\b|мин(?:ут\w*)?\b|分钟|分", "min"),
+    (r"seconds?\b|sekunden?\b|secs?\b|s\b|sek\b|сек(?:унд\w*)?\b|с\b|秒|segundos?\b|secondes?\b", "s"),
+    (r"(?:business |working )?hours?\b|stunden?\b|horas?\b|heures?\b|std\b|hrs?\b|h\b|час\w*|ч\b|个?小时", "h"),
     (r"business days?\b|working days?\b", "business days"),
-    (r"days?\b|tage?n?\b|d\b|дн\w*|день|сут\w*|天|日", "days"),
-    (r"weeks?\b|wochen?\b|w\b|недел\w*|周", "weeks"),
-    (r"months?\b|месяц\w*|个?月", "months"),
-    (r"years?\b|лет\b|год\w*|年", "years"),
+    (r"days?\b|tage?n?\b|d[ií]as?\b|jours?\b|d\b|дн\w*|день|сут\w*|天|日", "days"),
+    (r"weeks?\b|wochen?\b|semaines?\b|semanas?\b|w\b|недел\w*|周", "weeks"),
+    (r"months?\b|monate?n?\b|mois\b|mes(?:es)?\b|месяц\w*|个?月", "months"),
+    (r"years?\b|jahre?n?\b|ans?\b|años?\b|лет\b|год\w*|年", "years"),
     (r"m\b(?!b)", "min"),
     (r"kib\b", "KiB"), (r"mib\b", "MiB"), (r"gib\b|gi\b", "GiB"), (r"tib\b", "TiB"),
     (r"kb\b", "KB"), (r"mb\b|мб\b", "MB"), (r"gb\b|гб\b|g\b", "GB"), (r"tb\b|тб\b", "TB"),
@@ -35,7 +35,7 @@ UNITS: Final[tuple[tuple[str, str], ...]] = (
 )  # fmt: skip
 # "1m rows" are a million; "1m avg" is a minute.
 NUMBER: Final = (
-    r"\d[\d,]{0,20}(?:\.\d{1,15})?(?:\s?[kK](?![A-Za-z])"
+    r"(?:(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d[\d,]{0,20})(?:\.\d{1,15})?(?:\s?[kK](?![A-Za-z])"
     r"|[mM](?= (?:rows|records|events|users|messages|keys|entries|documents|items|objects|tuples|lines)\b))?"
 )
 # Seconds, bytes and so on that a unit is worth, to compare what is written apart.
@@ -62,16 +62,16 @@ DAYS: Final = {
 }  # fmt: skip
 # Words for "greater" and so on, tried in order; what is folded is small letters.
 OPERATORS: Final[tuple[tuple[str, str], ...]] = (
-    (">=", r">=|≥|⩾|=>|&gt;=|at least|no less than|not less than|mindestens|minimum(?: of)?|min\.?(?=[\s:])|не менее|не ниже|不低于|不少于|至少|大于等于"),
-    ("<=", r"<=|≤|⩽|=<|&lt;=|at most|no more than|not more than|höchstens|maximal|not exceed(?:ing)?|up to|maximum(?: of)?|max\.?(?=[\s:])|within|не более|не выше|不超过|不高于|小于等于"),
-    (">", r">|&gt;|greater than|more than|higher than|larger than|bigger than|longer than|above|mehr als|größer als|über(?= \d)|over|exceed(?:s|ing|ed)?|beyond|больше|более|выше|превыш\w+|свыше|大于|超过|高于|多于"),
-    ("<", r"<|&lt;|less than|lower than|smaller than|shorter than|younger than|below|unter(?= \d)|weniger als|under|fewer than|drops? below|falls? below|меньше|менее|ниже|小于|低于|少于"),
+    (">=", r">=|(?:must|should|may|can) ?(?:not|never) (?:be |go |fall |drop |get )?(?:below|under|less than|fewer than|lower than)|≥|⩾|=>|&gt;=|at least|no less than|not less than|mindestens|minimum(?: of)?|min\.?(?=[\s:])|не менее|не ниже|不低于|不少于|至少|大于等于"),
+    ("<=", r"<=|(?:must|should|may|can) ?(?:not|never) (?:be |go |grow |rise |get |climb )?(?:above|over|beyond|(?:more|fuller|higher|longer|larger|greater|older|slower) than)|≤|⩽|=<|&lt;=|at most|no more than|not more than|höchstens|maximal|not exceed(?:ing)?|up to|maximum(?: of)?|max\.?(?=[\s:])|within|не более|не выше|不超过|不高于|小于等于"),
+    (">", r">|&gt;|greater than|more than|higher than|larger than|bigger than|longer than|above|mehr als|größer als|über(?= \d)|over|exceed(?:s|ing|ed)?|beyond|fuller than|older than|supérieure? à|más de|mayor que|больше|более|выше|превыш\w+|свыше|大于|超过|高于|多于"),
+    ("<", r"<|&lt;|less than|lower than|smaller than|shorter than|younger than|sooner than|less often than|below|inférieure? à|menos de|menor que|unter(?= \d)|weniger als|under|fewer than|drops? below|falls? below|меньше|менее|ниже|小于|低于|少于"),
     ("==", r"==?|equals?|exactly|равно|等于"),
 )  # fmt: skip
 # Metrics of which more is better; anything else is better when it is less.
 HIGHER_IS_BETTER: Final = re.compile(
     r"availab|up-?time|success|hit[ -]?(?:rate|ratio)|hits?\b|throughput|request rate|\brps\b|\bqps\b|coverage|healthy|online|free|remaining|headroom"
-    r"|days? (?:left|to|until)|\bfreie?[rs]?\b|verfügbar|expir|durability|completeness|accuracy|compliance|freshness score|apdex|idle|replicas?\b|ready|quorum|delivered|completion|req/s|requests? per"
+    r"|days? (?:left|to|until)|\bfreie?[rs]?\b|verfügbar|expir|durability|completeness|accuracy|compliance|freshness score|apdex|idle|replicas?\b(?! (?:lag|delay))|ready|quorum|delivered|completion|req/s|requests? per"
     r"|可用|命中|成功|吞吐|доступност|успешн|попадани|пропускн|свободн"
 )
 EVENT_WORDS: Final = re.compile(r"(?:\d|[<>≤≥])")
