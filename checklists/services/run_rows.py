@@ -174,8 +174,8 @@ def save_run(
     Returns the item rows whose state changed. Nothing changed writes nothing.
     """
     changed = _save_items(loaded, after.items)
-    events = [
     turned = _save_hidden(loaded, after.items)
+    events = [
         NewEvent(
             verb=verb,
             item=row,
@@ -186,11 +186,11 @@ def save_run(
         )
         for row, before in changed
     ]
-    moved = _save_state(loaded.row, loaded.state.state, after.state, now)
     events += [
         NewEvent(verb="hidden" if row.is_hidden else "shown", item=row)
         for row in turned
     ]
+    moved = _save_state(loaded.row, loaded.state.state, after.state, now)
     if moved:
         events.append(
             NewEvent(
@@ -230,7 +230,6 @@ def _save_items(
     return changed
 
 
-def _write_item(row: RunItem, state: ItemState) -> None:
 def _save_hidden(loaded: LoadedRun, items: Iterable[Item]) -> list[RunItem]:
     """Hide and show; ``version`` stays, or whoever answers would be too late."""
     turned = []
@@ -244,6 +243,7 @@ def _save_hidden(loaded: LoadedRun, items: Iterable[Item]) -> list[RunItem]:
     return turned
 
 
+def _write_item(row: RunItem, state: ItemState) -> None:
     row.state = state.mark.value
     row.source = state.source.value if state.source else ""
     row.attention = state.attention.value
