@@ -222,7 +222,7 @@ _NAV = (
         "Checklists",
         "checklist_list",
         "list-checks",
-        ("/checklists/", "/runs/", "/history/"),
+        ("/checklists/", "/runs/", "/history/", "/reviews/"),
     ),
     (
         "On call",
