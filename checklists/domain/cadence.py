@@ -14,6 +14,7 @@ quarterly             ``2025-Q4``            the quarter
 yearly                ``2025``               the year
 every N hours         ``2025-11-02/3``       that day; the fourth of its slots
 handoff               ``2025-11-03T09:00``   the day on which it is due
+floating              ``2025-12-03#7``       the day on which it is due; the seventh
 ====================  =====================  ==================================
 
 Local time becomes UTC as RFC 5545 3.3.5 says: a time that a clock change skips
@@ -24,6 +25,9 @@ The moments of a handoff rule are not computed here: the timetable is given a
 function that knows them. No holiday moves or skips them, and a local time that
 happens twice has ``/2`` behind the key of its second time.
 
+A floating rule knows its next period alone, counted from ``floats_from``: there is
+none while a run is open. A holiday that would skip it moves it on instead.
+
 A moved run (holiday policy ``next`` or ``previous``) keeps the key and the
 period of its own date, so two runs may share a day but never a key.
 """
@@ -32,7 +36,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -100,6 +104,14 @@ class Timing:
             raise RuleError("closes_after", "must be at least as long as the grace")
 
 
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """When the last run of a floating cadence ended, and the number of the next."""
+
+    at: datetime
+    number: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timetable:
     """All that decides when the runs of one cadence open."""
@@ -110,6 +122,7 @@ class Timetable:
     holidays: Holidays = frozenset()
     policy: HolidayPolicy = HolidayPolicy.RUN
     handoffs: Handoffs = no_handoffs
+    floats_from: Completion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +168,9 @@ def slots(timetable: Timetable, start: datetime, end: datetime) -> list[Slot]:
         lead = timetable.timing.opens_before
         moments = sorted(set(timetable.handoffs(start + lead, end + lead)))
         return [_handoff_slot(timetable, moment) for moment in moments]
+    if timetable.rule.kind is CadenceKind.FLOATING:
+        slot = floating_slot(timetable)
+        return [slot] if slot and start <= slot.opens_at < end else []
     first, last = _dates_around(timetable, start, end)
     found = [
         (slot.opens_at, period.on, period.hour, slot)
@@ -205,6 +221,35 @@ def ad_hoc_slot(timetable: Timetable, now: datetime) -> Slot:
     stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S%fZ")
     due_at = now + timetable.timing.opens_before
     return _slot_at(_Period(f"adhoc-{stamp}", today, today, today), timetable, due_at)
+
+
+def floating_slot(timetable: Timetable) -> Slot | None:
+    """Return the next slot of a floating rule, None while nothing ended.
+
+    It is due so many days after the local date of the end, never at or before the
+    end, and opens strictly after it, so that no watermark can hide it.
+    """
+    last = timetable.floats_from
+    if last is None:
+        return None
+    zone, due_time = timetable.zone, timetable.timing.due_time
+    on = last.at.astimezone(zone).date() + timetable.rule.days_after * _DAY
+    moved = _move_on(on, timetable)
+    due_at = to_utc(moved, due_time, zone)
+    if due_at <= last.at:
+        due_at = to_utc(on, due_time, zone)
+    period = _Period(f"{on}#{last.number}", on, on, on)
+    slot = _slot_at(period, timetable, due_at)
+    return replace(slot, opens_at=max(slot.opens_at, last.at + TICK))
+
+
+def _move_on(on: date, timetable: Timetable) -> date:
+    """Return where the policy moves a date; one that is skipped goes to the next."""
+    moved = move_date(on, timetable.policy, timetable.holidays)
+    while moved is None:
+        on += _DAY
+        moved = move_date(on, timetable.policy, timetable.holidays)
+    return moved
 
 
 def _handoff_slot(timetable: Timetable, moment: datetime) -> Slot:

@@ -10,7 +10,7 @@ JSON, one object a kind (weekdays are ``mon`` to ``sun``)::
     {"kind": "weekly", "days": ["mon", "fri"]}
     {"kind": "weekly", "days": ["mon"], "every": 2, "starts_on": "2025-11-03"}
     {"kind": "hourly", "hours": 4}          {"kind": "on_demand"}
-    {"kind": "handoff"}
+    {"kind": "handoff"}                     {"kind": "floating", "days_after": 30}
     {"kind": "monthly", "on": "day", "day": 31}
     {"kind": "monthly", "on": "last_day"}
     {"kind": "monthly", "on": "weekday", "nth": 1, "weekday": "mon"}
@@ -34,6 +34,7 @@ from checklists.domain.field_error import FieldError
 
 DAY_WORDS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOURS = (1, 2, 3, 4, 6, 8, 12)
+MOST_DAYS_AFTER = 1_000
 
 
 class RuleError(FieldError):
@@ -53,6 +54,8 @@ class CadenceKind(StrEnum):
     ON_DEMAND = "on_demand"
     # At the moments at which a rotation hands over; which one, the cadence says.
     HANDOFF = "handoff"
+    # So many days after the last completion, for maintenance.
+    FLOATING = "floating"
 
 
 class DayPick(StrEnum):
@@ -90,6 +93,7 @@ class CadenceRule:
     nth: int = 0
     weekday: int = 0
     month: int = 0
+    days_after: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what no calendar can answer."""
@@ -102,6 +106,10 @@ class CadenceRule:
             if self.hours not in HOURS:
                 known = ", ".join(map(str, HOURS))
                 raise RuleError("hours", f"must divide a day; use one of {known}")
+        elif self.kind is CadenceKind.FLOATING:
+            if self.days_after not in range(1, MOST_DAYS_AFTER + 1):
+                words = f"use a number of days from 1 to {MOST_DAYS_AFTER}"
+                raise RuleError("days_after", words)
         elif self.kind in MONTHS_IN:
             _check_month(self)
             _check_pick(self)
@@ -112,6 +120,7 @@ _USED: dict[CadenceKind, frozenset[str]] = {
     CadenceKind.WEEKDAYS: frozenset(),
     CadenceKind.ON_DEMAND: frozenset(),
     CadenceKind.HANDOFF: frozenset(),
+    CadenceKind.FLOATING: frozenset({"days_after"}),
     CadenceKind.WEEKLY: frozenset({"days", "every", "starts_on"}),
     CadenceKind.HOURLY: frozenset({"hours"}),
     CadenceKind.MONTHLY: frozenset({"on"}),
@@ -134,6 +143,7 @@ _DEFAULTS: dict[str, object] = {
     "nth": 0,
     "weekday": 0,
     "month": 0,
+    "days_after": 0,
 }
 
 
@@ -255,6 +265,7 @@ def rule_from_json(raw: Mapping[str, object]) -> CadenceRule:
         hours=_read_number("hours", raw.get("hours", 0)),
         day=_read_number("day", raw.get("day", 0)),
         weekday=_read_weekday("weekday", raw["weekday"]) if "weekday" in raw else 0,
+        days_after=_read_number("days_after", raw.get("days_after", 0)),
     )
 
 

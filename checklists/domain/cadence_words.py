@@ -40,6 +40,9 @@ def _describe_days(rule: CadenceRule) -> str:
         return "every day"
     if rule.kind is CadenceKind.WEEKDAYS:
         return "every weekday"
+    if rule.kind is CadenceKind.FLOATING:
+        days = "the day" if rule.days_after == 1 else f"{rule.days_after} days"
+        return f"{days} after the last completion,"
     days = _join_words([calendar.day_name[day - 1] for day in rule.days])
     return f"every {days}" if rule.every == 1 else f"every {rule.every} weeks on {days}"
 

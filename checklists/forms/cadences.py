@@ -34,6 +34,7 @@ _KINDS = [
     (CadenceKind.YEARLY, "yearly"),
     (CadenceKind.HOURLY, "every few hours"),
     (CadenceKind.HANDOFF, "at each handoff of a rotation"),
+    (CadenceKind.FLOATING, "so many days after the last completion"),
     (CadenceKind.ON_DEMAND, "on demand"),
 ]
 _PICKS = [
@@ -63,6 +64,12 @@ class RuleForm(forms.Form):
         choices=[(n, str(n)) for n in HOURS],
         coerce=int,
         required=False,
+    )
+    days_after = forms.IntegerField(
+        label="Days after the last completion",
+        required=False,
+        min_value=1,
+        help_text="Counted from the end of the last run, done or not.",
     )
     month = forms.IntegerField(
         label="Month",

@@ -100,10 +100,11 @@ def preview_cadence(
     """
     _check_plan(plan)
     cadence = Cadence(
+        pk=was.pk if was else None,
         checklist=checklist,
         calendar=was.calendar if was else None,
         created_at=now,
-        generated_through=now,
+        generated_through=was.generated_through if was else now,
         **_columns(plan),
     )
     return next_slots(timetable_of(cadence), now)

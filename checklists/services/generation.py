@@ -28,7 +28,7 @@ from checklists.services.item_rows import insert_items
 from checklists.services.reconciling import reconcile_run
 from checklists.services.reminding import first_reminder_at
 from checklists.services.run_hooks import tell_webhooks
-from checklists.services.timetables import timetable_of
+from checklists.services.timetables import is_floating, timetable_of
 from oncall.models import User
 from oncall.services.audit import record_change
 from oncall.services.pulse import touch_team
@@ -154,6 +154,11 @@ def _open_slots(cadence: Cadence, timetable: Timetable, now: datetime) -> int:
     runs = _create_runs(cadence, sweep.runs, now)
     cadence.generated_through = sweep.generated_through
     cadence.next_open_at = sweep.next_open_at
+    if is_floating(cadence):
+        # What opened, or did not, decides from when the next one is counted.
+        cadence.next_open_at = next_opening(
+            timetable_of(cadence), cadence.generated_through
+        )
     cadence.save(update_fields=["generated_through", "next_open_at"])
     return len(runs)
 

@@ -18,6 +18,7 @@ from checklists.domain.state_json import state_from_json
 from checklists.models import Check, ChecklistItem, CheckResult, Run, RunItem
 from checklists.services.events import NewEvent, append_events
 from checklists.services.run_hooks import tell_webhooks
+from checklists.services.timetables import is_floating, plan_next
 from oncall.models import User
 from oncall.services.pulse import touch_runs
 
@@ -298,6 +299,8 @@ def _save_state(
     if after.closed_at:
         row.next_reminder_at = None
     row.save()
+    if after.closed_at and row.cadence and is_floating(row.cadence):
+        plan_next(row.cadence)
     return {} if after == before else {"state": row.state, "outcome": row.outcome}
 
 

@@ -18,8 +18,11 @@ from opsportal.kit.moments import say_length, say_moment
 
 _NONE = {
     CadenceKind.ON_DEMAND: "Nothing opens by itself: somebody starts each run.",
+    CadenceKind.FLOATING: "A run is open: the next one is counted from its end.",
     CadenceKind.HANDOFF: "The rotation hands over to nobody else in the next year.",
 }
+# Holidays say nothing of these.
+_FREE = {CadenceKind.ON_DEMAND, CadenceKind.HANDOFF}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,9 @@ def say_plan(plan: CadencePlan) -> str:
     closes = f"closes {say_length(timing.closes_after)} after it was due"
     sentence = f"{words[:1].upper()}{words[1:]} ({plan.time_zone}): {window}, {grace}"
     holidays = Cadence.Holidays(plan.holidays).label
-    rest = "" if rule.kind in _NONE else f"; {holidays}"
+    rest = "" if rule.kind in _FREE else f"; {holidays}"
+    if rule.kind is CadenceKind.FLOATING:
+        rest += "; only the next one is known"
     return f"{sentence}, {closes}{rest}."
 
 

@@ -164,8 +164,10 @@ def _group_list(row: Row, entry: Entry, choices: Choices | None) -> Group:
             initial={"every": 1, **rule}, prefix=f"{CADENCE}{entry.key}"
         )
         kind: Any = group.rule.fields["kind"]
-        # Which rotation hands over, the checklist says, not a runbook.
-        kind.choices = [each for each in kind.choices if each[0] != CadenceKind.HANDOFF]
+        # Which rotation hands over, and what is counted from a completion, the
+        # checklist says, not a runbook.
+        others = {CadenceKind.HANDOFF, CadenceKind.FLOATING}
+        kind.choices = [each for each in kind.choices if each[0] not in others]
     return group
 
 

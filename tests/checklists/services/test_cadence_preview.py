@@ -4,6 +4,7 @@ import pytest
 
 from checklists.models import Cadence
 from checklists.services.cadences import CadencePlan, preview_cadence
+from checklists.services.generation import open_due_runs
 from oncall.models import Holiday, HolidayCalendar
 from opsportal.kit.errors import PortalError
 from tests.factories.runs import NOW, TIMING, make_checklist
@@ -28,6 +29,16 @@ def test_a_preview_counts_the_calendar_of_the_cadence_and_writes_nothing():
     found = preview_cadence(checklist, plan(holidays="skip"), was=None, now=NOW)
     assert found[0].period_key == "2026-01-15"
     assert Cadence.objects.count() == 1
+
+
+def test_a_floating_one_goes_on_from_the_last_run_of_its_cadence():
+    checklist = make_checklist()
+    floating = plan(rule={"kind": "floating", "days_after": 3})
+    (slot,) = preview_cadence(checklist, floating, was=None, now=NOW)
+    assert slot.period_key == "2026-01-17#1"
+    open_due_runs(now=NOW)
+    cadence = checklist.cadences.get()
+    assert preview_cadence(checklist, floating, was=cadence, now=NOW) == []
 
 
 def test_what_cannot_be_saved_cannot_be_looked_at():

@@ -65,6 +65,8 @@ def test_a_sentence_and_the_next_ten_on_the_clock_of_the_team(ask, team):
         ({"grace": "15h"}, "must be at least as long as the grace"),
         ({"kind": "weekly"}, "choose at least one day"),
         ({"due_time": ""}, "This field is required."),
+        ({"kind": "floating", "days_after": 9}, "9 days after the last completion"),
+        ({"kind": "floating"}, "use a number of days"),
         ({"kind": "handoff"}, "Choose the rotation"),
     ],
 )
