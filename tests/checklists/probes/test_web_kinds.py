@@ -1,9 +1,11 @@
 """http and json."""
 
 import gzip
+import json
 
 import pytest
 
+from checklists.domain.condition import parse
 from checklists.probes import PROBES
 from opsportal.kit.outbound import BoundSecret, EgressPolicy
 from tests.targets import Authority, Reply, WebTarget, free_port, raw_server
@@ -243,3 +245,23 @@ def test_a_good_spec_has_no_errors():
     assert PROBES["json"].check_spec(spec) == []
     assert PROBES["http"].host_of({"url": "https://X.Example/"}) == "x.example"
     assert PROBES["http"].host_of({"url": "http://[::1"}) == ""
+
+
+@pytest.mark.parametrize(("broken", "outcome"), [(0, True), (1, None)])
+def test_a_count_of_elasticsearch_is_a_json_check(site, see, broken, outcome):
+    shards = {"total": 5, "successful": 5 - broken, "skipped": 0, "failed": broken}
+    body = json.dumps({"count": 7, "_shards": shards})
+    site.routes["/logs-*/_count"] = Reply(200, body.encode())
+    ask = {"query": {"range": {"@timestamp": {"gte": "now-5m"}}}}
+    spec = {
+        "url": f"{site.url}/logs-*/_count",
+        "method": "POST",
+        "headers": {"Content-Type": "application/json"},
+        "body": json.dumps(ask),
+        "path": "$.count",
+    }
+    seen = see("json", spec)
+    assert json.loads(site.seen[0].body) == ask
+    assert seen.fields["value"] == 7
+    condition = parse('value < 10 given json("$._shards.failed") == 0')
+    assert condition.holds(seen.fields, seen.observed_at, None) is outcome
