@@ -39,7 +39,7 @@ _QUANTILE: Final = re.compile(
 )
 _DATE: Final = re.compile(
     r"(?:localhost|[a-z\d-]+\.[a-z]{2,}):\d{2,5}|\d{4}-\d\d-\d\d|\d+(?:\.\d+){3}|24\s?[x×/]\s?7|(?:!=|≠|<>)\s*\d+"
-    r"|\b(?:sev(?:erity)?[ -]?\d|(?:priority|level|tier|class|page|line)[ -]\d)\b|(?<![\d.])\d(?:st|nd|rd|th)\b"
+    r"|\b(?:sev(?:erity)?[ -]?\d|(?:priority|level|tier|class|line)[ -]\d)\b|\bpage[ -]\d{1,3}(?![\d.]*\s?(?:%|ms|s|sec|min|m|h|x|/)(?![a-z]))(?!\.?\d)\b|(?<![\d.])\d(?:st|nd|rd|th)\b"
     r"|\d{1,2}:\d\d(?::\d\d)?|\bv?\d+\.\d+\.\d+\b|\b[45]xx\b|\b[1-5]\d\d (?:status|errors?|responses?)\b"
 )
 _THOUSANDS: Final = re.compile(r"\dk(?![a-z])")

@@ -145,7 +145,7 @@ def is_ladder(entry: Entry) -> bool:
         return True
     topics = topics_of(entry.section)
     return {"warning", "critical"} <= found and bool(
-        topics & {Topic.LIMITS, Topic.CAPACITY}
+        topics & {Topic.LIMITS, Topic.CAPACITY, Topic.SEVERITIES}
     )
 
 

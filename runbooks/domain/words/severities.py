@@ -10,7 +10,7 @@ THRESHOLD_WORDS: Final[tuple[tuple[str, str], ...]] = (
     (r"targets?|goals?|objectives?|slo|normal|healthy|ideal|desired|acceptable|nominal|optimal|good|green|expected|baseline|ok|target value|目标|正常|健康|норма(?:льн\w+)?|цел(?:ь|евое|евой)\w*|ziel|objetivo", "target"),
     (r"critical|crit|fatal|emergency|page|pages|paging|red|severe|urgent|disaster|danger|danger zone|down|outage|failed|严重|紧急|危险|致命|критич\w*|авари\w+|kritisch|crítico|critique|act now|bad|wake (?:someone|somebody|us|up)|sev-?0|sev-?1|p0", "critical"),
     (r"major|high|sev-?2|p1|重要|高|высок\w*", "major"),
-    (r"warning|warn|caution|yellow|amber|orange|degraded|concerning|elevated|alert(?: at| when| if)?|警告|告警|预警|предупрежд\w*|внимание|warnung|aviso|alerta|avertissement|voralarm|pre-?alarm|look into(?: it)?|needs? a look|keep an eye|watch|attention|advertencia", "warning"),
+    (r"warning|warn|caution|yellow|amber|orange|degraded|concerning|elevated|alert(?: at| when| if)?|警告|告警|预警|предупрежд\w*|внимание|warnung|aviso|alerta|avertissement|voralarm|pre-?alarm|tickets?|look into(?: it)?|needs? a look|keep an eye|watch|attention|advertencia", "warning"),
     (r"minor|medium|moderate|sev-?3|p2|次要|中|средн\w*", "minor"),
     (r"info|informational|notice|low|log|sev-?4|p3|提示|низк\w*|инфо\w*", "info"),
 )  # fmt: skip

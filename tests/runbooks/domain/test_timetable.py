@@ -39,6 +39,10 @@ def plan(cadence, weekday="", ordinal="", time_of_day=""):
             ("biweekly", "tuesday"),
             {"kind": "weekly", "days": ["tue"], "every": 2, "starts_on": ANCHOR},
         ),
+        (
+            ("every-3w", "friday"),
+            {"kind": "weekly", "days": ["fri"], "every": 3, "starts_on": ANCHOR},
+        ),
         (("monthly",), {"kind": "monthly", "on": "last_day"}),
         (("monthly", "", "15"), {"kind": "monthly", "on": "day", "day": 15}),
         (("monthly", "", "99"), {"kind": "monthly", "on": "last_day"}),
