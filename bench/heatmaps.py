@@ -7,7 +7,7 @@ from typing import Any
 from bench.figures import Figure, percentile
 
 NEEDS_DATABASE = True
-CHECKLISTS, DAYS, ROUNDS = 200, 365, 60
+CHECKLISTS, DAYS, ROUNDS = 200, 365, 40
 _KEYS = ("checklist", "version")
 NOTE = "whole pages through the whole middleware, in process, rendered anew"
 FIRST = "each checklist drawn anew, as when a process is asked for the first time"
