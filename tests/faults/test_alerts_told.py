@@ -5,7 +5,7 @@ from django.db import connection
 
 from incidents.models import Alert, IngestEvent
 from oncall.models import Notification
-from tests.faults.harness import PATIENCE, RECOVERY
+from tests.faults.harness import PATIENCE
 from tests.faults.ledger import Senders, count_leased, count_told, make_services
 from tests.faults.test_killed import assert_every_promise_kept
 
@@ -96,7 +96,7 @@ def besiege(world, count, *, pause=0.1, patience=2 * PATIENCE):
     world.wait_for("the web again", lambda: world.get("/readyz") == 200)
     siege.assert_nothing_lost()
     assert_every_promise_kept()
-    assert zombie.stop(RECOVERY) == 0
+    assert zombie.stop() == 0
 
 
 def cut_power(siege, engine):
@@ -129,10 +129,10 @@ def test_engines_relieve_each_other_and_nobody_is_told_twice(world):
     new = world.spawn("engine")
     siege.wait_for_accepted(0.9)
     # What it has begun it ends.
-    assert old.stop(RECOVERY) == 0
+    assert old.stop() == 0
     siege.senders.join()
     siege.wait_until_told(PATIENCE)
     siege.assert_nothing_lost()
     assert siege.claimed == 0
     assert_every_promise_kept()
-    new.stop(RECOVERY)
+    new.stop()
