@@ -63,7 +63,7 @@ PLACES: tuple[tuple[str, tuple[Place, ...]], ...] = (
         "Names of metrics",
         (
             Place("requests", "Requests, counter", METRIC, "http_requests_total"),
-            Place("errors", "Labels of an error", LABELS, 'status=~"5.."'),
+            Place("error_labels", "Labels of an error", LABELS, 'status=~"5.."'),
             Place(
                 "all_errors", "Labels of any refused request", LABELS,
                 'status=~"[45].."',

@@ -19,7 +19,7 @@ from checklists.domain.check_library.writing import (
 
 GROUP, REACH = "Requests", "Reachability"
 _OK = 'status == 200 and json("$.status") == "ok"'
-_ERRORS, _ALL_ERRORS = "<errors>", "<all_errors>"
+_ERRORS, _ALL_ERRORS = "<error_labels>", "<all_errors>"
 _REQUESTS = "sum(rate(<requests>{<labels>}[5m]))"
 _DURATION = "<duration>_sum{<labels>}[5m]", "<duration>_count{<labels>}[5m]"
 
@@ -132,7 +132,7 @@ TEMPLATES = (
     ),
     prom(
         "errors-counted", "More than 10 errors in 5 minutes", GROUP, (QENERGYZ,),
-        "sum(increase(<requests>{<errors>,<labels>}[5m])) or "
+        "sum(increase(<requests>{<error_labels>,<labels>}[5m])) or "
         "0 * sum(increase(<requests>{<labels>}[5m]))",
         "value <= 10", ladder=((CRITICAL, "value > 10", "10m"),),
     ),

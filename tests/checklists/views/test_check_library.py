@@ -58,6 +58,8 @@ def test_a_service_sees_what_is_missing_says_it_and_makes_checks(sign_in, servic
     html = page(client, "service_library", service.slug, q="p99 below 2")
     for words in ("Needs a place", "Prometheus", "disabled", ">main</option>"):
         assert words in html
+    # No place is named like what a form has itself.
+    assert "needs another look" not in html
     url = reverse("service_library", args=[service.slug])
     saved = client.post(url, {"prometheus": "http://prometheus:9090"})
     assert (saved.status_code, saved["Location"]) == (302, url)
