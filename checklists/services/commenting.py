@@ -25,7 +25,8 @@ def comment_on_run(run_pk: int, text: str, *, by: User, now: datetime) -> RunEve
     words twice in a row by the same person are one. Raises PortalError for a text
     that is empty or too long, Refused for a closed run.
     """
-    text = text.strip()
+    # PostgreSQL keeps no NUL character.
+    text = text.replace("\0", "").strip()
     if not text or len(text) > MOST_TEXT:
         raise PortalError(f"Write 1 to {MOST_TEXT} characters.", field="text")
     with transaction.atomic():

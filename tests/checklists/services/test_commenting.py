@@ -54,7 +54,7 @@ def test_sent_twice_it_is_said_once(run, people):
     assert told() == ["bob"]
 
 
-@pytest.mark.parametrize("text", ["", "  \n", "x" * 2001])
+@pytest.mark.parametrize("text", ["", "  \n", "\0", "x" * 2001])
 def test_a_text_that_says_nothing_or_too_much_is_refused(run, people, text):
     with pytest.raises(PortalError, match="1 to 2000"):
         comment_on_run(run.pk, text, by=people[0], now=NOW)
