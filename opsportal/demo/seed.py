@@ -30,6 +30,7 @@ from opsportal.demo.seed_rosters import seed_roster_edits
 from opsportal.demo.seed_runbooks import seed_runbooks
 from opsportal.demo.seed_senders import seed_senders
 from opsportal.demo.seed_services import seed_channels, seed_services
+from opsportal.demo.seed_talk import seed_talk
 from opsportal.demo.seed_teams import (
     Teams,
     seed_overrides,
@@ -115,6 +116,7 @@ def _seed_present(
     seed_communication(services, rosters, now)
     cadences = seed_cadences(rows, now)
     seed_past_runs(cadences, rosters, make_witnesses(watched, now), now)
+    seed_talk(cadences, now)
     seed_handoffs(rows, now)
 
 
