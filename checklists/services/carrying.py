@@ -64,7 +64,8 @@ def _run_before(cadence: Cadence, runs: Sequence[Run]) -> Before | None:
 
 
 def _left_by(run: Run) -> dict[UUID, Left]:
-    rows = RunItem.objects.filter(run=run, state=RunItem.State.OPEN)
+    # What was not asked for is not left undone.
+    rows = RunItem.objects.filter(run=run, state=RunItem.State.OPEN, is_hidden=False)
     return {
         key: Left(item, since or run.pk)
         for key, item, since in rows.order_by("item__position", "pk").values_list(

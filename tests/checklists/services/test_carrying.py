@@ -100,6 +100,15 @@ def test_after_downtime_the_items_know_when_they_were_first_left():
     assert runs[-1].events.count() == 2
 
 
+def test_what_was_not_asked_for_is_not_carried():
+    run = first_run("copy")
+    run.items.filter(item__text="Look again").update(is_hidden=True)
+    assert carried(next_run(run)) == [
+        ("Look again", None),
+        ("Look around", "2026-01-14"),
+    ]
+
+
 def test_a_finished_run_leaves_nothing(ann):
     run = first_run("copy")
     for row in run.items.all():
