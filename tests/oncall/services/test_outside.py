@@ -23,7 +23,7 @@ def put(name, **more):
         "topic": "update:7",
         "dedupe_key": f"update:7:{name}",
         "address": f"{name}@example.org",
-        "address_key": f"subscriber:{name}",
+        "address_key": f"reader:{name}",
         "subject": "Trouble with the API",
         "text": "Some requests fail.",
         "unsubscribe_url": OUT,
@@ -59,10 +59,10 @@ def test_a_forgotten_reader_gets_nothing_more_and_leaves_no_address(mail_sink):
     deliver_notifications(now=NOW)
     put("ann", dedupe_key="second")
     put("bob", dedupe_key="third")
-    forget_address("subscriber:ann", reason="they unsubscribed", now=NOW)
+    forget_address("reader:ann", reason="they unsubscribed", now=NOW)
     deliver_notifications(now=NOW)
     assert len(mail_sink.mails) == 2
-    rows = Notification.objects.filter(address_key="subscriber:ann").order_by("pk")
+    rows = Notification.objects.filter(address_key="reader:ann").order_by("pk")
     assert [(row.state, row.address) for row in rows] == [
         ("sent", ""),
         ("cancelled", ""),
