@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from oncall.models import Override
 
@@ -19,8 +19,9 @@ def test_a_stretch_that_was_dragged_out_becomes_an_override(scene, open_page):
     expect(page.get_by_role("heading", level=1)).to_contain_text("Add override")
     expect(page.get_by_label("Role")).to_have_value("primary")
     page.get_by_label("Reason").fill("Dentist")
-    page.get_by_label("Who comes in").select_option(label="Engineer C")
-    # Until then it shows what the one who draws it would take over.
+    # Before that it shows what the one who draws it would take over, from whomever.
+    with page.expect_response(lambda answer: asks_about(scene.people[2], answer)):
+        page.get_by_label("Who comes in").select_option(label="Engineer C")
     expect(page.locator("#preview")).not_to_contain_text("Manager")
     expect(page.locator("#preview")).to_contain_text("Engineer C")
     assert not Override.objects.exists()
@@ -40,6 +41,11 @@ def test_escape_lets_go_of_a_stretch(scene, open_page):
     drag_along_lane(page, "primary", 0.5, 0.75, key="Escape")
     expect(page.locator(".lane-pick")).to_have_count(0)
     assert page.url.endswith(address)
+
+
+def asks_about(person, answer: Response) -> bool:
+    """Say whether a preview is of an override in which that person comes in."""
+    return f"&add_user={person.pk}&" in (answer.request.post_data or "")
 
 
 def drag_along_lane(
