@@ -14,6 +14,7 @@ from checklists.queries.runs import items_of
 from checklists.services import items, running, signing
 from checklists.services.items import Edit
 from oncall.access import authorize
+from oncall.api.common import service_named
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
 from opsportal.kit.paging import PageOf, Window, cut
 
@@ -258,9 +259,7 @@ def show_past(
 @router.get("/services/{slug}/capacity", response=list[GrowthOut])
 def show_capacity(request: ApiRequest, slug: str) -> Any:
     """Show how what a service's checks measure grows, the soonest limit first."""
-    service = listing.find_service(readable_teams(request), slug)
-    if service is None:
-        raise Http404
+    service = service_named(readable_teams(request), slug)
     return growth_of(service.pk, timezone.now())
 
 

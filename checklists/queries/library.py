@@ -6,11 +6,8 @@ from checklists.models import DataSource, LibraryCheck, ServiceMapping
 
 def places_of(service_pk: int) -> dict[str, str]:
     """Return what stands in every place for a service; "" where nothing does."""
-    said: dict[str, str] = {}
-    for places in ServiceMapping.objects.filter(service=service_pk).values_list(
-        "places", flat=True
-    ):
-        said = places
+    mappings = ServiceMapping.objects.filter(service=service_pk)
+    said = mappings.values_list("places", flat=True).first() or {}
     return {
         name: said.get(name) or place.default for name, place in PLACES_BY_NAME.items()
     }

@@ -5,7 +5,6 @@ from collections.abc import Collection
 from django.db.models import QuerySet
 
 from checklists.models import Check, Checklist, CheckResult, Run, RunItem
-from oncall.models import Service
 
 
 def list_checklists(team_ids: Collection[int]) -> QuerySet[Checklist]:
@@ -52,11 +51,6 @@ def list_checks(
 def find_check(team_ids: Collection[int], pk: int) -> Check | None:
     """Return a check of one of the teams."""
     return list_checks(team_ids).filter(pk=pk).first()
-
-
-def find_service(team_ids: Collection[int], slug: str) -> Service | None:
-    """Return one service of the teams, None when it is not theirs."""
-    return Service.objects.filter(slug=slug, team__in=team_ids).first()
 
 
 def list_results(check: Check) -> QuerySet[CheckResult]:

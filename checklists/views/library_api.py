@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from django.http import Http404
 from django.utils import timezone
 from ninja import Field, Router, Schema
 
 from checklists.domain.check_library import TEMPLATES, CheckTemplate
-from checklists.queries import listing
 from checklists.queries.library import places_of
 from checklists.services import check_library
 from checklists.services.check_library import Offer
 from oncall.access import authorize
+from oncall.api.common import service_named
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
 from oncall.models import Service
 
@@ -99,14 +98,14 @@ def list_templates(request: ApiRequest, q: str = "") -> Any:
 @router.get("/services/{slug}/check-library", response=list[OfferOut])
 def list_offers(request: ApiRequest, slug: str) -> Any:
     """List what each template would make for a service."""
-    service = _find(readable_teams(request), slug)
+    service = service_named(readable_teams(request), slug)
     return [_offer_out(offer) for offer in check_library.offer_library(service)]
 
 
 @router.get("/services/{slug}/check-library/places", response=PlacesOut)
 def show_places(request: ApiRequest, slug: str) -> Any:
     """Show what stands in each place for a service."""
-    return {"places": places_of(_find(readable_teams(request), slug).pk)}
+    return {"places": places_of(service_named(readable_teams(request), slug).pk)}
 
 
 @router.put("/services/{slug}/check-library/places", response=PlacesOut)
@@ -135,15 +134,8 @@ def apply(request: ApiRequest, slug: str, body: ApplyIn) -> Any:
 
 
 def _find_own(request: ApiRequest, slug: str) -> Service:
-    service = _find(own_teams(request), slug)
+    service = service_named(own_teams(request), slug)
     authorize(request.auth, "check.edit", service.team_id)
-    return service
-
-
-def _find(team_ids: list[int], slug: str) -> Service:
-    service = listing.find_service(team_ids, slug)
-    if service is None:
-        raise Http404
     return service
 
 

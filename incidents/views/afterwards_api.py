@@ -21,13 +21,13 @@ from incidents.queries.postmortems import (
     whole_texts,
 )
 from incidents.queries.reports import build_report, list_figures
-from incidents.queries.services import find_services
 from incidents.services import actions, postmortems
 from incidents.services.actions import ActionDraft
 from incidents.services.postmortem_formats import choose_format
 from oncall.access import authorize
+from oncall.api.common import service_named
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
-from oncall.models import Service, User
+from oncall.models import User
 from opsportal.kit.errors import PortalError
 from opsportal.kit.paging import PageOf, Window, cut
 
@@ -271,14 +271,14 @@ def waive_postmortem(request: ApiRequest, ref: str, body: WaiverIn) -> Any:
 @router.get("/services/{slug}/postmortem-format", response=FormatOut)
 def show_format(request: ApiRequest, slug: str) -> Any:
     """Say in which format a service writes its postmortems."""
-    service = _service(readable_teams(request), slug)
+    service = service_named(readable_teams(request), slug)
     return {"format": format_of_service(service.pk)}
 
 
 @router.put("/services/{slug}/postmortem-format", response=FormatOut)
 def set_format(request: ApiRequest, slug: str, body: FormatOut) -> Any:
     """Choose the format of the next ones; written ones keep theirs."""
-    service = _service(own_teams(request), slug)
+    service = service_named(own_teams(request), slug)
     authorize(request.auth, "postmortem.format", service.team_id)
     choose_format(service, body.format, by=request.auth.user, now=timezone.now())
     return body
@@ -315,13 +315,6 @@ def _action(team_ids: list[int], pk: int) -> ActionItem:
     if item is None:
         raise Http404
     return item
-
-
-def _service(team_ids: list[int], slug: str) -> Service:
-    found = find_services(team_ids, [slug])
-    if not found:
-        raise Http404
-    return found[0]
 
 
 def _own_action(request: ApiRequest, pk: int) -> ActionItem:

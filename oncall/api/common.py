@@ -1,5 +1,6 @@
 """What several parts of the API are made of."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -8,8 +9,9 @@ from pydantic import AwareDatetime, BeforeValidator, Field
 
 from oncall.access import teams_of
 from oncall.api_auth import ApiRequest, readable_teams
-from oncall.models import Team
+from oncall.models import Service, Team
 from oncall.queries.schedules import find_schedule
+from oncall.queries.services import get_service
 from opsportal.kit.errors import PortalError
 
 LONGEST = timedelta(days=366)
@@ -42,6 +44,14 @@ def team_named(request: ApiRequest, slug: str) -> Team:
     if team is None:
         raise Http404
     return team
+
+
+def service_named(team_ids: Collection[int], slug: str) -> Service:
+    """Return a service of these teams; what may be done there is asked next."""
+    found = get_service(slug, team_ids)
+    if found is None:
+        raise Http404
+    return found
 
 
 def check_interval(start: datetime, end: datetime) -> None:

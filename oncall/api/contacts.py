@@ -9,13 +9,12 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from oncall.access import authorize
-from oncall.api.common import team_named
+from oncall.api.common import service_named, team_named
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
 from oncall.models import EscalationContact, Service, Team
 from oncall.queries import contact_lists as tables
 from oncall.queries import escalation_contacts, team_contacts
 from oncall.queries.people import people_of
-from oncall.queries.services import get_service
 from oncall.services import contact_lists
 from oncall.services.contact_lists import ContactLine
 from opsportal.kit.errors import PortalError
@@ -65,7 +64,7 @@ class TestOut(Schema):
 @router.get("/services/{slug}/contacts", response=list[ContactOut])
 def list_service_contacts(request: ApiRequest, slug: str) -> Any:
     """List whom to reach about a service, in the order to try."""
-    service = _service(slug, readable_teams(request))
+    service = service_named(readable_teams(request), slug)
     authorize(request.auth, "contact.see", service.team_id)
     return _table(service)
 
@@ -82,7 +81,7 @@ def list_team_contacts(request: ApiRequest, slug: str) -> Any:
 @router.post("/services/{slug}/contacts", response={201: ContactOut})
 def add_service_contact(request: ApiRequest, slug: str, body: ContactIn) -> Any:
     """Add a line at the end of the table of a service."""
-    return Status(201, _save(request, _service(slug, own_teams(request)), body))
+    return Status(201, _save(request, service_named(own_teams(request), slug), body))
 
 
 @router.post("/teams/{slug}/contacts", response={201: ContactOut})
@@ -122,13 +121,6 @@ def test_contact(request: ApiRequest, pk: int) -> Any:
     contact = _find(request, pk)
     rows = contact_lists.send_test(contact, by=request.auth.user, now=timezone.now())
     return TestOut(sent=len(rows))
-
-
-def _service(slug: str, team_ids: list[int]) -> Service:
-    service = get_service(slug, team_ids)
-    if service is None:
-        raise Http404
-    return service
 
 
 def _find(request: ApiRequest, pk: int) -> EscalationContact:

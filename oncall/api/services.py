@@ -2,15 +2,14 @@
 
 from typing import Annotated, Any
 
-from django.http import Http404
 from django.utils import timezone
 from ninja import Field, Router, Schema, Status
 
 from oncall.access import authorize
-from oncall.api.common import ShortName, team_named
+from oncall.api.common import ShortName, service_named, team_named
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
 from oncall.models import Service, Team
-from oncall.queries.services import choices_of, get_service, list_services
+from oncall.queries.services import choices_of, list_services
 from oncall.services import service_catalog
 from oncall.services.service_catalog import ServiceForm
 from opsportal.kit.errors import PortalError
@@ -64,7 +63,7 @@ def list_all(request: ApiRequest) -> Any:
 @router.get("/services/{slug}", response=ServiceOut)
 def show(request: ApiRequest, slug: str) -> Any:
     """Read one service."""
-    return _service_out(_find(slug, readable_teams(request)))
+    return _service_out(service_named(readable_teams(request), slug))
 
 
 @router.post("/services", response={201: ServiceOut})
@@ -85,23 +84,16 @@ def create(request: ApiRequest, body: NewServiceIn) -> Any:
 @router.put("/services/{slug}", response=ServiceOut)
 def change(request: ApiRequest, slug: str, body: ServiceIn) -> Any:
     """Say all of a service anew; what is left out is emptied."""
-    service = _find(slug, own_teams(request))
+    service = service_named(own_teams(request), slug)
     authorize(request.auth, "service.edit", service.team_id)
-    form = _read(body, service.team)
+    form = _read(body, service.team, service)
     now = timezone.now()
     row = service_catalog.change_service(service, form, by=request.auth.user, now=now)
     return _service_out(row)
 
 
-def _find(slug: str, team_ids: list[int]) -> Service:
-    found = get_service(slug, team_ids)
-    if found is None:
-        raise Http404
-    return found
-
-
-def _read(body: ServiceIn, team: Team) -> ServiceForm:
-    schedules, policies = choices_of(team.pk)
+def _read(body: ServiceIn, team: Team, service: Service | None = None) -> ServiceForm:
+    schedules, policies = choices_of(team.pk, service)
     return ServiceForm(
         name=body.name,
         description=body.description,

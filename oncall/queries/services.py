@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from django.db.models import Q
+
 from oncall.models import EscalationPolicy, Schedule, Service
 
 
@@ -20,9 +22,14 @@ def list_services(team_ids: Collection[int]) -> list[Service]:
     return list(rows.select_related("team", "schedule", "policy"))
 
 
-def choices_of(team_pk: int) -> tuple[list[Schedule], list[EscalationPolicy]]:
-    """Return what a service of the team may follow: schedules and policies by name."""
-    return (
-        list(Schedule.objects.filter(team=team_pk, is_active=True).order_by("name")),
-        list(EscalationPolicy.objects.filter(team=team_pk).order_by("name")),
-    )
+def choices_of(
+    team_pk: int, service: Service | None = None
+) -> tuple[list[Schedule], list[EscalationPolicy]]:
+    """Return what a service of the team may follow: schedules and policies by name.
+
+    What ``service`` follows already is among them, archived or not.
+    """
+    kept = (service.schedule_id, service.policy_id) if service else (None, None)
+    schedules = Schedule.objects.filter(Q(team=team_pk, is_active=True) | Q(pk=kept[0]))
+    policies = EscalationPolicy.objects.filter(Q(team=team_pk) | Q(pk=kept[1]))
+    return list(schedules.order_by("name")), list(policies.order_by("name"))

@@ -102,8 +102,10 @@ def change_service(
 
 
 def _fill(row: Service, form: ServiceForm) -> None:
-    _require_own(Schedule, form.schedule_id, row.team_id, "schedule")
-    _require_own(EscalationPolicy, form.policy_id, row.team_id, "policy")
+    if form.schedule_id != row.schedule_id:
+        _require_own(Schedule, form.schedule_id, row.team_id, "schedule")
+    if form.policy_id != row.policy_id:
+        _require_own(EscalationPolicy, form.policy_id, row.team_id, "policy")
     for name, value in asdict(form).items():
         if name.endswith("_url") and value:
             _require_web(name, value)

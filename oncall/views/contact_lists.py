@@ -11,9 +11,8 @@ from oncall.forms.teams import ContactForm
 from oncall.models import EscalationContact, Service, Team
 from oncall.queries import contact_lists as tables
 from oncall.queries import people
-from oncall.queries.services import get_service
 from oncall.services import contact_lists
-from oncall.views.finding import find_team, team_ids
+from oncall.views.finding import find_service, find_team, team_ids
 from opsportal.kit.errors import PortalError
 from opsportal.kit.http import add_error, answers_refusals, redirect_back, render_page
 from opsportal.kit.toasts import say
@@ -23,9 +22,7 @@ from opsportal.kit.toasts import say
 @require_http_methods(["GET", "POST"])
 def show_service_table(request: PortalRequest, slug: str) -> HttpResponse:
     """Show the table of a service; a manager adds a line by posting."""
-    service = get_service(slug, team_ids(request))
-    if service is None:
-        raise Http404
+    service = find_service(request, slug, to="contact.see")
     return _show_table(request, service, service.team)
 
 

@@ -8,12 +8,13 @@ from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from oncall.access import PortalRequest, View, authorize, teams_of
-from oncall.models import Rotation, Schedule, Team
+from oncall.models import Rotation, Schedule, Service, Team
+from oncall.queries.services import get_service
 from opsportal.kit.toasts import say
 
 
@@ -36,6 +37,15 @@ def find_team(request: PortalRequest, slug: str, *, to: str = "team.see") -> Tea
     team = get_object_or_404(teams_of(request.actor), slug=slug)
     authorize(request.actor, to, team.pk)
     return team
+
+
+def find_service(request: PortalRequest, slug: str, *, to: str) -> Service:
+    """Return the service for an actor who may do ``to`` in its team."""
+    service = get_service(slug, team_ids(request))
+    if service is None:
+        raise Http404
+    authorize(request.actor, to, service.team_id)
+    return service
 
 
 def find_schedule(

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from oncall.access import PortalRequest, authorize, declares
+from oncall.access import PortalRequest, declares
 from oncall.forms.services import ServiceForm
 from oncall.models import Service, Team
-from oncall.queries.services import choices_of, get_service
+from oncall.queries.services import choices_of
 from oncall.services import service_catalog
-from oncall.views.finding import find_team, team_ids
+from oncall.views.finding import find_service, find_team
 from opsportal.kit.errors import PortalError
 from opsportal.kit.http import add_error, redirect_back, render_page
 from opsportal.kit.toasts import say
@@ -48,10 +48,7 @@ def create_service(request: PortalRequest, team_slug: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit_service(request: PortalRequest, slug: str) -> HttpResponse:
     """Change what is said of a service."""
-    service = get_service(slug, team_ids(request))
-    if service is None:
-        raise Http404
-    authorize(request.actor, "service.edit", service.team_id)
+    service = find_service(request, slug, to="service.edit")
     form = _bind(request, service.team, service)
 
     def save() -> Service:
@@ -73,7 +70,7 @@ def edit_service(request: PortalRequest, slug: str) -> HttpResponse:
 def _bind(
     request: PortalRequest, team: Team, service: Service | None = None
 ) -> ServiceForm:
-    schedules, policies = choices_of(team.pk)
+    schedules, policies = choices_of(team.pk, service)
     return ServiceForm(
         request.POST or None, schedules=schedules, policies=policies, service=service
     )

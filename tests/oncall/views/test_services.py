@@ -138,3 +138,19 @@ def test_services_are_kept_by_the_api(client, team, manager):
     assert changed.json() == made.json() | {"name": "Billing", "schedule": None}
     stranger = Caller(client, UserFactory(team__role="manager", team=TeamFactory()))
     assert stranger.put("/services/billing-api", {"name": "B"}).status_code == 404
+
+
+def test_what_a_service_follows_already_is_kept(page, team, manager):
+    resting = ScheduleFactory(team=team, slug="resting", is_active=False)
+    service = ServiceFactory(team=team, slug="arq", schedule=resting)
+    shown = page.get("/services/arq/edit").content.decode()
+    assert f'<option value="{resting.pk}" selected' in shown
+    page.post("/services/arq/edit", {"name": "ARQ", "schedule_id": resting.pk})
+    service.refresh_from_db()
+    assert (service.name, service.schedule) == ("ARQ", resting)
+
+    api = Caller(page, manager)
+    body = {"name": "ARQ 2", "schedule": "resting"}
+    assert api.put("/services/arq", body).json()["schedule"] == "resting"
+    other = api.post("/services", body | {"team": team.slug, "name": "Other"})
+    assert other.status_code == 422
