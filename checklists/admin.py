@@ -62,6 +62,15 @@ class ChecklistVersionAdmin(ReadOnlyAdmin):
     inlines = (ItemInline,)
 
 
+@admin.register(models.ChecklistDraft)
+class ChecklistDraftAdmin(ReadOnlyAdmin):
+    """What managers write before they publish it."""
+
+    list_display = ("checklist", "changes", "based_on", "changed_at", "changed_by")
+    search_fields = ("checklist__name",)
+    list_select_related = ("checklist", "changed_by")
+
+
 @admin.register(models.ChecklistItem)
 class ChecklistItemAdmin(ReadOnlyAdmin):
     """Items, searchable by text and reference."""

@@ -15,6 +15,7 @@ from checklists.models.checklist import (
     ChecklistItem,
     ChecklistVersion,
 )
+from checklists.models.draft import ChecklistDraft
 from checklists.models.library import LibraryCheck, ServiceMapping
 from checklists.models.review import WeeklyReview
 from checklists.models.run import (
@@ -33,6 +34,7 @@ __all__ = [
     "CheckFlip",
     "CheckResult",
     "Checklist",
+    "ChecklistDraft",
     "ChecklistItem",
     "ChecklistVersion",
     "DataSource",
