@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from incidents.models import RecurringWindow, Storm
+from incidents.models import AlertGroup, AlertGrouping, RecurringWindow, Storm
 from opsportal.kit.admin import ReadOnlyAdmin
 
 
@@ -24,3 +24,22 @@ class RecurringWindowAdmin(ReadOnlyAdmin):
     list_filter = ["service__team", "service"]
     list_select_related = ["service"]
     search_fields = ["reason", "service__name"]
+
+
+@admin.register(AlertGroup)
+class AlertGroupAdmin(ReadOnlyAdmin):
+    """Alerts that are told together."""
+
+    list_display = ["service", "__str__", "opened_at", "closed_at", "alert_count"]
+    list_select_related = ["service"]
+    search_fields = ["service__name"]
+    date_hierarchy = "opened_at"
+
+
+@admin.register(AlertGrouping)
+class AlertGroupingAdmin(ReadOnlyAdmin):
+    """How the alerts of services are grouped."""
+
+    list_display = ["service", "__str__", "wait", "interval", "repeat"]
+    list_select_related = ["service"]
+    search_fields = ["service__name"]

@@ -3,6 +3,7 @@
 from incidents.models.action import ActionItem
 from incidents.models.alert import Alert, AlertEvent, AlertSeries
 from incidents.models.escalation import Escalation, EscalationEvent, PolicyTurn
+from incidents.models.group import AlertGroup, AlertGrouping
 from incidents.models.incident import (
     Incident,
     IncidentDay,
@@ -31,6 +32,8 @@ __all__ = [
     "ActionItem",
     "Alert",
     "AlertEvent",
+    "AlertGroup",
+    "AlertGrouping",
     "AlertMute",
     "AlertSeries",
     "Component",

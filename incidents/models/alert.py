@@ -131,6 +131,16 @@ class Alert(models.Model):
         related_name="alerts",
         db_index=False,
     )
+    # It is told with that group, unless it speaks for it since then.
+    group = models.ForeignKey(
+        "incidents.AlertGroup",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="alerts",
+        db_index=False,
+    )
+    speaks_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["level", "-starts_at"]
@@ -189,6 +199,11 @@ class Alert(models.Model):
                 name="incidents_alert_storm",
                 condition=Q(storm__isnull=False),
             ),  # read by watch_storms
+            models.Index(
+                fields=["group"],
+                name="incidents_alert_group",
+                condition=Q(group__isnull=False),
+            ),  # read by watch_groups
         ]
 
     def __str__(self) -> str:

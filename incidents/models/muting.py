@@ -75,6 +75,7 @@ class AlertMute(models.Model):
         COOLDOWN = "cooldown", "Told a moment ago"
         FLAPPING = "flapping", "Flapping"
         HOLD = "hold", "Not for long yet"
+        GROUP = "group", "Told with its group"
 
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="mutes")
     kind = models.CharField(max_length=12, choices=Kind)

@@ -190,6 +190,34 @@ class StormFactory(DjangoModelFactory):
     next_summary_at = NOW
 
 
+class AlertGroupingFactory(DjangoModelFactory):
+    class Meta:
+        model = models.AlertGrouping
+
+    service = factory.SubFactory(ServiceFactory)
+    labels = factory.LazyFunction(lambda: ["alertname"])
+    wait = timedelta(seconds=10)
+    interval = timedelta(minutes=1)
+    repeat = 4 * HOUR
+
+
+class AlertGroupFactory(DjangoModelFactory):
+    """A group that began five minutes ago and told at once."""
+
+    class Meta:
+        model = models.AlertGroup
+
+    service = factory.SubFactory(ServiceFactory)
+    key = factory.Sequence(lambda n: f"{n:032x}")
+    shared = factory.LazyFunction(lambda: [["alertname", "Lag"]])
+    interval = timedelta(minutes=1)
+    repeat = 4 * HOUR
+    opened_at = NOW - timedelta(minutes=5)
+    tells_at = told_at = opened_at
+    told_count = alert_count = 1
+    told_level = 2
+
+
 class SilenceFactory(DjangoModelFactory):
     """Active since an hour ago, for an hour more: SilenceFactory(team=team)."""
 

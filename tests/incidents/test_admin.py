@@ -9,6 +9,8 @@ from oncall.models import AuditEntry
 from tests.factories.incidents import (
     ActionItemFactory,
     AlertEventFactory,
+    AlertGroupFactory,
+    AlertGroupingFactory,
     AlertMuteFactory,
     ComponentMarkFactory,
     EscalationEventFactory,
@@ -81,6 +83,8 @@ def test_rows_are_listed_found_and_shown(client, model):
     AlertMuteFactory()
     SilenceFactory()
     StormFactory()
+    AlertGroupFactory()
+    AlertGroupingFactory()
     RecurringWindowFactory()
     SubscriberFactory(page=ComponentMarkFactory().component.page)
     SloEventFactory()
