@@ -43,9 +43,16 @@ def match_items(old: Sequence[TextItem], new: Sequence[TextItem]) -> list[int | 
     return found
 
 
-def compare_items(old: Sequence[TextItem], new: Sequence[TextItem]) -> list[ItemChange]:
-    """Return what changes, in the order of the new items; what goes comes last."""
-    pairs = match_items(old, new)
+def compare_items(
+    old: Sequence[TextItem],
+    new: Sequence[TextItem],
+    pairs: Sequence[int | None] | None = None,
+) -> list[ItemChange]:
+    """Return what changes, in the order of the new items; what goes comes last.
+
+    ``pairs`` as match_items tells them, where it is known which item goes on as which.
+    """
+    pairs = match_items(old, new) if pairs is None else pairs
     kept = [place for place in pairs if place is not None]
     stays = set(_longest_rise(kept))
     changes = []

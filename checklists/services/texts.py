@@ -1,7 +1,8 @@
 """Checklists written as texts: read from a text, published, put away."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -32,35 +33,46 @@ _SAME = (
     "bounds",
 )
 
+# The key of each item by its place.
+Keys = Mapping[int, uuid.UUID]
+
 
 @dataclass(frozen=True, slots=True)
 class Edition:
     """What a checklist says now, and the number of the version that says it.
 
-    ``number`` is 0 before the first version.
+    ``number`` is 0 before the first version; ``keys`` are those of the items.
     """
 
     text: ChecklistText
     number: int
+    keys: tuple[uuid.UUID, ...] = field(default=(), compare=False)
 
 
 def read_edition(checklist: Checklist) -> Edition:
     """Return the published text of a checklist; three queries."""
     version = _published(checklist)
-    items = tuple(text_item(item) for item in _items_of(version))
+    rows = _items_of(version)
     text = ChecklistText(
-        name=checklist.name, description=checklist.description, items=items
+        name=checklist.name,
+        description=checklist.description,
+        items=tuple(text_item(row) for row in rows),
     )
-    return Edition(text, version.number if version else 0)
+    keys = tuple(row.key for row in rows)
+    return Edition(text, version.number if version else 0, keys)
 
 
-def compare_text(checklist: Checklist, text: ChecklistText) -> list[ItemChange]:
+def compare_text(
+    checklist: Checklist, text: ChecklistText, keys: Keys | None = None
+) -> list[ItemChange]:
     """Say what publishing a text would change of the items.
 
-    Raises PortalError for what could not be published.
+    ``keys`` as for publish_text. Raises PortalError for what could not be published.
     """
     _plan_items(checklist.team_id, text, {})
-    return compare_items(read_edition(checklist).text.items, text.items)
+    edition = read_edition(checklist)
+    pairs = None if keys is None else _places_of(edition.keys, keys)
+    return compare_items(edition.text.items, text.items, pairs)
 
 
 def publish_text(
@@ -70,12 +82,14 @@ def publish_text(
     seen: int | None,
     by: User,
     now: datetime,
+    keys: Keys | None = None,
 ) -> ChecklistVersion:
     """Publish a text as the next version; items that go on keep their history.
 
     ``seen`` is the number of the version that the text was made from, None not to
-    care. Raises Conflict when it is not the newest any more, Refused when the text
-    says nothing new.
+    care. ``keys`` say which item each one goes on as; without them that is told by
+    their texts. Raises Conflict when ``seen`` is not the newest any more, Refused
+    when the text says nothing new.
     """
     with transaction.atomic():
         Checklist.objects.select_for_update().get(pk=checklist.pk)
@@ -87,8 +101,8 @@ def publish_text(
         if text == edition.text:
             raise Refused("This says what is published already.", code="unchanged")
         _rename(checklist, text, by=by, now=now)
-        keys = _keys_that_go_on(checklist, text.items)
-        plans = _plan_items(checklist.team_id, text, keys)
+        known = _keys_that_go_on(edition, text.items) if keys is None else keys
+        plans = _plan_items(checklist.team_id, text, known)
         return publish_version(checklist, plans, by=by, now=now)
 
 
@@ -102,17 +116,32 @@ def create_from_text(
 ) -> Checklist:
     """Make a checklist and publish its first version."""
     with transaction.atomic():
-        checklist = create_checklist(
-            team,
-            slug=_free_slug(text.name),
-            name=text.name,
-            description=text.description,
-            service=service,
-            by=by,
-            now=now,
-        )
+        checklist = create_named(team, text, service=service, by=by, now=now)
         publish_version(checklist, _plan_items(team.pk, text, {}), by=by, now=now)
     return checklist
+
+
+def create_named(
+    team: Team,
+    text: ChecklistText,
+    *,
+    service: Service | None,
+    by: User,
+    now: datetime,
+) -> Checklist:
+    """Make a checklist that is called as the text says, under an address that is free.
+
+    It says nothing yet.
+    """
+    return create_checklist(
+        team,
+        slug=_free_slug(text.name),
+        name=text.name,
+        description=text.description,
+        service=service,
+        by=by,
+        now=now,
+    )
 
 
 def archive_checklist(checklist: Checklist, *, by: User, now: datetime) -> None:
@@ -187,16 +216,21 @@ def _rename(
     )
 
 
-def _keys_that_go_on(checklist: Checklist, items: Sequence[TextItem]) -> dict[int, Any]:
+def _keys_that_go_on(edition: Edition, items: Sequence[TextItem]) -> Keys:
     """Return the key of the old item that each new one, by its place, continues."""
-    rows = _items_of(_published(checklist))
-    pairs = match_items([text_item(row) for row in rows], items)
-    return {place: rows[old].key for place, old in enumerate(pairs) if old is not None}
+    pairs = match_items(edition.text.items, items)
+    return {
+        place: edition.keys[old] for place, old in enumerate(pairs) if old is not None
+    }
 
 
-def _plan_items(
-    team_id: int, text: ChecklistText, keys: dict[int, Any]
-) -> list[ItemPlan]:
+def _places_of(old: Sequence[uuid.UUID], keys: Keys) -> list[int | None]:
+    """Return for each key, in order, the place of the old item that has it."""
+    places = {key: place for place, key in enumerate(old)}
+    return [places.get(keys[place]) for place in sorted(keys)]
+
+
+def _plan_items(team_id: int, text: ChecklistText, keys: Keys) -> list[ItemPlan]:
     wanted = {
         name.rpartition("/")[2] for item in text.items for name in _names_in(item)
     }
