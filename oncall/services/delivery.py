@@ -144,16 +144,19 @@ def _claim(
         place = take_place(parcel.endpoint, now=now)
         if place is None:
             return [], 0.0
-        for pk in parcel.pks:
-            Notification.objects.filter(due(now), pk=pk).update(
-                state=State.LEASED,
-                lease_token=token,
-                lease_until=now + LEASE,
-                attempts=F("attempts") + 1,
-                first_attempt_at=Coalesce("first_attempt_at", now),
-            )
+        # Locked one after another, so that no two senders wait for each other.
+        free = Notification.objects.select_for_update().filter(pk__in=parcel.pks)
+        list(free.order_by("pk").values_list("pk"))
+        Notification.objects.filter(due(now), pk__in=parcel.pks).update(
+            state=State.LEASED,
+            lease_token=token,
+            lease_until=now + LEASE,
+            attempts=F("attempts") + 1,
+            first_attempt_at=Coalesce("first_attempt_at", now),
+        )
         rows = list(
-            Notification.objects.filter(lease_token=token)
+            # By key: tokens have no index, and an outbox keeps 90 days.
+            Notification.objects.filter(pk__in=parcel.pks, lease_token=token)
             .select_related("recipient", "channel", "replaces")
             .order_by("pk")
         )
@@ -182,9 +185,11 @@ def _settle_sent(
             "provider_id": receipt.provider_id[:200],
             "last_error": "",
         }
-        settled = mine.filter(pk__in=[row.pk for row in others]).update(
-            state=State.BUNDLED, bundled_into=lead, **told
-        )
+        settled = 0
+        if others:
+            settled = mine.filter(pk__in=[row.pk for row in others]).update(
+                state=State.BUNDLED, bundled_into=lead, **told
+            )
         settled += mine.filter(pk=lead.pk).update(state=State.SENT, **told)
         tell_outcome(rows, refusal="", now=now)
     if settled < len(rows):

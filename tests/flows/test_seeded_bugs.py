@@ -43,8 +43,8 @@ BUGS = {
         (
             (
                 f"{DELIVERY}._claim",
-                "Notification.objects.filter(due(now), pk=pk)",
-                "Notification.objects.filter(pk=pk)",
+                "Notification.objects.filter(due(now), pk__in=parcel.pks)",
+                "Notification.objects.filter(pk__in=parcel.pks)",
             ),
         ),
         commits=True,
