@@ -64,15 +64,18 @@ def _lines(label: str, help_text: str) -> Make:
     )
 
 
-def _headers() -> forms.Field:
-    return HeadersField(
-        label="Headers",
+def _pairs(label: str, help_text: str) -> Make:
+    return lambda: HeadersField(
+        label=label,
         required=False,
-        help_text="One “Name: value” a line. A secret goes in as {{secret:name}}.",
+        help_text=help_text,
         widget=forms.Textarea(attrs={"rows": 2, "class": "mono"}),
     )
 
 
+_headers = _pairs(
+    "Headers", "One “Name: value” a line. A secret goes in as {{secret:name}}."
+)
 _URL = _text(
     "URL", "http or https, such as https://api.example.com/health", required=True
 )
@@ -156,6 +159,27 @@ KIND_FORMS: dict[str, KindForm] = {
                 label="at most", required=False, help_text="A bucket's le, such as 0.5"
             ),
             "headers": _headers,
+        },
+    ),
+    "cloudwatch": KindForm(
+        "CloudWatch metric",
+        "Asks AWS for the newest whole period of a metric, or for a share of another.",
+        "value < 80",
+        {
+            "region": _text("Region", "Such as eu-west-1", required=True),
+            "namespace": _text("Namespace", "Such as AWS/ECS", required=True),
+            "metric": _text("Metric", "Such as CPUUtilization", required=True),
+            "dimensions": _pairs("Dimensions", "One “Name: value” a line."),
+            "stat": _text("Statistic", "Average when empty; Sum, Maximum, p99."),
+            "period": _number("Period in seconds", "300 when empty."),
+            "per": _text("Share of", "Another metric there, such as RequestCount."),
+            "empty_is_zero": _flag(
+                "No value counts as 0", "For metrics that AWS leaves out while 0."
+            ),
+            "access_key": _text("Access key", required=True),
+            "secret_key": _text("Secret key", "As {{secret:name}}.", required=True),
+            "session_token": _text("Session token", "As {{secret:name}}."),
+            "endpoint": _text("Endpoint", "A URL; empty is that of the region."),
         },
     ),
     "sql": KindForm(

@@ -1,5 +1,6 @@
 """Looking at things: one file a kind of check, and the engine that runs them."""
 
+from checklists.probes.cloudwatch import CloudWatchProbe
 from checklists.probes.dns import DnsProbe
 from checklists.probes.file import FileProbe
 from checklists.probes.heartbeat import HeartbeatProbe
@@ -22,6 +23,7 @@ _ALL: tuple[Probe, ...] = (
     TlsProbe(),
     PrometheusProbe(),
     MetricsProbe(),
+    CloudWatchProbe(),
     SqlProbe(),
     RedisProbe(),
     FileProbe(),

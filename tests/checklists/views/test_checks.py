@@ -371,6 +371,7 @@ class TestForm:
             "metrics",
             "sql",
             "redis",
+            "cloudwatch",
             "file",
             "heartbeat",
             "internal",
