@@ -26,6 +26,8 @@ class Child:
     runs_once: bool = False
     # A pipe on which it may tell us something, its number in OPSPORTAL_TELL.
     tells: bool = False
+    # Its input stays open until `release`: it may prepare itself, but not begin.
+    waits: bool = False
     process: subprocess.Popen[bytes] | None = None
     output: int | None = None
     told: int | None = None
@@ -49,7 +51,7 @@ class Child:
             environment["OPSPORTAL_TELL"] = str(mouth)
         self.process = subprocess.Popen(  # noqa: S603 -- our own commands
             self.command,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if self.waits else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=environment,
@@ -65,6 +67,11 @@ class Child:
             os.set_blocking(self.output, False)
         self.started_at = time.monotonic()
         self.restart_at = None
+
+    def release(self) -> None:
+        """Let the process begin, now and whenever it is started again."""
+        self.waits = False
+        self._close_input()
 
     def send(self, sent: signal.Signals) -> None:
         """Send a signal to the process, and SIGKILL to all that it started as well."""
@@ -89,11 +96,16 @@ class Child:
 
     def forget(self) -> None:
         """Close what was left of the process that ended."""
+        self._close_input()
         if self.process is not None and self.process.stdout is not None:
             self.process.stdout.close()
         if self.told is not None:
             os.close(self.told)
         self.process = self.output = self.told = None
+
+    def _close_input(self) -> None:
+        if self.process is not None and self.process.stdin is not None:
+            self.process.stdin.close()
 
     def plan_restart(self) -> float:
         """Set the moment of the next start; return how many seconds away that is."""

@@ -2,6 +2,7 @@
 
 One thread and one loop: it hears what the processes print, sees them end, starts them
 again, and carries the order of things: broker and setup, then web, then the rest.
+Web is started with the first, to import meanwhile, and told to open when they are done.
 """
 
 import contextlib
@@ -95,13 +96,14 @@ class Supervisor:
             if not self._static_stamp_fits():
                 self._add("static", _role("static"), runs_once=True)
         self._add("setup", _role("setup"), runs_once=True, tells=True)
+        self._add("web", _role("web"), waits=True)
 
     def _advance(self) -> None:
         """Take the next step when what it waits for has come."""
         waited = time.monotonic() - self._since
         if self._phase is Phase.PREPARING and self._may_open():
             self._enter(Phase.OPENING)
-            self._add("web", _role("web"))
+            self._children["web"].release()
         elif self._phase is Phase.OPENING and waited > PATIENCE:
             self._voice.say(f"no page after {PATIENCE:.0f} s; starting the rest anyway")
             self._start_the_rest()
@@ -186,8 +188,11 @@ class Supervisor:
         *,
         runs_once: bool = False,
         tells: bool = False,
+        waits: bool = False,
     ) -> None:
-        child = Child(name=name, command=command, runs_once=runs_once, tells=tells)
+        child = Child(
+            name=name, command=command, runs_once=runs_once, tells=tells, waits=waits
+        )
         self._children[name] = child
         self._launch(child)
 

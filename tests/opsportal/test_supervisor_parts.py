@@ -1,6 +1,7 @@
 """The parts of the supervisor alone: its voice, its children, its place."""
 
 import io
+import os
 import signal
 import sys
 from pathlib import Path
@@ -96,6 +97,25 @@ def test_restarts_come_later_each_time_until_one_start_went_well():
     assert not child.is_alive
     child.send(signal.SIGTERM)
     assert child.ended() is None
+
+
+def test_a_child_that_waits_begins_when_it_is_released_and_waits_no_more():
+    source = "import sys; print('here', flush=True); sys.stdin.read(); print('begun')"
+    child = Child(name="x", command=[sys.executable, "-c", source], waits=True)
+    child.start()
+    os.set_blocking(child.output, True)
+    assert os.read(child.output, 64) == b"here\n"
+    assert child.ended() is None
+    child.release()
+    assert os.read(child.output, 64) == b"begun\n"
+    while child.ended() is None:
+        pass
+    child.forget()
+
+    child.start()
+    while child.ended() is None:
+        pass
+    child.forget()
 
 
 def test_what_a_dead_child_started_dies_as_well():
