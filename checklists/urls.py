@@ -22,6 +22,7 @@ from checklists.views import (
     run_hooks,
     run_paper,
     runs,
+    starters,
     syncing,
     weekly,
 )
@@ -32,6 +33,7 @@ urlpatterns = [
     path("checklists/", checklists.list_checklists, name="checklist_list"),
     path("checklists/<slug:slug>/", checklists.show_checklist, name="checklist_detail"),
     path("new-checklist/", checklist_editing.create, name="checklist_new"),
+    path("ready-made-checklists/", starters.take, name="checklist_starters"),
     path("checklists/<slug:slug>/edit/", checklist_editing.edit, name="checklist_edit"),
     path(
         "checklists/<slug:slug>/checklist.md",

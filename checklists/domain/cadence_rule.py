@@ -11,6 +11,7 @@ JSON, one object a kind (weekdays are ``mon`` to ``sun``)::
     {"kind": "weekly", "days": ["mon"], "every": 2, "starts_on": "2025-11-03"}
     {"kind": "hourly", "hours": 4}          {"kind": "on_demand"}
     {"kind": "handoff"}                     {"kind": "floating", "days_after": 30}
+    {"kind": "on_demand", "starts_from": "02:00", "starts_until": "04:00"}
     {"kind": "monthly", "on": "day", "day": 31}
     {"kind": "monthly", "on": "last_day"}
     {"kind": "monthly", "on": "weekday", "nth": 1, "weekday": "mon"}
@@ -27,7 +28,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 
 from checklists.domain.field_error import FieldError
@@ -94,6 +95,8 @@ class CadenceRule:
     weekday: int = 0
     month: int = 0
     days_after: int = 0
+    starts_from: time | None = None
+    starts_until: time | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no calendar can answer."""
@@ -103,13 +106,11 @@ class CadenceRule:
         if self.kind is CadenceKind.WEEKLY:
             _check_weekly(self)
         elif self.kind is CadenceKind.HOURLY:
-            if self.hours not in HOURS:
-                known = ", ".join(map(str, HOURS))
-                raise RuleError("hours", f"must divide a day; use one of {known}")
+            _check_hours(self)
         elif self.kind is CadenceKind.FLOATING:
-            if self.days_after not in range(1, MOST_DAYS_AFTER + 1):
-                words = f"use a number of days from 1 to {MOST_DAYS_AFTER}"
-                raise RuleError("days_after", words)
+            _check_days_after(self)
+        elif self.kind is CadenceKind.ON_DEMAND:
+            _check_window(self)
         elif self.kind in MONTHS_IN:
             _check_month(self)
             _check_pick(self)
@@ -118,7 +119,7 @@ class CadenceRule:
 _USED: dict[CadenceKind, frozenset[str]] = {
     CadenceKind.DAILY: frozenset(),
     CadenceKind.WEEKDAYS: frozenset(),
-    CadenceKind.ON_DEMAND: frozenset(),
+    CadenceKind.ON_DEMAND: frozenset({"starts_from", "starts_until"}),
     CadenceKind.HANDOFF: frozenset(),
     CadenceKind.FLOATING: frozenset({"days_after"}),
     CadenceKind.WEEKLY: frozenset({"days", "every", "starts_on"}),
@@ -144,6 +145,8 @@ _DEFAULTS: dict[str, object] = {
     "weekday": 0,
     "month": 0,
     "days_after": 0,
+    "starts_from": None,
+    "starts_until": None,
 }
 
 
@@ -173,6 +176,32 @@ def _check_weekly(rule: CadenceRule) -> None:
         raise RuleError("starts_on", "give a date in a week that counts")
     if rule.every == 1 and rule.starts_on is not None:
         raise RuleError("starts_on", "only every 2 or more weeks need it; remove it")
+
+
+def _check_hours(rule: CadenceRule) -> None:
+    if rule.hours not in HOURS:
+        known = ", ".join(map(str, HOURS))
+        raise RuleError("hours", f"must divide a day; use one of {known}")
+
+
+def _check_days_after(rule: CadenceRule) -> None:
+    if rule.days_after not in range(1, MOST_DAYS_AFTER + 1):
+        words = f"use a number of days from 1 to {MOST_DAYS_AFTER}"
+        raise RuleError("days_after", words)
+
+
+def _check_window(rule: CadenceRule) -> None:
+    first, last = rule.starts_from, rule.starts_until
+    for field, given, other in (
+        ("starts_from", first, last),
+        ("starts_until", last, first),
+    ):
+        if given is None and other is not None:
+            raise RuleError(field, "a window needs both of its ends")
+        if given is not None and given.tzinfo is not None:
+            raise RuleError(field, "give a local time without an offset")
+    if first is not None and first == last:
+        raise RuleError("starts_until", "use another time than the beginning")
 
 
 def _check_month(rule: CadenceRule) -> None:
@@ -233,6 +262,8 @@ def _to_plain(field: str, value: object) -> object:
         return [DAY_WORDS[day - 1] for day in value]
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, time):
+        return value.isoformat("minutes")
     if isinstance(value, DayPick):
         return value.value
     if field == "weekday" and isinstance(value, int):
@@ -266,6 +297,8 @@ def rule_from_json(raw: Mapping[str, object]) -> CadenceRule:
         day=_read_number("day", raw.get("day", 0)),
         weekday=_read_weekday("weekday", raw["weekday"]) if "weekday" in raw else 0,
         days_after=_read_number("days_after", raw.get("days_after", 0)),
+        starts_from=_read_time("starts_from", raw.get("starts_from")),
+        starts_until=_read_time("starts_until", raw.get("starts_until")),
     )
 
 
@@ -307,6 +340,15 @@ def _read_date(field: str, value: object) -> date | None:
         return date.fromisoformat(str(value))
     except ValueError:
         raise RuleError(field, "use a date such as 2025-11-03") from None
+
+
+def _read_time(field: str, value: object) -> time | None:
+    if value is None:
+        return None
+    try:
+        return time.fromisoformat(str(value)).replace(second=0, microsecond=0)
+    except ValueError:
+        raise RuleError(field, "use a time such as 02:00") from None
 
 
 def _words(words: type[StrEnum]) -> str:

@@ -19,11 +19,11 @@ def describe(rule: CadenceRule, at: time) -> str:
 
     "every weekday at 10:00", "first Monday of the month at 09:00",
     "quarterly, last day, 17:00", "every 4 hours", "on demand",
-    "at each handoff of its rotation".
+    "on demand, from 02:00 to 04:00", "at each handoff of its rotation".
     """
     clock = at.strftime("%H:%M")
     if rule.kind in _FIXED:
-        return _FIXED[rule.kind]
+        return f"{_FIXED[rule.kind]}{_describe_window(rule)}"
     if rule.kind is CadenceKind.HOURLY:
         return "every hour" if rule.hours == 1 else f"every {rule.hours} hours"
     if rule.kind is CadenceKind.MONTHLY:
@@ -33,6 +33,11 @@ def describe(rule: CadenceRule, at: time) -> str:
     if rule.kind is CadenceKind.YEARLY:
         return f"yearly, {_describe_year_day(rule)}, {clock}"
     return f"{_describe_days(rule)} at {clock}"
+
+
+def _describe_window(rule: CadenceRule) -> str:
+    first, last = rule.starts_from, rule.starts_until
+    return f", from {first:%H:%M} to {last:%H:%M}" if first and last else ""
 
 
 def _describe_days(rule: CadenceRule) -> str:

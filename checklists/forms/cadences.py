@@ -2,6 +2,7 @@
 
 import calendar
 from collections.abc import Mapping
+from datetime import date, time
 from typing import Any
 
 from django import forms
@@ -70,6 +71,18 @@ class RuleForm(forms.Form):
         required=False,
         min_value=1,
         help_text="Counted from the end of the last run, done or not.",
+    )
+    starts_from = forms.TimeField(
+        label="Started from",
+        required=False,
+        help_text="Of the clock below. Empty: at any hour.",
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    starts_until = forms.TimeField(
+        label="until",
+        required=False,
+        help_text="What is started is due by then.",
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
     month = forms.IntegerField(
         label="Month",
@@ -224,7 +237,9 @@ def _rule_of(data: Mapping[str, Any]) -> dict[str, Any]:
         value = data.get(name)
         if value in (None, "", []):
             continue
-        rule[name] = value.isoformat() if name == "starts_on" else value
+        if isinstance(value, time):
+            value = value.isoformat("minutes")
+        rule[name] = value.isoformat() if isinstance(value, date) else value
     if rule.get("every") == 1:
         rule.pop("starts_on", None)
     return rule

@@ -10,12 +10,13 @@ from django.db.models import F, Q
 from checklists.domain.cadence import (
     Slot,
     Timetable,
-    ad_hoc_slot,
     next_opening,
     open_slots,
 )
+from checklists.domain.cadence_words import describe
 from checklists.domain.catch_up import CatchUp, PlannedRun, plan_runs, plan_sweep
 from checklists.domain.run_moment import Moment
+from checklists.domain.start_window import may_start, next_start, start_slot
 from checklists.models import (
     Cadence,
     ChecklistVersion,
@@ -113,7 +114,7 @@ def start_ad_hoc_run(cadence_pk: int, *, by: User, now: datetime) -> Run:
     """Start a run at ``now``, outside the rule; due as long after as it opens before.
 
     Raises PortalError without a published version, Refused while the cadence is
-    paused.
+    paused and outside the hours in which its rule lets runs start.
     """
     with transaction.atomic():
         cadence = (
@@ -128,7 +129,7 @@ def start_ad_hoc_run(cadence_pk: int, *, by: User, now: datetime) -> Run:
         ).first()
         if version is None:
             raise PortalError("The checklist has no published version yet.")
-        run = make_run(cadence, version, ad_hoc_slot(timetable_of(cadence), now))
+        run = make_run(cadence, version, _find_start(timetable_of(cadence), now))
         run.next_reminder_at = first_reminder_at(run, cadence, now=now)
         run.save()
         fill_runs([run], version, now=now)
@@ -142,6 +143,17 @@ def start_ad_hoc_run(cadence_pk: int, *, by: User, now: datetime) -> Run:
         )
         touch_team(run.team_id)
     return run
+
+
+def _find_start(timetable: Timetable, now: datetime) -> Slot:
+    if may_start(timetable, now):
+        return start_slot(timetable, now)
+    words = describe(timetable.rule, timetable.timing.due_time)
+    again = next_start(timetable, now).astimezone(timetable.zone)
+    raise Refused(
+        f"It is started {words} ({timetable.zone}), next on {again:%A at %H:%M}.",
+        code="outside_window",
+    )
 
 
 def _open_slots(cadence: Cadence, timetable: Timetable, now: datetime) -> int:

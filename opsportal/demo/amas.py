@@ -129,18 +129,17 @@ _QUARTERLY = ChecklistRow(
 
 _BEFORE_LOAD_TEST = ChecklistRow(
     name="AMAS load test",
-    description="Started by hand before a load test, in production only between "
-    "02:00 and 04:00 local time.",
-    rule={"kind": "on_demand"},
+    description="Before a load test in production. The portal starts it between 02:00 "
+    "and 04:00 of the team's clock and at no other time.",
+    rule={"kind": "on_demand", "starts_from": "02:00", "starts_until": "04:00"},
     timing=WHEN_ASKED,
     items=(
         item("I04", "Test environment mirrors production", section="Before"),
         item("I04", "Cache cleared and counters reset", section="Before"),
         item("I04", "Team told of the load test window", section="Before"),
-        item("I05", "In production: between 2 and 4 AM local time, low traffic",
-             section="Before",
-             instructions="Begin with 50 at once, then 100. Outside the window mark "
-             "it not applicable only for a test environment."),
+        item("I05", "Traffic is low: 50 at once first, then 100", section="Before",
+             instructions="Stop at once when an alert fires. What was started is due "
+             "when the window ends."),
         item("I04", "P95 latency < 200ms", "M", kind="number", section="After",
              bounds={"hard_min": 0, "warn_max": 200, "unit": "ms"}),
         item("I04", "P99 latency < 500ms", "M", kind="number", section="After",

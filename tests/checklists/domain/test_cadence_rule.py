@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, time
 
 import pytest
 from hypothesis import given
@@ -24,6 +24,14 @@ def test_a_rule_survives_json(rule):
     [
         ({"kind": "on_demand"}, CadenceRule(kind=CadenceKind.ON_DEMAND)),
         ({"kind": "handoff"}, CadenceRule(kind=CadenceKind.HANDOFF)),
+        (
+            {"kind": "on_demand", "starts_from": "22:30", "starts_until": "04:00:59"},
+            CadenceRule(
+                kind=CadenceKind.ON_DEMAND,
+                starts_from=time(22, 30),
+                starts_until=time(4),
+            ),
+        ),
         (
             {"kind": "weekly", "days": ["fri", "mon", "fri"]},
             CadenceRule(kind=CadenceKind.WEEKLY, days=(1, 5)),
@@ -74,6 +82,32 @@ def test_json_is_read_as_people_mean_it(raw, rule):
         ({}, "kind", "daily, weekdays, weekly"),
         ({"kind": ["daily"]}, "kind", "daily, weekdays, weekly"),
         ({"kind": "fortnightly"}, "kind", "daily, weekdays, weekly"),
+        (
+            {"kind": "on_demand", "starts_from": "02:00"},
+            "starts_until",
+            "both of its ends",
+        ),
+        (
+            {"kind": "on_demand", "starts_until": "02:00"},
+            "starts_from",
+            "both of its ends",
+        ),
+        (
+            {"kind": "on_demand", "starts_from": "2am", "starts_until": "04:00"},
+            "starts_from",
+            "such as 02:00",
+        ),
+        (
+            {"kind": "on_demand", "starts_from": "02:00Z", "starts_until": "04:00"},
+            "starts_from",
+            "without an offset",
+        ),
+        (
+            {"kind": "on_demand", "starts_from": "02:00", "starts_until": "02:00"},
+            "starts_until",
+            "another time",
+        ),
+        ({"kind": "daily", "starts_from": "02:00"}, "starts_from", "remove it"),
         ({"kind": "daily", "hours": 4}, "hours", "does not belong to a daily rule"),
         ({"kind": "daily", "on": "day"}, "on", "remove it"),
         ({"kind": "weekly", "dayz": []}, "dayz", "remove it"),

@@ -64,6 +64,21 @@ def test_two_starts_are_two_runs(ann):
     assert Run.objects.count() == 2
 
 
+def test_a_load_test_starts_between_two_and_four_on_the_clock_of_its_cadence(ann):
+    rule = {"kind": "on_demand", "starts_from": "02:00", "starts_until": "04:00"}
+    cadence = make_checklist(rule=rule, time_zone="America/New_York").cadences.get()
+    # 00:00 there
+    with pytest.raises(
+        Refused, match=r"from 02:00 to 04:00 .*, next on Wednesday at 02"
+    ):
+        start_ad_hoc_run(cadence.pk, by=ann, now=NOW)
+    assert Run.objects.count() == 0
+    run = start_ad_hoc_run(cadence.pk, by=ann, now=NOW + 3 * HOUR)
+    assert (run.opens_at, run.due_at) == (NOW + 3 * HOUR, NOW + 4 * HOUR)
+    with pytest.raises(Refused, match="next on Thursday at 02:00"):
+        start_ad_hoc_run(cadence.pk, by=ann, now=NOW + 4 * HOUR)
+
+
 def test_a_paused_cadence_starts_nothing(ann):
     cadence = on_demand()
     pause_cadence(cadence, paused=True, by=ann, now=NOW)

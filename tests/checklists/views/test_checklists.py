@@ -298,6 +298,10 @@ def test_a_manager_adds_a_cadence_with_the_usual_reminders(checklist, sign_in):
         ({"kind": "daily"}, {"kind": "daily"}),
         ({"kind": "hourly", "hours": "4"}, {"kind": "hourly", "hours": 4}),
         (
+            {"kind": "on_demand", "starts_from": "02:00", "starts_until": "04:00"},
+            {"kind": "on_demand", "starts_from": "02:00", "starts_until": "04:00"},
+        ),
+        (
             {"every": "2", "starts_on": "2026-01-05"},
             {
                 "kind": "weekly",
