@@ -104,10 +104,11 @@ def test_a_child_that_waits_begins_when_it_is_released_and_waits_no_more():
     child = Child(name="x", command=[sys.executable, "-c", source], waits=True)
     child.start()
     os.set_blocking(child.output, True)
-    assert os.read(child.output, 64) == b"here\n"
+    hear = child.process.stdout.readline
+    assert hear() == b"here\n"
     assert child.ended() is None
     child.release()
-    assert os.read(child.output, 64) == b"begun\n"
+    assert hear() == b"begun\n"
     while child.ended() is None:
         pass
     child.forget()
