@@ -15,6 +15,8 @@ from checklists.views import (
     checks,
     comments,
     dependencies,
+    draft_editing,
+    draft_items,
     heartbeats,
     history,
     items,
@@ -27,6 +29,7 @@ from checklists.views import (
     weekly,
 )
 
+_DRAFT = "checklists/<slug:slug>/draft"
 _REVIEW = "reviews/<slug:slug>/<slug:monday>"
 
 urlpatterns = [
@@ -62,6 +65,24 @@ urlpatterns = [
         "checklists/<slug:slug>/restore/",
         checklist_editing.restore,
         name="checklist_restore",
+    ),
+    path(f"{_DRAFT}/", draft_editing.show, name="checklist_draft"),
+    path(f"{_DRAFT}/about/", draft_editing.about, name="draft_about"),
+    path(f"{_DRAFT}/changes/", draft_editing.changes, name="draft_changes"),
+    path(f"{_DRAFT}/discard/", draft_editing.discard, name="draft_discard"),
+    path(f"{_DRAFT}/undo/<int:version>/", draft_editing.undo, name="draft_undo"),
+    path(f"{_DRAFT}/move/", draft_editing.move, name="draft_move"),
+    path(f"{_DRAFT}/test/", draft_items.test, name="draft_test"),
+    path(f"{_DRAFT}/items/new/", draft_items.add, name="draft_add"),
+    path(f"{_DRAFT}/items/<uuid:key>/", draft_items.edit, name="draft_item"),
+    *(
+        path(
+            f"{_DRAFT}/items/<uuid:key>/{word}/",
+            draft_editing.act,
+            {"word": word},
+            name=f"draft_{word}",
+        )
+        for word in ("up", "down", "duplicate", "remove")
     ),
     path("checklists/<slug:slug>/sync/", syncing.sync, name="checklist_sync"),
     path("run-assignments/", assigning.show, name="run_assignments"),

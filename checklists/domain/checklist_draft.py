@@ -85,6 +85,11 @@ def rewrite(draft: Draft, text: ChecklistText, new_key: Callable[[], str]) -> Dr
     return make_draft(text, keys)
 
 
+def change_about(draft: Draft, *, name: str, description: str) -> Draft:
+    """Call it something else, or say what it is for."""
+    return replace(draft, name=name, description=description)
+
+
 def add_item(draft: Draft, new: DraftItem, *, after: str = "") -> Draft:
     """Put a new item behind another one, or at the end."""
     place = draft.place_of(after) + 1 if after else len(draft.items)

@@ -95,7 +95,7 @@ def from_json(raw: object) -> ChecklistText:
     if len(items) > MOST_ITEMS:
         raise FieldError("items", f"A checklist has at most {MOST_ITEMS} items.")
     read = tuple(
-        _read_item(item, f"items[{number}]")
+        read_item(item, f"items[{number}]")
         for number, item in enumerate(items, start=1)
     )
     check_references(read)
@@ -202,7 +202,8 @@ class _Reader:
         return {"name": self.name, "description": description, "items": self.items}
 
 
-def _read_item(raw: object, place: str) -> TextItem:
+def read_item(raw: object, place: str) -> TextItem:
+    """Read one item; raises FieldError that names what of ``place``."""
     if not isinstance(raw, Mapping):
         raise FieldError(place, "Write an object with a text.")
     _refuse_others(raw, ("text", "section", "instructions", *_OPTIONS), place)

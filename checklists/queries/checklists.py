@@ -16,6 +16,7 @@ from checklists.models import (
     Cadence,
     Check,
     Checklist,
+    ChecklistDraft,
     ChecklistItem,
     ChecklistVersion,
     Run,
@@ -96,6 +97,12 @@ def published_version(checklist: Checklist) -> ChecklistVersion | None:
     )
 
 
+def has_draft(checklist_pk: int) -> bool:
+    """Say whether something of it is written and not published."""
+    found = ChecklistDraft.objects.filter(checklist=checklist_pk)
+    return found.exclude(body={}).exists()
+
+
 def count_behind(checklist_pk: int, version: ChecklistVersion | None) -> int:
     """Return how many open runs follow an older version than this one."""
     if version is None:
@@ -156,3 +163,14 @@ def list_checks_for(checklist: Checklist) -> list[CheckName]:
             "pk", "service__slug", "slug", "name", "status"
         )
     ]
+
+
+def find_named_checks(team_id: int, names: Iterable[str]) -> list[Check]:
+    """Return the checks of a team that are named "service/check", with what a look
+    needs; a name without a check is left out.
+    """
+    wanted = {name for name in names if "\0" not in name}
+    slugs = {name.rpartition("/")[2] for name in wanted}
+    found = Check.objects.filter(service__team_id=team_id, slug__in=slugs)
+    rows = found.select_related("service__team", "data_source").order_by("pk")
+    return [each for each in rows if f"{each.service.slug}/{each.slug}" in wanted]

@@ -5,6 +5,7 @@ version that is published, and never falls: whoever saw an older one gets Confli
 with what stands there now.
 """
 
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ from oncall.services.pulse import touch_team
 from opsportal.kit.errors import Conflict, PortalError, Refused
 
 _MOST_TOLD = 20
+_PLACE = re.compile(r"items\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,17 @@ def write_draft(
     )
 
 
+def compare_written(
+    checklist: Checklist, state: DraftState, text: ChecklistText
+) -> list[ItemChange]:
+    """Say what publishing a text would change, once the draft says it.
+
+    Raises PortalError for what could not be published.
+    """
+    written = rewrite(state.draft, text, lambda: str(uuid.uuid4()))
+    return compare_text(checklist, text, _keys_of(written))
+
+
 def compare_draft(checklist: Checklist, state: DraftState) -> list[ItemChange]:
     """Say what publishing the draft would change of the items.
 
@@ -161,6 +174,15 @@ def publish_draft(
         row.body, row.before = {}, {}
         _save(row, by=by, now=now)
     return published
+
+
+def publish_written(
+    checklist: Checklist, text: ChecklistText, *, version: int, by: User, now: datetime
+) -> ChecklistVersion:
+    """Let the draft say a whole text and publish it, or do neither."""
+    with transaction.atomic():
+        state = write_draft(checklist, text, version=version, by=by, now=now)
+        return publish_draft(checklist, version=state.version, by=by, now=now)
 
 
 def discard_draft(
@@ -242,7 +264,12 @@ def _apply(change: Callable[[Draft], Draft], draft: Draft) -> Draft:
     except LookupError as error:
         raise Refused("The draft has no such item any more.", code="no_item") from error
     except FieldError as error:
-        raise PortalError(str(error), field=error.field) from error
+        raise PortalError(_say(error), field=error.field) from error
+
+
+def _say(error: FieldError) -> str:
+    numbered = _PLACE.match(error.field)
+    return f"Item {numbered[1]}: {error.message}" if numbered else str(error)
 
 
 def _save(row: ChecklistDraft, *, by: User, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import (
@@ -13,12 +13,15 @@ from django.views.decorators.http import (
 )
 
 from checklists.domain.checklist_text import ChecklistText, write_markdown
+from checklists.domain.version_diff import compare_items
 from checklists.forms.texts import ENDINGS, WRITERS, NewTextForm, TextForm
 from checklists.models import Checklist
 from checklists.queries import checklists as queries
-from checklists.services import texts
-from oncall.access import PortalRequest, authorize, declares, teams_allowing
-from opsportal.kit.errors import PortalError
+from checklists.services import drafts, texts
+from checklists.services.drafts import DraftState
+from checklists.views.draft_editing import find_checklist, frame_of
+from oncall.access import PortalRequest, declares, teams_allowing
+from opsportal.kit.errors import Conflict, PortalError
 from opsportal.kit.http import INVALID, add_error, redirect_back
 from opsportal.kit.toasts import say
 
@@ -43,45 +46,61 @@ _MEDIA = {
 @declares("checklist.edit")
 @require_http_methods(["GET", "POST"])
 def edit(request: PortalRequest, slug: str) -> HttpResponse:
-    """Write the next version of a checklist; open runs keep the one they have."""
-    checklist = _find(request, slug)
-    edition = texts.read_edition(checklist)
-    initial = {"text": write_markdown(edition.text), "written": "markdown"}
-    form = TextForm(request.POST or None, initial=initial | {"seen": edition.number})
+    """Write the draft of a checklist as a text, look at it, publish it."""
+    checklist = find_checklist(request, slug)
+    state = drafts.read_draft(checklist)
+    initial = {"text": write_markdown(state.draft.text), "written": "markdown"}
+    form = TextForm(request.POST or None, initial=initial | {"seen": state.version})
     changes, status = None, 200
     if request.method == "POST":
         status = INVALID
         if form.is_valid():
             try:
                 text = form.read()
-                changes = texts.compare_text(checklist, text)
-                if "publish" in request.POST:
-                    return _publish(request, checklist, form, text)
+                changes = drafts.compare_written(checklist, state, text)
+                if "look" not in request.POST:
+                    return _keep(request, checklist, form, text)
                 status = 200
+            except Conflict as refused:
+                changes = compare_items(state.draft.text.items, form.read().items)
+                form = _begin_again(form, state)
+                status = add_error(form, refused)
             except PortalError as refused:
                 status = add_error(form, refused)
-    ctx = _frame(checklist) | {
+    ctx = frame_of(checklist) | {
         "form": form,
         "changes": changes,
         "title": f"Edit {checklist.name}",
         "checks": queries.list_checks_for(checklist),
-        "back_url": reverse("checklist_detail", args=[slug]),
+        "state": state,
+        "back_url": reverse("checklist_draft", args=[slug]),
     }
     return render(request, "checklists/checklist_editor.html", ctx, status=status)
 
 
-def _publish(
+def _keep(
     request: PortalRequest, checklist: Checklist, form: TextForm, text: ChecklistText
 ) -> HttpResponse:
-    version = texts.publish_text(
-        checklist,
-        text,
-        seen=form.cleaned_data["seen"],
-        by=request.user,
-        now=request.now,
-    )
-    say(request, f"Version {version.number} is published.")
-    return HttpResponseRedirect(reverse("checklist_detail", args=[checklist.slug]))
+    """Save the text as the draft, and publish it when that was pressed."""
+    seen = form.cleaned_data["seen"]
+    version = drafts.read_draft(checklist).version if seen is None else seen
+    who: Any = {"version": version, "by": request.user, "now": request.now}
+    if "publish" not in request.POST:
+        drafts.write_draft(checklist, text, **who)
+        return redirect_back(request, "checklist_draft", checklist.slug)
+    published = drafts.publish_written(checklist, text, **who)
+    say(request, f"Version {published.number} is published.")
+    return redirect_back(request, "checklist_detail", checklist.slug)
+
+
+def _begin_again(form: TextForm, state: DraftState) -> TextForm:
+    """Return the form as it was typed, made from what stands there now."""
+    data: Any = form.data
+    typed = data.copy()
+    typed["seen"] = str(state.version)
+    again = TextForm(typed)
+    again.is_valid()
+    return again
 
 
 @declares("checklist.edit")
@@ -96,8 +115,10 @@ def create(request: PortalRequest) -> HttpResponse:
     if request.method == "POST":
         status = INVALID
         if form.is_valid():
+            is_draft = "save" in request.POST
+            make = drafts.create_with_draft if is_draft else texts.create_from_text
             try:
-                checklist = texts.create_from_text(
+                checklist = make(
                     form.cleaned_data["team"],
                     form.read(),
                     service=form.cleaned_data["service"],
@@ -107,6 +128,8 @@ def create(request: PortalRequest) -> HttpResponse:
             except PortalError as refused:
                 status = add_error(form, refused)
             else:
+                if is_draft:
+                    return redirect_back(request, "checklist_draft", checklist.slug)
                 say(request, "Published. Give it a cadence, so that runs open.")
                 return redirect_back(request, "checklist_detail", checklist.slug)
     ctx = {
@@ -149,7 +172,7 @@ def export(request: PortalRequest, slug: str, form: str) -> HttpResponse:
 @require_POST
 def archive(request: PortalRequest, slug: str) -> HttpResponse:
     """Put a checklist away."""
-    checklist = _find(request, slug)
+    checklist = find_checklist(request, slug)
     texts.archive_checklist(checklist, by=request.user, now=request.now)
     undo = reverse("checklist_restore", args=[slug])
     say(request, f"Archived: {checklist.name}. Its history stays.", undo_url=undo)
@@ -160,24 +183,7 @@ def archive(request: PortalRequest, slug: str) -> HttpResponse:
 @require_POST
 def restore(request: PortalRequest, slug: str) -> HttpResponse:
     """Bring a checklist back."""
-    checklist = _find(request, slug)
+    checklist = find_checklist(request, slug)
     texts.restore_checklist(checklist, by=request.user, now=request.now)
     say(request, "It is back. Resume its cadences, so that runs open.")
     return redirect_back(request, "checklist_detail", slug)
-
-
-def _find(request: PortalRequest, slug: str) -> Checklist:
-    checklist = queries.get_checklist_for(request.actor, slug)
-    authorize(request.actor, "checklist.edit", checklist.team_id)
-    return checklist
-
-
-def _frame(checklist: Checklist) -> dict[str, Any]:
-    return {
-        "checklist": checklist,
-        "team": checklist.team,
-        "crumbs": [
-            ("Checklists", reverse("checklist_list")),
-            (checklist.name, reverse("checklist_detail", args=[checklist.slug])),
-        ],
-    }

@@ -120,6 +120,7 @@ def show_checklist(request: PortalRequest, slug: str) -> HttpResponse:
             (item, say_condition(item.show_if))
             for item in (version.items.all() if version else ())
         ],
+        "has_draft": queries.has_draft(checklist.pk),
         "behind": queries.count_behind(checklist.pk, version),
         "cadences": [words.cadence_words(each) for each in cadences],
         "history": words.history_days(

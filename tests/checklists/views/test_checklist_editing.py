@@ -113,6 +113,35 @@ def test_a_manager_archives_and_restores(checklist, sign_in):
     assert checklist.name in words(client.get("/checklists/"))
 
 
+def test_the_text_is_another_view_of_the_draft(checklist, sign_in):
+    client, url = sign_in("manager"), f"/checklists/{checklist.slug}/"
+    typed = {"text": NEW, "written": "markdown", "seen": "1"}
+    assert client.post(f"{url}edit/", typed | {"save": ""}).url == f"{url}draft/"
+    assert checklist.versions.count() == 1
+    assert "Look again" in words(client.get(f"{url}draft/"))
+    assert "- [ ] Look again" in words(client.get(f"{url}edit/"))
+    late = typed | {"text": NEW.replace("Look again", "Look twice"), "save": ""}
+    answer = client.post(f"{url}edit/", late)
+    assert answer.status_code == 409
+    html = words(answer)
+    for sentence in ("changed the draft meanwhile", 'name="seen" value="2"'):
+        assert sentence in html
+    assert '<th scope="row">Look twice</th>' in html
+    client.post(f"{url}edit/", late | {"seen": ""})
+    assert "Look twice" in words(client.get(f"{url}draft/"))
+
+
+def test_a_new_one_may_begin_as_a_draft(team, sign_in):
+    client = sign_in("manager")
+    typed = {"text": NEW, "written": "markdown", "team": team.pk, "save": ""}
+    assert client.post("/new-checklist/", typed).url == "/checklists/arq-daily/draft/"
+    html = words(client.get("/checklists/arq-daily/draft/"))
+    assert "changed it" in html
+    assert "As published" not in html
+    html = words(client.get("/checklists/arq-daily/draft/changes/"))
+    assert "This becomes the first version." in html
+
+
 @pytest.mark.parametrize("word", ["edit", "archive", "restore"])
 def test_editing_is_for_managers_of_the_team(word, checklist, sign_in):
     url = f"/checklists/{checklist.slug}/{word}/"
