@@ -1,19 +1,21 @@
 """What every test may use: a fixed moment, other people's programs, the database."""
 
+import gc
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import caches
-from django.db import connection
+from django.template.base import Template
+from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
-from opsportal.kit import append_only
 from tests import migrated
+from tests.emptying import empty_tables
 
 # A Wednesday in winter, mid-morning, on no boundary of anything.
 NOW = datetime(2026, 1, 14, 10, 30, tzinfo=UTC)
@@ -28,15 +30,31 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 _DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 _SPEAKING = {"views", "api", "admin"}
 _FOUND_BESIDE_PATH = ("/usr/sbin", "/usr/lib/postgresql/15/bin")
+# As it is before Django's test environment has each piece of a page copy its context.
+_RENDER = Template._render
 
 
 def pytest_configure() -> None:
-    """Look a static file up when it is asked for.
+    """Leave out what takes long and shows nothing.
 
-    Each test has a client of its own, and each client would list all of them first,
-    which takes 18 ms.
+    Each test has a client of its own, and each client would list all static files
+    first, which takes 18 ms: they are looked up when they are asked for. The collector
+    of garbage would go through thousands of tests again and again.
     """
     django_settings.WHITENOISE_AUTOREFRESH = True
+    TransactionTestCase._fixture_teardown = lambda _case: empty_tables()
+    gc.set_threshold(50_000, 20, 100)
+
+
+def pytest_collection_finish() -> None:
+    """Look no more at what stays until the end: the tests and all that they import."""
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rendering_as_in_life(django_test_environment: None) -> None:
+    """Let no test see the contexts of templates; pages show what is in them."""
+    Template._render = _RENDER
 
 
 @pytest.fixture
@@ -106,12 +124,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         speaks = _SPEAKING & set(item.path.parent.parts)
         if (uses or item.get_closest_marker("django_db")) and not speaks:
             item.add_marker(pytest.mark.database)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown() -> Iterator[None]:
-    """Let tables be emptied after a test: on SQLite append-only ones refuse DELETE."""
-    if connection.vendor != "sqlite":
-        return (yield)
-    with append_only.lifted():
-        return (yield)

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from checklists.forms.cadences import CadenceForm, initial_of
 from checklists.services.checklists import ItemPlan, publish_version
 from checklists.services.generation import open_due_runs
 from checklists.services.items import Edit, tick_item
@@ -50,7 +51,8 @@ def test_an_answer_that_a_newer_version_left_out_says_so(runs, sign_in):
 def test_a_manager_chooses_it_for_a_cadence(runs, sign_in):
     cadence = runs.first().cadence
     client, url = sign_in("manager"), reverse("cadence_edit", args=[cadence.pk])
-    form = client.get(url).context["form"]
+    team = cadence.checklist.team
+    form = CadenceForm(None, initial=initial_of(cadence), team=team)
     typed = {name: form[name].value() for name in form.fields}
     typed = {name: value for name, value in typed.items() if value not in (None, "")}
     assert typed["carry_over"] == "copy"
