@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 from checklists.domain.field_error import FieldError
+from checklists.domain.plain_text import is_plain_text
 from checklists.domain.show_if import check_references, read_show_if
 
 KINDS: Final = ("check", "text", "number", "choice", "file", "photo", "link")
@@ -242,7 +243,7 @@ def _short(raw: object, place: str) -> str:
 
 
 def _text(raw: object, place: str) -> str:
-    if not isinstance(raw, str) or "\0" in raw or len(raw) > 20_000:
+    if not is_plain_text(raw) or len(raw) > 20_000:
         raise FieldError(place, "Write a text of at most 20,000 characters.")
     return raw.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -269,9 +270,7 @@ def _flag(raw: object, place: str) -> bool:
 
 def _names(raw: object, place: str) -> tuple[str, ...]:
     names = [raw] if isinstance(raw, str) else raw
-    if not isinstance(names, list | tuple) or not all(
-        isinstance(name, str) for name in names
-    ):
+    if not isinstance(names, list | tuple) or not all(map(is_plain_text, names)):
         raise FieldError(place, "Write a list of service/check.")
     return tuple(names)
 
@@ -284,7 +283,7 @@ def _bounds(raw: object, place: str) -> dict[str, Any]:
         value = raw.get(name)
         if value is not None and not _is_number(value):
             raise FieldError(f"{place}.{name}", "Use a number.")
-    if "unit" in raw and not isinstance(raw["unit"], str):
+    if "unit" in raw and not is_plain_text(raw["unit"]):
         raise FieldError(f"{place}.unit", "Write a unit such as % or ms.")
     return dict(raw)
 
@@ -334,7 +333,8 @@ def _refuse_others(raw: Mapping[Any, Any], known: Iterable[str], place: str) -> 
     for name in raw:
         if name not in known:
             words = ", ".join(known)
-            raise FieldError(place or "text", f"“{name}” is none of {words}.")
+            shown = name if is_plain_text(name) else "…"
+            raise FieldError(place or "text", f"“{shown}” is none of {words}.")
 
 
 def _quote(text: str, indent: str) -> list[str]:

@@ -20,6 +20,7 @@ from typing import Any, Final, Protocol
 
 from checklists.domain.condition.units import format_number
 from checklists.domain.field_error import FieldError
+from checklists.domain.plain_text import is_plain_text
 
 ITEM_STATES: Final = ("done", "na")
 CHECK_STATES: Final = ("pass", "fail", "unknown")
@@ -191,9 +192,8 @@ def _words(value: object, place: str) -> list[str]:
 
 
 def _word(value: object, place: str) -> str:
-    is_line = isinstance(value, str) and "\0" not in value and "\n" not in value
-    text = str(value).strip()
-    if not is_line or not text or len(text) > _LONGEST:
+    text = value.strip() if is_plain_text(value) and "\n" not in value else ""
+    if not text or len(text) > _LONGEST:
         raise FieldError(place, f"Write 1 to {_LONGEST} characters.")
     return text
 

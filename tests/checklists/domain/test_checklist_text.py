@@ -192,12 +192,16 @@ def test_markdown_that_cannot_be_used_names_its_place(written, place):
         ({"name": "A\nB"}, "name"),
         ({"name": "A", "description": "\0"}, "description"),
         ({"name": "A", "items": [{"text": "x", "checks": [1]}]}, "items[1].checks"),
+        ({"name": "A", "items": [{"text": "\ud800"}]}, "items[1].text"),
+        ({"name": "A", "items": [{"text": "x", "checks": "\0"}]}, "items[1].checks"),
+        ({"name": "A", "\udfff": 1}, "text"),
     ],
 )
 def test_values_that_cannot_be_used_name_their_place(raw, place):
     with pytest.raises(FieldError) as refused:
         from_json(raw)
     assert refused.value.field == place
+    assert refused.value.message.encode()
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,13 @@ import re
 
 import pytest
 
+from checklists.domain.checklist_draft import change_item
+from checklists.domain.checklist_text import TextItem
 from checklists.models import ChecklistDraft, CheckResult
 from checklists.services import drafts
 from checklists.services.checklists import ItemPlan
 from checklists.services.texts import read_edition
-from tests.factories.runs import make_checklist
+from tests.factories.runs import NOW, make_checklist
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 HTMX = {"headers": {"HX-Request": "true"}}
@@ -153,6 +155,24 @@ def test_changes_are_looked_at_and_published(checklist, url, keys, sign_in):
         "Backup",
         "Lag",
     ]
+
+
+def test_a_check_that_is_gone_is_named_before_anything_is_published(
+    checklist, url, keys, sign_in
+):
+    client = sign_in("manager")
+    gone = TextItem(text="Lag", mode="auto", checks=("arq/gone",))
+    drafts.change_draft(
+        checklist,
+        lambda draft: change_item(draft, keys["Lag"], gone),
+        version=1,
+        by=client.user,
+        now=NOW,
+    )
+    html = words(client.get(f"{url}changes/"))
+    assert "Item 3 names the check “arq/gone”" in html
+    assert ">Publish</button>" not in html
+    assert "arq/gone" in words(client.get(f"{url}items/{keys['Lag']}/"))
 
 
 def test_an_empty_checklist_says_what_it_needs(checklist, url, keys, sign_in):
