@@ -163,6 +163,8 @@ schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
 schema.config.generation.update(
     with_security_parameters=False, allow_extra_parameters=False
 )
+# Every boundary of every field, thirty cases an operation: CI has the time for them.
+schema.config.phases.coverage.enabled = settings.default.max_examples > 20
 
 
 @pytest.fixture
