@@ -152,7 +152,7 @@ class NoteForm(forms.Form):
     text = forms.CharField(
         label="What happened?",
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "data-key": "c"}),
+        widget=forms.Textarea(attrs={"rows": 2, "data-key": "c"}),
     )
     occurred_at = MomentField(label="When, if not now", required=False)
     is_decision = forms.BooleanField(required=False)

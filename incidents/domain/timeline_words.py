@@ -44,6 +44,8 @@ _READERS: Final = {
     "stakeholder": "stakeholders",
     "public": "the public",
 }
+# A ladder may page a whole department; the page of the alert names all.
+_MOST_NAMES: Final = 5
 _STATUS_TONES: Final[dict[str, Tone]] = {
     "resolved": "ok",
     "closed": "ok",
@@ -79,11 +81,23 @@ def _say_edited(data: Mapping[str, Any]) -> Words:
     return Words(f"Details changed: {names}")
 
 
+def _say_told(data: Mapping[str, Any]) -> Words:
+    first, names = data["names"][:_MOST_NAMES], ", ".join(data["names"][:_MOST_NAMES])
+    if more := len(data["names"]) - len(first):
+        names += f" and {more} more"
+    if data["act"] == "last_resort":
+        return Words(f"Nobody else could be told: paged {names}", "crit")
+    if data["act"] == "tell" and data["step"]:
+        return Words(f"Escalated to level {data['step'] + 1}: {names}", "warn")
+    return Words(f"Paged {names}")
+
+
 _WRITERS: Final[dict[str, Callable[[Mapping[str, Any]], Words]]] = {
     "merged_in": lambda data: Words(f"{data['ref']} merged into this one"),
     "paged": lambda data: Words(f"Paged {data['names']}", "warn"),
     "run": lambda data: Words(f"Response began: {data['name']}", "acc"),
     "status": _say_status,
+    "told": _say_told,
     "update": _say_update,
     "severity": lambda data: Words(f"Severity: {data['from']} to {data['to']}", "warn"),
     "role": lambda data: Words(f"{data['role']}: {data['to'] or 'nobody'}"),

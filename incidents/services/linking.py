@@ -7,6 +7,7 @@ from django.db import transaction
 from incidents.domain.changes import CHANGE, read_change_event
 from incidents.models import Alert, Incident, IngestEvent
 from incidents.services.timeline import append_entry, audit_incident, hold_incident
+from incidents.services.told_entries import note_what_was_before
 from oncall.models import User
 from opsportal.kit.errors import PortalError, Refused
 
@@ -102,7 +103,7 @@ def find_linkable_alert(
         return None
     alert = (
         Alert.objects.filter(pk=alert_pk, service__team_id=team_id)
-        .select_related("incident", "service")
+        .select_related("incident", "service", "series__integration", "acknowledged_by")
         .first()
     )
     if alert is None:
@@ -115,7 +116,7 @@ def find_linkable_alert(
 def put_under(
     incident: Incident, alert: Alert, *, by: User | None, now: datetime
 ) -> None:
-    """Put the alert there, with its entry; inside the transaction of the change."""
+    """Put the alert there, with its entries; inside the transaction of the change."""
     alert.incident = incident
     alert.save(update_fields=["incident"])
     append_entry(
@@ -130,5 +131,7 @@ def put_under(
             "reading": " ".join(
                 filter(None, (alert.metric, alert.value, alert.threshold))
             ),
+            "sender": alert.series.integration.name,
         },
     )
+    note_what_was_before(alert, now)

@@ -9,6 +9,8 @@ from django.urls import reverse
 from incidents.domain import severity
 from incidents.domain.correlation import say_correlation
 from incidents.models import Alert, EscalationEvent
+from incidents.services.alert_notices import say_group
+from incidents.services.told_entries import note_told
 from oncall.models import Notification
 from oncall.queries.targets import Recipient
 from oncall.services.notifications import enqueue
@@ -53,7 +55,7 @@ def page_recipients(
             urgency=Notification.Urgency.HIGH,
             now=now,
         )
-    EscalationEvent.objects.bulk_create(
+    events = EscalationEvent.objects.bulk_create(
         EscalationEvent(
             alert=alert,
             kind=kind,
@@ -67,6 +69,7 @@ def page_recipients(
         )
         for each, dedupe_key in zip(recipients, keys, strict=True)
     )
+    note_told(alert, events, now)
 
 
 def _subject(alert: Alert) -> str:
@@ -79,5 +82,5 @@ def _text(alert: Alert, each: Recipient, note: str) -> str:
     since = f"Since {alert.starts_at:%Y-%m-%d %H:%M} UTC."
     why = f"You are told as {each.via}." if each.via else ""
     trace = say_correlation(alert.labels)
-    told = (reading, since, note, why, trace, alert.description)
+    told = (reading, since, say_group(alert), note, why, trace, alert.description)
     return "\n".join(filter(None, told))

@@ -35,6 +35,7 @@ from incidents.queries.response import (
     read_response,
 )
 from incidents.queries.similar import list_similar_incidents
+from incidents.queries.told import list_sendings
 from incidents.services import details, timeline
 from incidents.views.afterwards import show_afterwards
 from incidents.views.finding import find_incident, or_404, team_ids
@@ -297,6 +298,7 @@ def _pills(incident: Incident, now: datetime) -> list[tuple[str, str]]:
 
 def _timeline(entries: list[TimelineEntry]) -> list[dict[str, Any]]:
     """Return the rows to show; what was corrected hides behind its correction."""
+    sendings = list_sendings(entries)
     return [
         {
             "entry": entry,
@@ -304,6 +306,7 @@ def _timeline(entries: list[TimelineEntry]) -> list[dict[str, Any]]:
             "reading": entry.data.get("reading", ""),
             "is_late": entry.recorded_at - entry.occurred_at >= _LATE,
             "alert": entry.data.get("alert"),
+            "sending": sendings.get(entry.pk),
             "is_correctable": bool(entry.text) and entry.kind in timeline.CORRECTABLE,
         }
         for entry in entries

@@ -23,6 +23,26 @@ from incidents.domain.timeline_words import say_entry, say_event
         ("status", {"to": "merged", "into": "INC-1"}, ("Merged into INC-1", "")),
         ("merged_in", {"ref": "INC-2"}, ("INC-2 merged into this one", "")),
         ("paged", {"names": "Engineer A"}, ("Paged Engineer A", "warn")),
+        (
+            "told",
+            {"act": "tell", "step": 0, "names": ["Engineer A", "#ops"]},
+            ("Paged Engineer A, #ops", ""),
+        ),
+        (
+            "told",
+            {"act": "tell", "step": 1, "names": ["Team lead"]},
+            ("Escalated to level 2: Team lead", "warn"),
+        ),
+        (
+            "told",
+            {"act": "page", "step": None, "names": [*"ABCDEFG"]},
+            ("Paged A, B, C, D, E and 2 more", ""),
+        ),
+        (
+            "told",
+            {"act": "last_resort", "step": None, "names": ["A"]},
+            ("Nobody else could be told: paged A", "crit"),
+        ),
         ("run", {"name": "P1"}, ("Response began: P1", "acc")),
         ("check", {"check": 7}, ("Check linked", "acc")),
         ("update", {"audience": "public"}, ("Update for the public", "acc")),

@@ -93,10 +93,11 @@ def test_declaring_from_an_alert_takes_its_start_and_links_it(
     assert incident.started_at == alert.starts_at
     assert incident.acknowledged_at == NOW - MINUTE
     assert list(incident.alerts.all()) == [alert]
-    assert kinds(incident) == ["declared", "alert"]
+    assert kinds(incident) == ["declared", "alert", "alert_acknowledged"]
     entry = incident.timeline.get(kind="alert")
     assert (entry.occurred_at, entry.recorded_at) == (alert.starts_at, NOW)
-    assert entry.data == {"alert": alert.pk, "reading": "error_rate 2.3 % > 0.1 %"}
+    reading, sender = "error_rate 2.3 % > 0.1 %", "Checks"
+    assert entry.data == {"alert": alert.pk, "reading": reading, "sender": sender}
 
 
 def test_the_day_of_a_number_is_that_of_utc(declaration, engineer):
