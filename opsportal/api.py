@@ -10,7 +10,9 @@ from ninja.openapi.schema import OpenAPISchema
 
 from checklists.api import router as checklists
 from checklists.views.assigning_api import router as assigning
+from checklists.views.check_editing_api import router as check_settings
 from checklists.views.comments_api import router as run_comments
+from checklists.views.dependencies_api import router as dependencies
 from checklists.views.drafts_api import router as drafts
 from checklists.views.history_api import router as history
 from checklists.views.library_api import router as check_library
@@ -18,6 +20,7 @@ from checklists.views.responding_api import router as checks_responding
 from checklists.views.run_hooks_api import router as run_hooks
 from checklists.views.syncing_api import router as syncing
 from checklists.views.texts_api import router as checklist_texts
+from checklists.views.weekly_api import router as weekly_reviews
 from incidents.amas_api import router as plain_alerts
 from incidents.api import router as alerts
 from incidents.views.afterwards_api import router as after_incidents
@@ -101,6 +104,9 @@ api.add_router("", noise)
 api.add_router("", checklists)
 api.add_router("", checks_responding)
 api.add_router("", check_library)
+api.add_router("", check_settings)
+api.add_router("", dependencies)
+api.add_router("", weekly_reviews)
 api.add_router("", history)
 api.add_router("", checklist_texts)
 api.add_router("", drafts)

@@ -19,7 +19,7 @@ from checklists.queries.past import Narrowing, list_pasts
 from checklists.queries.service_health import service_cards
 from incidents.domain.action_item import OPEN
 from incidents.models import ActionItem, Alert, Incident
-from oncall.models import Schedule, Team
+from oncall.models import Channel, Schedule, Team
 from oncall.queries.load import report_load
 
 MOST_ALERTS = 15
@@ -119,6 +119,11 @@ def find_review(team: Team) -> WeeklyReview | None:
     """Return when the team's review is sent, and to whom; None before that was said."""
     rows = WeeklyReview.objects.filter(team=team)
     return rows.select_related("team", "channel").first()
+
+
+def find_channel(team: Team, pk: int) -> Channel | None:
+    """Return a channel that the team's review can be sent to."""
+    return Channel.objects.filter(team=team, is_enabled=True, pk=pk).first()
 
 
 def _find_incidents(team: Team, since: datetime, until: datetime) -> QuerySet[Incident]:

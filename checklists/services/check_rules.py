@@ -1,5 +1,7 @@
 """What a check must be like before anything is stored or looked at."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,6 +24,11 @@ SHORTEST_INTERVAL = timedelta(seconds=10)
 LONGEST_INTERVAL = timedelta(days=31)
 SHORTEST_TIMEOUT = timedelta(milliseconds=100)
 MOST_READINGS = 20
+_TOLD = (
+    "name", "description", "kind", "condition", "unit", "interval", "timeout",
+    "freshness", "fail_after", "recover_after", "no_data", "raises_alert",
+    "measures_uptime",
+)  # fmt: skip
 _NUMBERS = ("days", "most", "objective")
 
 
@@ -88,6 +95,18 @@ def columns_of(plan: CheckPlan) -> dict[str, Any]:
         "raises_alert": plan.raises_alert,
         "measures_uptime": plan.measures_uptime,
     }
+
+
+def revision_of(check: Check, parents: Iterable[Check]) -> str:
+    """Return a short name of all that an editor said of a check.
+
+    Equal settings have equal names; what the check saw does not count.
+    """
+    told = {name: str(getattr(check, name)) for name in _TOLD}
+    told["parents"] = str(sorted(parent.pk for parent in parents))
+    told["spec"] = json.dumps(check.spec, sort_keys=True)
+    told["ladder"] = json.dumps(check.ladder, sort_keys=True)
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
 def check_parents(check_pk: int | None, plan: CheckPlan) -> None:
