@@ -8,13 +8,19 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from runbooks.domain.words.units import HIGHER_IS_BETTER, NUMBER, OPERATORS, UNITS
+from runbooks.domain.words.units import (
+    HIGHER_IS_BETTER,
+    NUMBER,
+    OPERATORS,
+    SCALES,
+    UNITS,
+)
 
 _OPERATOR: Final = "|".join(
     f"(?P<o{at}>{words})" for at, (_, words) in enumerate(OPERATORS)
 )
 _UNIT: Final = "|".join(f"(?P<u{at}>{words})" for at, (words, _) in enumerate(UNITS))
-_UNITS: Final = re.compile(rf"\s?-?(?:{_UNIT})")
+_UNITS: Final = re.compile(rf"\s?-?(?:more |full )?(?:{_UNIT})")
 _BOUND: Final = re.compile(
     rf"(?:(?<![a-z\-=])(?:{_OPERATOR})\s*(?:of |than |is |about |на |~|≈)?)?"
     rf"(?P<sign>[+~≈±]|(?<![\d\w])-(?=\d))?\$?(?<![\w.])(?P<number>{NUMBER})"
@@ -37,6 +43,10 @@ _POINT: Final = re.compile(
 _QUANTILE: Final = re.compile(
     r"(?<![a-z])p\s?-?(?:50|75|90|95|99|99\.9|999)(?:th)?(?![\d%])|\b\d{2}(?:\.\d)?(?:th|st|nd|rd)\b(?: percentile)?"
 )
+# "Between 8 and 22 h" is a part of the day.
+_DAYTIME: Final = re.compile(
+    r"\b(?:between|from) \d{1,2} (?:and|to|until) (?:1[3-9]|2[0-4])(?: ?h\b| ?uhr\b| o'clock)"
+)
 _DATE: Final = re.compile(
     r"(?:localhost|[a-z\d-]+\.[a-z]{2,}):\d{2,5}|\d{4}-\d\d-\d\d|\d+(?:\.\d+){3}|24\s?[x×/]\s?7|(?:!=|≠|<>)\s*\d+"
     r"|\b(?:sev(?:erity)?[ -]?\d|(?:priority|level|tier|class|line)[ -]\d)\b|\bpage[ -]\d{1,3}(?![\d.]*\s?(?:%|ms|s|sec|min|m|h|x|/)(?![a-z]))(?!\.?\d)\b|(?<![\d.])\d(?:st|nd|rd|th)\b"
@@ -44,7 +54,8 @@ _DATE: Final = re.compile(
 )
 _THOUSANDS: Final = re.compile(r"\dk(?![a-z])")
 _MILLION: Final = re.compile(r"\dm$")
-_MULTIPLES: Final = {"k": 1e3, "m": 1e6}
+_MULTIPLES: Final = {"k": 1e3, "m": 1e6, **SCALES}
+_SCALED: Final = re.compile(r"([a-z]+)\.?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +102,7 @@ def _count_millions(text: str, found: tuple[Bound, ...]) -> tuple[Bound, ...]:
 
 def _mask(text: str) -> str:
     """Blank out numbers that are names: p95, 2024-01-15, 5xx."""
-    for pattern in (_QUANTILE, _DATE):
+    for pattern in (_QUANTILE, _DATE, _DAYTIME):
         text = pattern.sub(lambda match: "\x00" * len(match[0]), text)
     return text
 
@@ -121,8 +132,11 @@ def _read(text: str, match: re.Match[str]) -> Bound:
     op = _operator(match) or _operator_behind(text, end)
     sign_at = match.start("number")
     symbol = any(sign in text[match.start() : sign_at] for sign in "<>≤≥=")
+    value = _number(match["number"])
+    # "< -18 dBm" is below zero; "errors -5" may be a list.
+    value = -value if op and match["sign"] == "-" else value
     return Bound(
-        op, _number(match["number"]), None, unit, match["sign"] or "", is_open,
+        op, value, None, unit, match["sign"] or "", is_open,
         match.start(), end, symbol,
     )  # fmt: skip
 
@@ -167,8 +181,9 @@ def _operator_behind(text: str, at: int) -> str:
 
 def _number(text: str) -> float:
     text = text.strip().lower()
-    factor = _MULTIPLES.get(text[-1], 1.0)
-    digits = re.sub(r"[,\s]", "", text.rstrip("km ")) or "0"
+    scale = _SCALED.search(text)
+    factor = _MULTIPLES.get(scale[1], 1.0) if scale else 1.0
+    digits = re.sub(r"[,\s]", "", text[: scale.start()] if scale else text) or "0"
     value = float(digits) * factor
     return int(value) if value.is_integer() and abs(value) < 1e15 else value
 

@@ -18,7 +18,7 @@ from runbooks.domain.words.units import MINUTES
 
 PARENS: Final = re.compile(r"[(（]([^()（）]*)[)）]")
 ESCALATE_TO: Final = re.compile(
-    r"(?<![\w-])(?:escalat\w*|(?:page|notify|contact|call|phone|ring)(?![a-z])|通知|升级(?:到|至|给)?|эскалац\w+|эскалировать|уведомить)\s*(?:to|на|к)?\s*[:：]?\s*(?P<who>[^,.;()]+)",
+    r"(?<![\w-])(?<!\bon )(?:escalat\w*|(?:page|notify|contact|call|phone|ring)(?![a-z])|通知|升级(?:到|至|给)?|эскалац\w+|эскалировать|уведомить)\s*(?:to|на|к)?\s*[:：]?\s*(?P<who>[^,.;()]+)",
     re.IGNORECASE,
 )
 _WAY: Final = re.compile(

@@ -43,7 +43,7 @@ _DIALECTS: Final = (
 )  # fmt: skip
 # ``a)`` and ``3.1 Verify ...`` at the beginning of a line.
 _COUNTED: Final = re.compile(
-    r"^([\s>]*)(?:[a-z]\)|\d{1,2}(?:\.\d{1,2}){1,3}\.?(?=\s+[^\W\d_a-z]\w* )"
+    r"^([\s>]*)(?:[a-z]\)|\d{1,2}(?:\.\d{1,2}){1,3}\.?(?=\s+[^\W\d_a-z]\w*[ :])"
     r"(?!\s+(?:[KMGT]i?B|[MG](?:Hz|bps))\b))\s+(?=\S)"
 )
 # Titles, block titles, steps and attributes of AsciiDoc, in a text that has such titles.

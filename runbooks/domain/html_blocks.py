@@ -88,7 +88,7 @@ def _say(words: Sequence[str]) -> str:
 
 
 def _level(tag: str) -> int:
-    """The level of a title; that of a fold ("summary") is below all of Markdown's."""
+    """The level of a title; a fold ("summary") is as a smallest title."""
     if tag == "summary":
-        return 7
+        return 6
     return int(tag[1]) if tag[0] == "h" else 0

@@ -27,7 +27,7 @@ _PLAIN_LABEL: Final = re.compile(
 )
 _NUMBERING: Final = re.compile(
     r"^\s*(?:(?:section|step|part|appendix)\s+)?"
-    r"(?:\d{1,2}(?:\.\d{1,2})*[.):、]?|[A-Z][.)]|[IVX]{1,4}[.)])\s+(?=\S)",
+    r"(?:\d{1,2}(?:\.\d{1,2})*[.):、]?|[A-Z](?:\.\d{1,2})+\.?|[A-Z][.)]|[IVX]{1,4}[.)])\s+(?=\S)",
     re.IGNORECASE,
 )
 # A clock is no numbering: 09:00, 9 AM.

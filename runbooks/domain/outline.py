@@ -31,6 +31,8 @@ _LONGEST: Final = 2000
 _LONGEST_CELL: Final = 500
 _NOTES: Final = frozenset({"!!!", "???", ":::"})
 _COLON_LENGTH: Final = 90
+# So many titles of the next level make the one above them that of the document.
+_PARTS: Final = 3
 _NUMBERED: Final = re.compile(r"^\*\*\d{1,2}[.)]? ")
 _TASK_LINE: Final = re.compile(r"^\*\*.+?\*\*|^[A-Za-z][\w /]{0,40}:\s")
 
@@ -148,10 +150,12 @@ class _Builder:
         self._by_block: dict[int, Entry] = {}
         self._columns: tuple[str, ...] = ()
         self._bold = _find_bold_titles(blocks)
+        self._title = _find_title_line(blocks)
 
     def take(self, position: int, block: Block) -> None:
         if block.kind is Kind.HEADING:
-            self._open(block.lines[0], block.first, block.level)
+            level = 1 if block.first == self._title else block.level
+            self._open(block.lines[0], block.first, level)
         elif block.kind is Kind.ITEM:
             self._take_item(position, block)
         elif block.kind is Kind.PARAGRAPH:
@@ -284,6 +288,18 @@ class _Builder:
             entry.cells = tuple(cell[:_LONGEST_CELL] for cell in piece.cells)
         else:
             entry.marker, entry.label = "-", split_label(raw)
+
+
+def _find_title_line(blocks: Sequence[Block]) -> int:
+    """The line of a first heading above several smaller ones: the whole's title.
+
+    A text may begin with ``##``; where nothing else is as high, that is its title.
+    """
+    levels = [block.level for block in blocks if block.kind is Kind.HEADING]
+    below = sorted(levels[1:])
+    if len(below) < _PARTS or below[0] <= levels[0] or below[_PARTS - 1] != below[0]:
+        return 0
+    return next(block.first for block in blocks if block.kind is Kind.HEADING)
 
 
 def _find_bold_titles(blocks: Sequence[Block]) -> dict[int, int]:

@@ -102,7 +102,8 @@ def _read(raw: bytes) -> Plan:
     scopes = find_scopes(outline)
     checklists = read_checklists(outline, scopes)
     lines = {item.line for each in checklists for item in each.items}
-    found = read_thresholds(outline, lines)
+    ladder = read_escalation(outline)
+    found = read_thresholds(outline, lines, {each.line for each in ladder})
     plan = Plan(
         source=source,
         service=find_service(outline),
@@ -112,7 +113,7 @@ def _read(raw: bytes) -> Plan:
         severities=_key("severity", read_severities(outline), lambda each: each.name),
         escalation=_key(
             "step",
-            read_escalation(outline),
+            ladder,
             lambda each: f"{each.level} {each.severity} {each.who}",
         ),
         contacts=_key(

@@ -5,52 +5,64 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from runbooks.domain.contact_ways import (
+    DASHED,
+    ROLE_LENGTH,
+    WORDS,
+    bare_value,
+    find_kind,
+    find_way,
+    is_placeholder,
+    is_whole_way,
+    split_bold,
+    split_phone,
+    split_ways,
+    take_way,
+)
 from runbooks.domain.context import topics_around, topics_of
 from runbooks.domain.escalation_parts import ESCALATE_TO, name_called
 from runbooks.domain.findings import Contact
-from runbooks.domain.inline import find_links, fold, fold_all, split_label, strip_marks
+from runbooks.domain.inline import (
+    Label,
+    find_links,
+    fold,
+    fold_all,
+    split_label,
+    strip_marks,
+)
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
 from runbooks.domain.read_escalation_chains import is_turn, read_turn
 from runbooks.domain.words.contacts import (
-    BLANK,
-    CHANNEL,
     EMAIL,
-    HANDLE,
-    LINKED,
     META,
     NAME_KEYS,
     OWNED,
-    PAGER,
     PHONE,
-    PLACEHOLDER,
     ROLE_COLUMNS,
     ROLE_KEYS,
-    URL,
     VALUE_COLUMNS,
     WAY_KEYS,
 )
 from runbooks.domain.words.escalation import PEOPLE
 from runbooks.domain.words.topics import Topic
 
-_ROLE_LENGTH = 60
 _NEAR = 30
 _TWO_LABELS = 4
 _ALIGNED = re.compile(r"(?P<role>\w.{1,40}?)(?: {3,}|\t+|\s*\.{3,}\s*)(?P<value>\S.*)")
-_BETWEEN_WAYS = re.compile(r"\s*[,;|]\s+|\s+(?:or|and|/|\||·)\s+")
-_REMARKED = re.compile(r"[a-z][\w -]*")
-_DASHED = re.compile(r"\s+[–—-]\s+")
-# What is said of a way behind it: "#data (Slack)", "desk@example.com (office hours)".
-_REMARK = re.compile(
-    r"^(?P<way>\S+|\+?[\d\s().-]{7,}?)\s+\((?=\D|[^()]*[a-z])[^()]*\)$"
-)
-# "+1 555 010 0199" and "Slack #data" are one way each; a sentence is none.
-_WORDS = 5
 _CALLED = re.compile(f"{EMAIL.pattern}|{PHONE.pattern}")
 _WHO_WAY = re.compile(
     rf"(?:^|[,;:.(]|\band\b)\s*(?:the )?(?P<who>[^\W\d][\w' -]{{2,40}}?)\s*[:(–-]?\s*(?P<way>{EMAIL.pattern}|\+\d[\d ()-]{{6,18}}\d)"
 )
+# Says where to look, and is no way to reach anybody.
+_ELSEWHERE = re.compile(r"(?:see|look|listed|ask|check|find|in the|as in|same as)\b")
+# Columns of a ladder, whose people are told and not only listed.
+_OF_LADDER = re.compile(
+    r"(?:level|tier|order|step|#|after|when|wait|delay|min)|escalat"
+)
+_UNLISTED = frozenset(
+    {Topic.TEMPLATE, Topic.CHANGES, Topic.TROUBLE, Topic.EXAMPLE, Topic.ESCALATION}
+)
 _LISTED = frozenset({Topic.ESCALATION, Topic.TROUBLE})
-_WAYS = (("email", EMAIL), ("url", URL), ("channel", CHANNEL), ("handle", HANDLE), ("phone", PHONE))  # fmt: skip
 
 
 def read_contacts(outline: Outline) -> tuple[Contact, ...]:
@@ -77,7 +89,10 @@ def _read_beside(section: Section) -> Iterator[Contact]:
     for entry in section.entries:
         if entry.kind is EntryKind.ROW and _is_of_ways(entry):
             yield from _read_row(entry)
-    if section.level <= 1:
+    listed = _find_listed(section)
+    if listed:
+        yield from listed
+    elif section.level <= 1:
         yield from _find_owners(section)
     elif Topic.ESCALATION in topics_around(section, below_level=1):
         yield from _find_called(section)
@@ -88,13 +103,31 @@ def _read_beside(section: Section) -> Iterator[Contact]:
 def _is_of_ways(entry: Entry) -> bool:
     """Whether a row names a role first, and below a way's name a way to reach it."""
     names = fold_all(entry.header)
-    if len(names) < 2 or not ROLE_COLUMNS.match(names[0]):
+    if len(names) < 2 or any(map(_OF_LADDER.match, names)):
         return False
-    return any(
+    if any(map(is_whole_way, entry.cells[1:])):
+        return True
+    return bool(ROLE_COLUMNS.match(names[0])) and any(
         WAY_KEYS.match(name) and at < len(entry.cells) and find_way(entry.cells[at])
         for at, name in enumerate(names)
         if at
     )
+
+
+def _find_listed(section: Section) -> list[Contact]:
+    """Lines of a role and how to reach it, below whatever title; one alone is none."""
+    if topics_around(section, below_level=1) & _UNLISTED:
+        return []
+    lines = [each for each in section.entries if each.kind is not EntryKind.ROW]
+    found = [
+        each
+        for entry in lines
+        if (label := _label_of(entry)) and len(label.name.split()) <= WORDS
+        for each in _read_entry(entry, section)
+    ]
+    sure = {each.line for each in found if is_whole_way(each.value)}
+    is_list = len(sure) > 1 and len(sure) * 2 >= len(lines)
+    return [each for each in found if each.kind != "text"] if is_list else []
 
 
 def _find_owners(section: Section) -> Iterator[Contact]:
@@ -139,8 +172,8 @@ def _find_on_call(section: Section) -> Iterator[Contact]:
 
 def _read_dashed(entry: Entry) -> list[Contact]:
     """Who, and one way or more to reach them, parted by dashes."""
-    who, *ways = [part.strip() for part in _DASHED.split(entry.raw)]
-    if len(who.split()) > _WORDS or find_way(who):
+    who, *ways = [part.strip() for part in DASHED.split(entry.raw)]
+    if len(who.split()) > WORDS or find_way(who):
         return []
     return [
         _make(entry, who, value, "contact behind a dash")
@@ -148,27 +181,12 @@ def _read_dashed(entry: Entry) -> list[Contact]:
     ]
 
 
-def find_kind(value: str) -> str:
-    """What a value is: email, url, channel, handle, phone or text."""
-    for kind, pattern in _WAYS:
-        if pattern.search(value):
-            return kind
-    return "text"
-
-
-def is_placeholder(value: str) -> bool:
-    """Whether a value stands for one that was never filled in."""
-    bare = LINKED.sub("", value).strip(" `*._")
-    if LINKED.search(value) and not bare:
-        return bool(PLACEHOLDER.search(strip_marks(value)))
-    return not bare or bool(PLACEHOLDER.search(bare))
-
-
 def _is_home(section: Section) -> bool:
     for each in section.chain():
         topics = topics_of(each)
         if Topic.CONTACTS in topics:
-            return True
+            # A whole document's title says little about one of its sections.
+            return each is section or each.level > 1
         if topics & {Topic.TROUBLE, Topic.TEMPLATE, Topic.CHANGES, Topic.ESCALATION}:
             # "Escalation" or "In an emergency" below "Contacts" lists people; a
             # ladder alone does not.
@@ -180,7 +198,7 @@ def _is_home(section: Section) -> bool:
 
 
 def _read_entry(entry: Entry, section: Section) -> Iterator[Contact]:
-    label = entry.label or split_label(entry.raw)
+    label = _label_of(entry)
     if label is None:
         yield from _read_unlabelled(entry, section)
         return
@@ -188,13 +206,11 @@ def _read_entry(entry: Entry, section: Section) -> Iterator[Contact]:
     if is_turn(entry):
         yield from _read_turn(entry, label.value)
         return
-    if META.match(name) or not label.value or len(label.name) > _ROLE_LENGTH:
-        return
-    if NAME_KEYS.match(name) or ROLE_KEYS.match(name):
+    if not _is_role(label, name):
         return
     role = label.name
     is_way = find_kind(label.value) != "text" or entry.parent is not None
-    is_way = is_way or is_placeholder(_bare(label.value))
+    is_way = is_way or is_placeholder(bare_value(label.value))
     if WAY_KEYS.match(name) and is_way:
         role = _role_around(entry, section) or label.name
     elif (
@@ -203,23 +219,23 @@ def _read_entry(entry: Entry, section: Section) -> Iterator[Contact]:
         and find_kind(label.value) == "text"
     ):
         return
-    for value in _split_ways(label.value):
+    for value in split_ways(label.value):
         yield _make(entry, role, value, "contact line")
 
 
-def _split_ways(value: str) -> list[str]:
-    """``dba@example.com, +1 555 010 0101`` as two, where each is a way of its own."""
-    dashed = [part.strip() for part in _DASHED.split(value)]
-    ways = [part for part in dashed if find_way(part)]
-    if len(dashed) > 1 and ways:
-        return ways  # "Ledger engineer - #ledger - +44 20 7946 0011"
-    parts = [part.strip() for part in _BETWEEN_WAYS.split(value)]
-    kinds = [find_kind(part) for part in parts]
-    is_each = all(
-        kind != "text" and len(part.split()) <= _WORDS
-        for kind, part in zip(kinds, parts, strict=True)
-    )
-    return parts if is_each and len(set(kinds)) == len(parts) else [value]
+def _label_of(entry: Entry) -> Label | None:
+    """Who, and what is said of them, in whatever way the two are parted."""
+    raw = entry.raw
+    return entry.label or split_label(raw) or split_bold(raw) or split_phone(raw)
+
+
+def _is_role(label: Label, name: str) -> bool:
+    """Whether a label can name who is reached: no key of an entry, no remark."""
+    if not label.value or len(label.name) > ROLE_LENGTH:
+        return False
+    if any(keys.match(name) for keys in (META, NAME_KEYS, ROLE_KEYS)):
+        return False
+    return label.is_bold or not _ELSEWHERE.match(fold(label.value))
 
 
 def _read_turn(entry: Entry, value: str) -> Iterator[Contact]:
@@ -228,15 +244,6 @@ def _read_turn(entry: Entry, value: str) -> Iterator[Contact]:
     way = find_way(value)
     if role and way:
         yield _make(entry, role, way, "contact in a ladder")
-
-
-def find_way(value: str) -> str:
-    """The address, number or blank in a sentence, or ""."""
-    for pattern in (BLANK, *(pattern for _, pattern in _WAYS), PAGER):
-        match = pattern.search(value)
-        if match:
-            return match[0].replace("`", "")
-    return ""
 
 
 def _read_owners(entry: Entry) -> Iterator[Contact]:
@@ -298,9 +305,8 @@ def _whose(item: Entry) -> str:
 
 
 def _make(entry: Entry, role: str, value: str, rule: str, line: int = 0) -> Contact:
-    value = _bare(value)
-    remark = _REMARK.match(value)
-    way = remark["way"] if remark else _before_comma(value)
+    value = bare_value(value)
+    way = take_way(value)
     if find_kind(way) != "text":
         value = way
     return Contact(
@@ -315,26 +321,23 @@ def _make(entry: Entry, role: str, value: str, rule: str, line: int = 0) -> Cont
     )
 
 
-def _before_comma(value: str) -> str:
-    """The way of "+41 44 555 01 02, contract 4711", or ""."""
-    way, comma, said = value.partition(", ")
-    return way if comma and _REMARKED.fullmatch(said) else ""
-
-
-def _bare(value: str) -> str:
-    return (
-        value.replace("**", "").replace("__", "").replace("`", "").strip()
-        if "___" not in value
-        else value.strip()
-    )
-
-
 def _read_row(entry: Entry) -> Iterator[Contact]:
     names = fold_all(entry.header)
-    role = next((at for at, name in enumerate(names) if ROLE_COLUMNS.match(name)), None)
+    roles = (
+        at
+        for at, name in enumerate(names)
+        if ROLE_COLUMNS.match(name)
+        and not is_whole_way("".join(entry.cells[at : at + 1]))
+    )
+    role = next(roles, None)
     person = next((at for at, name in enumerate(names) if NAME_KEYS.match(name)), None)
     columns = [
-        at for at, name in enumerate(names) if VALUE_COLUMNS.match(name) and at != role
+        at
+        for at, name in enumerate(names)
+        if at != role
+        and (
+            VALUE_COLUMNS.match(name) or is_whole_way("".join(entry.cells[at : at + 1]))
+        )
     ]
     if role is None:
         role = next((at for at in range(len(names)) if at not in columns), None)

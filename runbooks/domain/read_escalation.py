@@ -36,6 +36,7 @@ from runbooks.domain.severity_words import find_code
 from runbooks.domain.words.escalation import (
     AGAIN,
     LEVEL,
+    LEVEL_NAME,
     PEOPLE,
     TOLD_BY,
 )
@@ -56,6 +57,9 @@ _NO_LADDER: Final = frozenset(
         Topic.ALERTS, Topic.EXAMPLE, Topic.CONTENTS,
     }
 )  # fmt: skip
+_OTHER_STEPS: Final = _NO_LADDER - {Topic.ALERTS, Topic.SEVERITIES}
+# So many people in a row of arrows are a ladder below whatever title.
+_CHAIN: Final = 3
 _PAIR: Final = re.compile(r"\bprimary\b.*\bsecondary\b")
 
 
@@ -68,9 +72,12 @@ def read_escalation(outline: Outline) -> tuple[EscalationStep, ...]:
         if _is_home(section):
             found += _read_section(section)
         elif _is_bare_ladder(section):
-            found += _read_items(_first_items(section))
+            people = list(_read_items(_first_items(section)))
+            found += people if all(step.who for step in people) else ()
         elif named := read_named_levels(section.entries):
             found += named
+        elif untitled := _read_untitled(section):
+            found += untitled
         elif Topic.CONTACTS in topics_of(section):
             found += read_turns(_first_items(section))
     found += read_tables(outline)
@@ -86,6 +93,18 @@ def _is_home(section: Section) -> bool:
         if topics & {Topic.TEMPLATE, Topic.CHANGES, Topic.TROUBLE}:
             return False
     return False
+
+
+def _read_untitled(section: Section) -> list[EscalationStep]:
+    """People by time below whatever title: ``2. Lead (after 20 min)``."""
+    if topics_around(section, below_level=1) & _OTHER_STEPS:
+        return []
+    steps = list(read_timed(_first_items(section)))
+    for entry in section.entries if not steps else ():
+        chain = list(read_chain(entry))
+        if len(chain) >= _CHAIN and any(step.after_minutes for step in chain):
+            steps += chain
+    return steps
 
 
 def _is_bare_ladder(section: Section) -> bool:
@@ -219,6 +238,7 @@ def _read_items(items: Sequence[Entry]) -> Iterator[EscalationStep]:
 def _step_of_item(entry: Entry, level: int, end: int) -> EscalationStep:
     label = entry.label
     head = label.name if label else entry.text
+    head = "" if LEVEL_NAME.fullmatch(fold(head)) else head
     value = label.value if label else ""
     who, rest = split_who(_cut(head, end, fold(head))) if end < len(head) else ("", "")
     who = name_who(who)
@@ -227,6 +247,8 @@ def _step_of_item(entry: Entry, level: int, end: int) -> EscalationStep:
         who, value_text = split_who(value_text)
     texts = [value_text, head, *(each.text for each in entry.children)]
     delay, condition, onward = _read_texts(texts)
+    if delay is None and onward is None and level > 1:
+        delay = _read_parens(value_text)
     return EscalationStep(
         line=entry.line,
         last=entry.last,
@@ -241,9 +263,18 @@ def _step_of_item(entry: Entry, level: int, end: int) -> EscalationStep:
     )
 
 
+def _read_parens(text: str) -> float | None:
+    """The delay that stands in parentheses, or None."""
+    return _read_texts(PARENS.findall(text))[0]
+
+
 def _read_ordered(items: Sequence[Entry]) -> Iterator[EscalationStep]:
     """People in order without levels: ``1. On-call engineer``, ``2. Team lead (15 min)``."""
-    people = [each for each in items if PEOPLE.search(each.folded)]
+    people = [
+        each
+        for each in items
+        if PEOPLE.search(each.folded) or _read_parens(each.text) is not None
+    ]
     is_ordered = bool(items) and all(each.marker[:1].isdigit() for each in items)
     arrows = [
         each

@@ -32,8 +32,9 @@ def read_chain(entry: Entry) -> Iterator[EscalationStep]:
     if ESCALATE_TO.search(text) or LEVEL.match(entry.folded):
         return
     links = _read_links(CLAUSE.split(text))
-    if len(links) < 2 or not all(PEOPLE.search(fold(who)) for who, _, _ in links):
-        return
+    people = sum(bool(PEOPLE.search(fold(who))) for who, _, _ in links)
+    if people < 2 or people < len(links) - 1:
+        return  # "me" and the like may stand first
     for level, (who, rest, minutes) in enumerate(links, 1):
         delay, condition = read_delay(rest)
         yield EscalationStep(
@@ -62,11 +63,15 @@ def is_turn(entry: Entry) -> bool:
     return label is not None and bool(label.value and ORDER.match(fold(label.name)))
 
 
+def _is_after(entry: Entry) -> bool:
+    return entry.folded.startswith("after ")
+
+
 def read_turns(items: Sequence[Entry]) -> Iterator[EscalationStep]:
     """``First: the on-call``, ``After 20 minutes without ack: search lead``."""
     if len(items) < 2 or not all(map(is_turn, items)):
         return
-    if not FIRST.match(items[0].folded):
+    if not (FIRST.match(items[0].folded) or all(map(_is_after, items))):
         return
     for level, entry in enumerate(items, 1):
         label = entry.label or Label("", "", is_bold=False)

@@ -24,8 +24,9 @@ _WHO: Final = re.compile(
     r"^(?:whom?|wen|quién|qui|contacts?|role|escalate to|person|function|team|notify|responsible|name|owner|to|escalation (?:to|contact)|联系人|负责人|角色|кто|кому|роль|ответственный)\b"
 )
 _LEVEL: Final = re.compile(
-    r"^(?:level|tier|step|escalation level|stage|#|级别|层级|уровень|шаг)\b"
+    r"^(?:level|tier|order|step|escalation level|stage|#|级别|层级|уровень|шаг)\b"
 )
+_WAITS: Final = re.compile(r"^(?:wait|delay|after)|escalat\w* (?:after|in)|unresolved")
 _CLASS: Final = re.compile(r"^(?:class|category) ([a-e])$")
 _SEVERITY: Final = re.compile(
     r"^(?:severity|priority|sev|级别|严重|критичность|приоритет)\b"
@@ -42,7 +43,8 @@ def read_tables(outline: Outline) -> Iterator[EscalationStep]:
         names = fold_all(entry.header)
         home = Topic.ESCALATION in topics_around(entry.section, below_level=1)
         after = _find(names, _AFTER)
-        if not home and not any("escalate" in name for name in names):
+        home = home or any("escalate" in name for name in names)
+        if not home and not _is_of_turns(names):
             continue
         coded = [at for at, name in enumerate(names) if at and _find_class(name)]
         if len(coded) > 1:
@@ -63,6 +65,12 @@ def read_tables(outline: Outline) -> Iterator[EscalationStep]:
             if first and after is not None and _ONWARD.search(names[after]):
                 onward.add(key)
             yield _hand_on(step) if key in onward else step
+
+
+def _is_of_turns(names: Sequence[str]) -> bool:
+    """Whether columns say in which order who is told after how long."""
+    wanted = (_LEVEL, _WHO, _WAITS)
+    return all(_find(names, pattern) is not None for pattern in wanted)
 
 
 def _hand_on(step: EscalationStep) -> EscalationStep:

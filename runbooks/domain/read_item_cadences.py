@@ -110,9 +110,20 @@ def _read_labelled(entry: Entry, *, is_home: bool) -> Inline | None:
         or (around.label is not None and around.label.value)
     ):
         return None
-    if is_home or starts_with_work(entry.folded):
+    if is_home or starts_with_work(entry.folded) or _is_among_cadences(around):
         return Inline(entry, outer, "label of the item around", 0.9)
     return None
+
+
+def _is_among_cadences(around: Entry) -> bool:
+    """Whether most bullets beside one say how often: ``daily``, ``each quarter``."""
+    beside = [
+        each
+        for each in around.section.entries
+        if each.kind is EntryKind.ITEM and each.parent is around.parent
+    ]
+    said = sum(read_item_cadence(each) is not None for each in beside)
+    return said > 1 and said * 2 > len(beside)
 
 
 def _label_around(entry: Entry) -> Entry | None:

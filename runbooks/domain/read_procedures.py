@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from runbooks.domain.bounds import find_bounds
@@ -31,6 +32,19 @@ _NEVER: Final = frozenset(
         Topic.DASHBOARD, Topic.CAPACITY, Topic.SCALING, Topic.BUDGET, Topic.RESPONSE,
     }
 )  # fmt: skip
+# Steps below these are of something else than a trouble.
+_OTHER: Final = frozenset(
+    {Topic.MAINTENANCE, Topic.ASIDE, Topic.SEVERITIES, Topic.METRICS, Topic.EVENTUAL}
+)
+# Titles of several; one trouble has "Fix" below it.
+_FIXES: Final = frozenset(
+    {"fixes", "remedies", "recipes", "solutions", "how-tos", "remediation"}
+)
+# "When dbt fails" names a trouble; "When to escalate" does not.
+_CASE: Final = re.compile(
+    r"(?:when|if) (?!(?:to|you|we|it|things?|something|anything)\b)\S+ \S"
+)
+_ALIKE: Final = 2
 _LOOSE: Final = frozenset(
     {
         "check",
@@ -49,20 +63,10 @@ _LOOSE: Final = frozenset(
 )
 _SHELLS: Final = frozenset(
     {
-        "bash",
-        "sh",
-        "shell",
-        "zsh",
-        "console",
-        "sql",
-        "powershell",
-        "cmd",
-        "promql",
-        "psql",
-        "redis",
-        "",
+        "bash", "sh", "shell", "zsh", "console", "sql", "powershell", "cmd", "promql",
+        "psql", "redis", "",
     }
-)
+)  # fmt: skip
 
 
 def read_procedures(
@@ -102,21 +106,30 @@ def _find_rule(section: Section) -> str | None:
     own_parts = _count_parts(section)
     if own_parts >= 2 and not _is_container(headings):
         return "parts"
-    if headings and not _are_parts(headings):
+    if headings and not (_are_parts(headings) or _repeat_beside(section, headings)):
         return None
+    return _find_rule_of_one(section, is_part_said=own_parts > 0)
+
+
+def _find_rule_of_one(section: Section, *, is_part_said: bool) -> str | None:
+    """The same of a section that holds no several procedures."""
     parent = section.parent
     around = topics_of(parent) if parent else frozenset()
+    if parent is not None and parent.level > 1 and parent.folded in _FIXES:
+        return None if _part_of(section.folded) else "below fixes"
     if parent is not None and parent.level > 1 and _is_trouble(parent):
         return (
             None
             if Topic.STEPS in around or _is_reference(section)
             else "below troubleshooting"
         )
-    if own_parts and _acts(section) and not _is_told_apart(section):
+    if is_part_said and _acts(section) and not _is_told_apart(section):
         return "parts"
     if Topic.ALERTS in around and _answers_alert(section):
         return "below alerts"
-    return "title" if _is_own(section) else None
+    if _is_own(section) or _is_of_form(section):
+        return "title"
+    return "one of several alike" if _is_one_of_alike(section) else None
 
 
 def _is_told_apart(section: Section) -> bool:
@@ -160,6 +173,71 @@ def _are_parts(headings: list[Section]) -> bool:
     return all(_part_of(each.folded) or each.folded[:4] == "step" for each in headings)
 
 
+def _repeat_beside(section: Section, headings: Sequence[Section]) -> bool:
+    """Whether a title beside has the same small titles: they are those of a form."""
+    names = {each.folded for each in headings}
+    return any(
+        each is not section and names & {child.folded for child in each.children}
+        for each in _beside(section)
+    )
+
+
+def _beside(section: Section) -> list[Section]:
+    """The titles of the same level below the same one, the section's own included."""
+    siblings = section.parent.children if section.parent else []
+    return [
+        each for each in siblings if not each.is_label and each.level == section.level
+    ]
+
+
+def _is_one_of_alike(section: Section) -> bool:
+    """Whether all titles beside have numbered steps, most told from what is seen."""
+    around = topics_around(section.parent) if section.parent else frozenset()
+    alike = _beside(section)
+    if len(alike) < _ALIKE or around & _NEVER or topics_of(section) & _OTHER:
+        return False
+    if not all(map(_has_steps, alike)):
+        return False
+    is_of_procedures = (
+        section.parent is not None
+        and section.parent.level > 1
+        and (Topic.PROCEDURE in topics_of(section.parent))
+    )
+    return is_of_procedures or sum(map(_is_told_first, alike)) >= _ALIKE
+
+
+def _is_of_form(section: Section) -> bool:
+    """Whether a title beside has the same labels, among them what is done or seen."""
+    around = topics_around(section.parent) if section.parent else frozenset()
+    if around & (_NEVER - {Topic.STEPS} | _OTHER | {Topic.ALERTS}):
+        return False
+    own = _labels_of(section)
+    return any(
+        len(own & _labels_of(each)) >= _ALIKE and any(map(_part_of, own))
+        for each in _beside(section)
+        if each is not section
+    )
+
+
+def _labels_of(section: Section) -> set[str]:
+    return {
+        fold(each.label.name)
+        for each in section.entries
+        if each.label is not None and each.kind is EntryKind.LINE
+    }
+
+
+def _has_steps(section: Section) -> bool:
+    below = [each for each in section.entries_below() if not each.parent]
+    return sum(each.marker[:1].isdigit() for each in below) >= _ALIKE
+
+
+def _is_told_first(section: Section) -> bool:
+    """Whether a line says what is seen before the first step."""
+    first = next(section.entries_below(), None)
+    return first is not None and first.kind is EntryKind.LINE
+
+
 def _is_container(headings: list[Section]) -> bool:
     """Whether the parts belong to several procedures below it."""
     return any(_count_parts(each) and not _part_of(each.folded) for each in headings)
@@ -175,7 +253,8 @@ def _acts(section: Section) -> bool:
 def _is_own(section: Section) -> bool:
     """``## Rollback procedure`` with steps or commands of its own."""
     topics = topics_of(section)
-    if not topics & {Topic.PROCEDURE, Topic.TROUBLE} or topics & {
+    is_case = bool(_CASE.match(section.folded))
+    if not (is_case or topics & {Topic.PROCEDURE, Topic.TROUBLE}) or topics & {
         Topic.MAINTENANCE,
         Topic.ASIDE,
         Topic.SEVERITIES,
@@ -191,7 +270,7 @@ def _is_own(section: Section) -> bool:
     steps = [
         each
         for each in section.entries_below()
-        if each.kind is EntryKind.ITEM and each.marker[:1].isdigit()
+        if each.kind is EntryKind.ITEM and (is_case or each.marker[:1].isdigit())
     ]
     return len(steps) >= 2 or any(
         each.kind is EntryKind.CODE for each in section.entries_below()

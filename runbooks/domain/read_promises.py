@@ -30,7 +30,7 @@ _WINDOW: Final = re.compile(
 )
 _KEPT: Final = re.compile(r"retention|retain|retained|kept|keep|保留|хран")
 _LENGTH_WHAT: Final = re.compile(
-    r"(?P<number>\d+)\s*-?\s*(?P<unit>days?|weeks?|months?|years?|tage?n?|wochen?|monate?n?|jahre?n?|jours?|semaines?|mois|ans?\b|d\b|天|年|月|дн\w+|лет|год\w*|месяц\w*)\s*(?:of |for |\()?(?P<what>[^,;.)]*)"
+    r"(?P<number>\d+)\s*-?\s*(?P<unit>hours?|days?|weeks?|months?|years?|tage?n?|wochen?|monate?n?|jahre?n?|jours?|semaines?|mois|ans?\b|d\b|天|年|月|дн\w+|лет|год\w*|месяц\w*)\s*(?:of |for |\()?(?P<what>[^,;.)]*)"
 )
 _CLEAN: Final = re.compile(
     r"^(?:clean(?: ?up)?|delete|purge|remove|archive|prune|rotate|drop|truncate|清理|删除)\s+(?:up\s+)?(?:old\s+|all\s+|any\s+|the\s+|expired\s+)*"

@@ -52,6 +52,10 @@ _ALONE: Final = re.compile(
     r"(?:^|[.;] )(?:(?:with)?in )?\d+ ?(?:business |working )?(?:min|hour|h\b|m\b|day)\w*\.?$"
 )
 _CLASS: Final = re.compile(r"(?:class |category )?[a-e]", re.IGNORECASE)
+_OF_LIMIT: Final = re.compile(r"%|^(?:at|above|below|over|under|from)\b|^[<>≤≥]")
+# "SEV1 payments fail - respond in 5 min": the answer stands in the sentence.
+_CODE_FIRST: Final = re.compile(r"^\W*([A-Za-z]{1,8}[ -]?[0-5])`?\s+(\S.*)$")
+_NUMBER_FIRST: Final = re.compile(r"[0-5](?=\s*[-–—:(]|$)")
 _MAX_NAME: Final = 70
 
 
@@ -137,6 +141,8 @@ def _read_section(section: Section) -> Iterator[Severity]:
         return
     minutes, text = _find_response(list(section.entries_below()))
     around = topics_around(section.parent, below_level=1)
+    if Topic.ESCALATION in around:
+        return
     is_code = find_code(section.folded) is not None
     is_home = around & {Topic.SEVERITIES, Topic.ALERTS, Topic.TROUBLE} or is_code
     if around & {Topic.TEMPLATE, Topic.CONTENTS} or Topic.TEMPLATE in topics_of(
@@ -196,7 +202,12 @@ def _read_entry(entry: Entry) -> Iterator[Severity]:
         return
     minutes, text = _find_response(entry.children)
     if minutes is None and not text:
-        minutes, text = _inline_response(strip_marks(label.value), around)
+        # The answer may be a sentence of the same line, with a label of its own.
+        said = RESPONSE_LABELS.search(fold(label.name))
+        value = strip_marks(label.value)
+        minutes, text = _inline_response(
+            f"{said[0]}: {value}" if said else value, around
+        )
     is_home = Topic.SEVERITIES in around
     is_code = find_code(fold(name)) is not None
     if not is_home and not (is_code and (minutes is not None or text)):
@@ -215,6 +226,8 @@ def _read_several(entry: Entry) -> Iterator[Severity]:
     for part in _PARTS.split(entry.text):
         match = _PART.search(part)
         value = fold(match["value"]) if match else ""
+        if _OF_LIMIT.search(value):
+            return  # "major 80 % for 5 min", "critical at 4 s"
         minutes = read_minutes(value) if value else None
         if match is None or (minutes is None and not NO_DEADLINE.search(value)):
             return
@@ -251,7 +264,8 @@ def _dash_label(entry: Entry) -> Label | None:
     bold = _BOLD_FIRST.match(entry.raw)
     if bold and find_code(fold(bold[1])):
         return Label(bold[1], bold[2], is_bold=True)
-    match = _DASHED.match(_SIGNS.sub("", entry.text))
+    text = _SIGNS.sub("", entry.text)
+    match = _DASHED.match(text) or _CODE_FIRST.match(text)
     return Label(match[1], match[2], is_bold=False) if match else None
 
 
@@ -287,7 +301,7 @@ def _read_row(entry: Entry) -> Iterator[Severity]:
     ):
         return
     column = _response_column(names, first)
-    title = strip_marks(entry.cells[first])
+    title = _name_number(strip_marks(entry.cells[first]), names[first])
     extra = [strip_marks(cell) for cell in entry.cells[first + 1 : first + 2]]
     if extra and _NAME_WORD.match(fold(extra[0])):
         title = f"{title} ({extra[0]})"
@@ -307,6 +321,13 @@ def _read_row(entry: Entry) -> Iterator[Severity]:
         return
     if is_home:
         yield from _make(title, entry.line, entry.last, "severity table", minutes, cell)
+
+
+def _name_number(title: str, column: str) -> str:
+    """``1 - very high`` below "Priority" is P1, below "Severity" SEV1."""
+    if not _NUMBER_FIRST.match(title):
+        return title
+    return f"{'P' if column.startswith('prio') else 'SEV'}{title}"
 
 
 def _response_column(names: Sequence[str], first: int) -> int | None:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from runbooks.domain.inline import fold, fold_all, strip_marks
 from runbooks.domain.outline import Entry
 from runbooks.domain.when import When, read_when, settle
+from runbooks.domain.words.verbs import WORK_VERBS
 
 _TASK: Final = re.compile(
     r"^(?:maintenance |recurring |operational )?(?:tasks?|activit(?:y|ies)|checks?|checklist|items?|actions?|jobs?|procedures?|what|what to (?:do|check)|work|duty|duties|checklist items?"
@@ -42,6 +43,12 @@ _JOB_NAME: Final = re.compile(r"^`?[a-z\d]+(?:[-_./:][a-z\d]+)*`?$")
 _CADENCE_NAMES: Final = frozenset(
     {"hourly", "daily", "weekly", "biweekly", "monthly", "quarterly", "yearly"}
 )
+# At least so many columns are a week's days; so many are its working days.
+_DAYS, _WORKING = 5, 5
+# What may say beside a check how it passes.
+_RIGHT: Final = frozenset(
+    {"limit", "target", "normal", "goal", "threshold", "max", "min"}
+)
 _TICK: Final = re.compile(r"^(?:[xX✓✔✅☑●•]\ufe0f?|yes|ja|да|是)$")
 
 
@@ -66,10 +73,10 @@ def read_task_row(entry: Entry, outer: When | None, *, asks: bool) -> Cell | Non
     column = _find_task(names, {often, *times})
     if column is None or column >= len(entry.cells):
         return None
-    if any(_MEASURE.match(name) for name in names):
+    text = strip_marks(entry.cells[column]).rstrip(":")
+    if not _is_of_work(names, text):
         return None
     when = _read_cells(entry, often, times, outer if asks else None)
-    text = strip_marks(entry.cells[column]).rstrip(":")
     if when is None or not when.cadence or not text.strip(" -–—_"):
         return None
     if _JOBS.match(names[column]) and _JOB_NAME.match(text):
@@ -77,10 +84,17 @@ def read_task_row(entry: Entry, outer: When | None, *, asks: bool) -> Cell | Non
     return Cell(text, when)
 
 
+def _is_of_work(names: tuple[str, ...], text: str) -> bool:
+    """Whether a row is work: what stands beside it is what is right, not an alert's."""
+    measures = {name for name in names if _MEASURE.match(name)}
+    is_right = len(measures) == 1 and measures <= _RIGHT
+    return not measures or (is_right and bool(WORK_VERBS.match(fold(text))))
+
+
 def _read_ticks(entry: Entry, names: tuple[str, ...]) -> Cell | None:
     """A row whose tick stands in the column "Weekly"."""
     if sum(name in _CADENCE_NAMES for name in names[1:]) < 2:
-        return None
+        return _read_days(entry, names)
     ticked = (
         name
         for name, cell in zip(names[1:], entry.cells[1:], strict=False)
@@ -89,6 +103,24 @@ def _read_ticks(entry: Entry, names: tuple[str, ...]) -> Cell | None:
     name = next(ticked, None)
     text = strip_marks(entry.cells[0]).strip()
     return Cell(text, When(cadence=name)) if name and text else None
+
+
+def _read_days(entry: Entry, names: tuple[str, ...]) -> Cell | None:
+    """A row whose ticks stand below the days of a week."""
+    days = [read_when(name) for name in names[1:]]
+    said = [when.weekday if when and not when.rest else "" for when in days]
+    if sum(map(bool, said)) < _DAYS or len(said) != sum(map(bool, said)):
+        return None
+    pairs = zip(said, entry.cells[1:], strict=False)
+    ticked = [day for day, cell in pairs if _TICK.match(cell.strip())]
+    text = strip_marks(entry.cells[0]).strip()
+    if not ticked or not text:
+        return None
+    if len(ticked) == len(said) == _WORKING:
+        return Cell(text, When(cadence="weekdays"))
+    if len(ticked) == len(said):
+        return Cell(text, When(cadence="daily"))
+    return Cell(text, When(cadence="weekly", weekday=", ".join(ticked)))
 
 
 def read_task(entry: Entry) -> str:

@@ -44,7 +44,7 @@ _UNIT: Final = re.compile(
 _OPERATOR: Final = re.compile(r"^(?:operator|comparison|comparator|op)$")
 _EXPECTED: Final = re.compile(
     r"^(?:expected|expect(?:ed)? (?:value|result|state)s?|should be|pass(?:es)? (?:if|when)|(?:ok|good|fine|healthy) (?:if|when)|healthy(?: value)?|normal(?: value| range)?|acceptable"
-    r"|criteri(?:a|on)|limit|soll(?:wert)?|erwartet|esperado|attendu|正常值|期望|预期|标准|норма|ожидаем\w*|ожидание)\b"
+    r"|criteri(?:a|on)|acceptance(?: (?:value|criteri\w+))?|limit|target|goal|pass|soll(?:wert)?|erwartet|esperado|attendu|正常值|期望|预期|标准|норма|ожидаем\w*|ожидание)\b"
 )
 _ROUTE: Final = re.compile(
     r"^(?:channel|notify|notification|route|routing|destination|alert channel|渠道|通知方式|канал)\b"
@@ -61,6 +61,10 @@ _NOT_METRICS: Final = re.compile(
 _ALERT_WHEN: Final = re.compile(
     r"^(?:alert|page|warn|alarm) (?:when|if|at|below|above|over|under)$"
 )
+# "Red from" holds at the number itself.
+_FROM: Final = re.compile(r"\b(?:from|ab|starts? at|reaches)$")
+# As laboratories and plants call them.
+_LIMITS: Final = {"alert limit": "warning", "action limit": "critical"}
 _WORSE: Final = frozenset({"alert", "alarm", "page", "error"})
 _ONE_SIDED: Final = frozenset({"<", "<=", ">", ">="})
 _ALONE: Final = re.compile(r"(\d)(?=\s*$|\s*[,;/])")
@@ -109,6 +113,7 @@ def _read_cell(
         op, own = made
         if own is None and not bound.op:
             op = _header_operator(head) or _imply(entry, columns, as_bad) or op
+            op = f"{op[:1]}=" if _FROM.search(head) and op in _ONE_SIDED else op
         yield Threshold(
             line=entry.line, last=entry.last,
             metric=metric or text[: bound.start].strip(" :-"), op=op,
@@ -126,6 +131,8 @@ def _name_columns(header: tuple[str, ...]) -> tuple[str, ...]:
     "Alert" beside "Warn" is the worse one of the two.
     """
     names = [fold(name) or read_emoji(name) or "" for name in header]
+    if {"alert limit", "action limit"} <= set(names):
+        names = [_LIMITS.get(name, name) for name in names]
     if any(name.startswith("warn") for name in names):
         names = ["critical" if name in _WORSE else name for name in names]
     return tuple(names)
@@ -251,7 +258,9 @@ def _is_bound(name: str) -> bool:
 @lru_cache(maxsize=1024)
 def _header_severity(name: str) -> str | None:
     bare = re.sub(
-        r"\b(?:thresholds?|value|level|alert|limit)\b|阈值|порог|\([^()]*\)", " ", name
+        r"\b(?:thresholds?|value|level|alert|limit|from|ab|starts? at|reaches)\b|阈值|порог|\([^()]*\)",
+        " ",
+        name,
     ).strip()
     if not bare:
         return None

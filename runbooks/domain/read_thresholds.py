@@ -11,6 +11,7 @@ from typing import Final
 from runbooks.domain.bounds import Bound, find_bounds, is_higher_better
 from runbooks.domain.findings import Aside, Threshold
 from runbooks.domain.inline import fold
+from runbooks.domain.metric_names import hold_metric, name_metric, starts_bare
 from runbooks.domain.outline import LABEL_LEVEL, Entry, EntryKind, Outline, Section
 from runbooks.domain.read_task_tables import read_task
 from runbooks.domain.read_threshold_tables import is_ladder, read_expected, read_row
@@ -47,17 +48,10 @@ _OBLIGES: Final = re.compile(
 )
 _CONSUMED: Final = re.compile(r"consum|burn|used|spent|exhaust|remain")
 _ALERTS: Final = re.compile(r"\balert|\bwarn|\bpage|\bnotify|\bfreeze")
-_HOLDER: Final = re.compile(
-    r"\b(?:database|db|cache|redis|queue|kafka|api)\b(?= (?:metrics|performance|health))",
-    re.IGNORECASE,
+_WHICH: Final = re.compile(
+    r"\(\s*(warn(?:ing)?|yellow|amber|ticket)\s*/\s*(page|crit(?:ical)?|red|alarm)\s*\)"
 )
-_LOOK: Final = re.compile(
-    r"^(?:check|verify|ensure|confirm|review|monitor|look (?:at|for)|watch)(?: that| if| the)*\s+(?=\S)",
-    re.IGNORECASE,
-)
-_IS: Final = re.compile(r"\s+(?:is|are|has|have|stays?|remains?|should be)$")
-_NO_PART: Final = re.compile(r"alert|^any(?:thing)?$")
-_TRIM: Final = " :：,;–—-()[]|`*\"'"
+_PAIR: Final = re.compile(r"(\d[\d.,]*\s?[a-z%]*)\s?/\s?(\d[\d.,]*\s?[a-z%]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +62,13 @@ class Thresholds:
     apart: tuple[Aside, ...]
 
 
-def read_thresholds(outline: Outline, item_lines: Collection[int]) -> Thresholds:
-    """Find the thresholds; ``item_lines`` are the lines of checklist items."""
+def read_thresholds(
+    outline: Outline, item_lines: Collection[int], ladder: Collection[int] = ()
+) -> Thresholds:
+    """Find the thresholds; ``item_lines`` are the lines of checklist items.
+
+    What stands in the lines of a ``ladder`` says when people are told.
+    """
     live: list[Threshold] = []
     apart: list[Aside] = []
     for entry in outline.entries:
@@ -79,7 +78,7 @@ def read_thresholds(outline: Outline, item_lines: Collection[int]) -> Thresholds
             live += _read_table_row(entry, item_lines)
         elif entry.line in item_lines:
             live += _read_item(entry)
-        else:
+        elif entry.line not in ladder:
             found, aside = _read_entry(entry)
             live += found
             apart += aside
@@ -135,8 +134,17 @@ def _is_age(entry: Entry, bound: Bound) -> bool:
     )
 
 
+def _spread_pairs(folded: str) -> str:
+    """``1h/3h (warn/page)`` said at length: a severity before each of the two."""
+    pair = _WHICH.search(folded)
+    if pair is None:
+        return folded
+    text = folded[: pair.start()] + folded[pair.end() :]
+    return _PAIR.sub(rf"{pair[1]} \1, {pair[2]} \2", text)
+
+
 def _read_entry(entry: Entry) -> tuple[list[Threshold], list[Aside]]:
-    window, text = take_window(entry.folded)
+    window, text = take_window(_spread_pairs(entry.folded))
     bounds = [each for each in find_bounds(text) if is_bound_of_metric(text, each)]
     if not bounds or is_response_time(entry, bounds) or _is_step(entry):
         return [], []
@@ -277,12 +285,7 @@ def _imply(
 
 
 def _metric_words(entry: Entry, text: str) -> str:
-    return f"{fold(metric_of_title(entry))} {text}" if _starts_bare(entry) else text
-
-
-def _starts_bare(entry: Entry) -> bool:
-    label = entry.label
-    return label is None or read_threshold_word(fold(label.name)) is not None
+    return f"{fold(metric_of_title(entry))} {text}" if starts_bare(entry) else text
 
 
 def _read_budget(entry: Entry, text: str, bounds: list[Bound]) -> Iterator[Threshold]:
@@ -338,7 +341,7 @@ def _make(
     return Threshold(
         line=entry.line,
         last=entry.last,
-        metric=_hold(entry, _name_metric(entry, text, bound)),
+        metric=hold_metric(entry, name_metric(entry, text, bound)),
         op=op,
         value=value,
         unit=bound.unit or "count",
@@ -350,51 +353,3 @@ def _make(
         confidence=confidence if bound.op else confidence - 0.15,
         rule=where,
     )
-
-
-def _hold(entry: Entry, name: str) -> str:
-    """``CPU`` below "Database Metrics" is the CPU of the database."""
-    if entry.section.level <= 1:
-        return name
-    holder = _HOLDER.search(entry.section.title)
-    if holder is None or holder[0].lower() in name.lower():
-        return name
-    return f"{holder[0]} {name}"
-
-
-def _name_metric(entry: Entry, text: str, bound: Bound) -> str:
-    """The metric in the words of the runbook, as near to the bound as can be."""
-    name = entry.label.name if entry.label and not _starts_bare(entry) else ""
-    name = "" if find_bounds(fold(name)) else _LOOK.sub("", name)
-    start = max(
-        text.rfind(mark, 0, bound.start) for mark in (",", ";", " and ", "\x00,")
-    )
-    segment = _cut_open(text[max(start, 0) : bound.start])
-    if start > 0 and not _is_word(_strip_severity(segment)):
-        # "conn > 40k: warn, > 55k: page" measures the same twice.
-        first = find_bounds(text)[0]
-        segment = _cut_open(text[: min(first.start, bound.start)])
-    if name:
-        rest = _strip_severity(segment.removeprefix(fold(name)).strip(_TRIM))
-        is_part = rest and len(rest.split()) <= 3 and not _NO_PART.search(rest)
-        return f"{name} {rest}" if is_part else name
-    words = _strip_severity(segment)
-    return words if _is_word(words) else metric_of_title(entry)
-
-
-def _cut_open(segment: str) -> str:
-    """Words before a bound, up to a parenthesis that only closes after it."""
-    at = segment.rfind("(")
-    if at > 0 and ")" not in segment[at:]:
-        segment = segment[:at]
-    return _IS.sub("", _LOOK.sub("", segment.strip(_TRIM)))
-
-
-def _strip_severity(segment: str) -> str:
-    word, _, rest = segment.partition(":")
-    text = rest if rest and read_threshold_word(word) else segment
-    return "" if read_threshold_word(text) else text.strip(_TRIM)
-
-
-def _is_word(words: str) -> bool:
-    return any(char.isalpha() for char in words)

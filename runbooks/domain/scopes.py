@@ -65,6 +65,7 @@ _CLOCK_FIRST: Final = re.compile(r"^\d{1,2}(?::\d\d| ?[ap]m\b|点)")
 _WORK_LISTS: Final = frozenset({"reviews", "checks", "tasks", "checklist", "duties"})
 _EVERY: Final = re.compile(r"\b(?:every|each)$|кажд")
 _ASIDE: Final = re.compile(r"\([^()]*\)")
+_REMARK: Final = re.compile(r"(?<=[a-z]), | [–—-] ")
 _MAX_LEFT: Final = 3
 
 
@@ -104,7 +105,10 @@ def _find_scope(
     if stated and Topic.ASIDE not in topics:
         return _scope_of_line(section, stated, outer)
     own = None if _is_told(section) else _read_title(section, outer)
-    if topics & _NEVER or (Topic.ASIDE in topics and not _is_duty(section, own)):
+    never = topics & _NEVER
+    if own is not None and never == {Topic.EVENTUAL} and _is_beside(section):
+        never = frozenset()  # "Before the season (yearly)"
+    if never or (Topic.ASIDE in topics and not _is_duty(section, own)):
         return None
     if own is not None:
         whole = section.level == 1 and not own.is_weak
@@ -190,10 +194,10 @@ def _is_list_title(section: Section) -> bool:
 def _read_title(section: Section, outer: Scope | None) -> Scope | None:
     folded = section.folded
     when = read_when(folded) if folded else None
-    if when is None:
-        return None
-    if not when.cadence:
-        return _scope_of_clock(section, when, outer)
+    if when is None or not when.cadence:
+        return _scope_of_clock(section, when, outer) if when else None
+    if _begins_with_cadence(section):
+        return Scope(when, section, "heading")
     if NO_LIST.search(folded) and not _ends_as_list(folded):
         return None
     if when.is_implied:
@@ -219,15 +223,18 @@ def _is_about_work(section: Section, left: Sequence[str]) -> bool:
     return not left or _is_list_of_work(section, left)
 
 
+def _begins_with_cadence(section: Section) -> bool:
+    """``Yearly, before peak season`` above bullets: what follows says more of when."""
+    head, *said = _REMARK.split(section.folded, maxsplit=1)
+    when = read_when(head) if said else None
+    is_cadence = when is not None and bool(when.cadence) and not when.is_implied
+    has_items = any(each.kind is EntryKind.ITEM for each in section.entries)
+    return is_cadence and has_items and not _left_words(when.rest if when else "")
+
+
 def _ends_as_list(folded: str) -> bool:
     words = _TITLE_WORDS.findall(_ASIDE.sub("", folded))
-    return bool(words) and words[-1] in {
-        "checklist",
-        "checks",
-        "tasks",
-        "review",
-        "check",
-    }
+    return words[-1:] in (["checklist"], ["checks"], ["tasks"], ["review"], ["check"])
 
 
 def _starts_with_cadence(section: Section) -> bool:
@@ -308,10 +315,18 @@ def _scope_of_day(section: Section, when: When, outer: Scope | None) -> Scope | 
         or _is_adverb(section)
         or _is_beside(section)
         or when.cadence == "~per-shift"
+        or (section.is_label and _is_among_cadences(section))
     )
     if not (starts or when.ordinal or is_said):
         return None
     return Scope(settle(when), section, "weekday heading", confidence=0.9)
+
+
+def _is_among_cadences(section: Section) -> bool:
+    """``**First thing Thursday**`` beside ``**Every morning**``."""
+    siblings = section.parent.children if section.parent else []
+    said = (read_when(each.folded) for each in siblings if each.is_label)
+    return any(when.cadence and not when.is_implied for when in said if when)
 
 
 def _is_beside(section: Section) -> bool:

@@ -18,13 +18,14 @@ _WINDOW: Final = re.compile(
     rf" ?(?:a |an |the )?(?:last |past |at least |more than |over |>\s?|≥\s?)?(?P<length>{_LENGTH})(?: (?:window|avg|average|period|sustained))?"
     rf"|\(?(?P<short>{_LENGTH} ?(?:avg|average|window|mean|rolling|sustained|moving average|period))\)?"
     rf"|\((?P<alone>{_LENGTH})\)"
-    rf"|(?<=[\d%a-z] )(?<!crit )(?<!critical )(?<!warn )(?<!warning )(?<!page )(?P<bare>\d+ ?(?:m|mins?|h|s))(?=\s*(?:$|:|→|->|=>|—))"
+    rf"|(?<=[\d%a-z] )(?<!crit )(?<!critical )(?<!warn )(?<!warning )(?<!page )(?<! at )(?<!red )(?<!yellow )(?P<bare>\d+ ?(?:m|mins?|h|s))(?=\s*(?:$|:|→|->|=>|—))"
 )
 # A share as high as this is aimed at from below, unless it is of what is used up.
 _MOST: Final = 90
 _USED: Final = re.compile(
     r"\b(?:cpu|mem(?:ory)?|heap|disk|storage|swap|usage|used?|utili[sz]ation|load average|full|errors?|fail\w*|loss|pool|connections?|quota|capacity)\b"
 )
+_NONE: Final = re.compile(r"\b(?:not|never|without|no) (?:\w+ )?(?:fail|error|loss)")
 _SAMPLE: Final = re.compile(r"\b(?:such as|for (?:example|instance)|e\.g\.)")
 _QUANTILES: Final = re.compile(r"p\d{2}|\d{2}th")
 _DIGIT: Final = re.compile(r"\d")
@@ -32,8 +33,8 @@ _INLINE: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
         ("target", r"(?<![a-z])(?:targets?|goal|objective|normal|healthy|ideal)(?![a-z])|目标|正常|норма|цель"),
-        ("critical", r"(?<![a-z])(?:critical|crit|wakes?|emergency|page[sd]?|fatal)(?![a-z])|严重|紧急|критич\w*"),
-        ("warning", r"(?<![a-z])(?:warning|warn|pre-?alarm|voralarm|alert (?:at|when|if|above|below|on)|alerts? (?:at|when|if)|caution)(?![a-z])|警告|告警|预警|предупрежд\w*"),
+        ("critical", r"(?<![a-z])(?:critical|crit|wakes?|emergency|page[sd]?|fatal|red|rot|alarm(?=\s*$))(?![a-z])|严重|紧急|критич\w*"),
+        ("warning", r"(?<![a-z])(?:warning|warn|tickets?|pre-?alarm|voralarm|alert (?:at|when|if|above|below|on)|alerts? (?:at|when|if)|caution|yellow|amber|gelb)(?![a-z])|警告|告警|预警|предупрежд\w*"),
         ("major", r"(?<![a-z])major(?![a-z])"),
         ("minor", r"(?<![a-z])minor(?![a-z])"),
         ("info", r"(?<![a-z])(?:info|informational)(?![a-z])"),
@@ -49,7 +50,11 @@ def take_window(folded: str) -> tuple[str, str]:
     if not _DIGIT.search(folded):
         return "", folded
     # "over 30 s for 5 min": what is over is the bound, if anything else is a length.
-    matches = sorted(_WINDOW.finditer(folded), key=lambda each: each[0][:5] == "over ")
+    # "Within 2 min (28 days)": what stands in parentheses is said of the whole.
+    matches = sorted(
+        _WINDOW.finditer(folded),
+        key=lambda each: (each["alone"] is None, each[0][:5] == "over "),
+    )
     for match in matches:
         rest = folded[: match.start()] + " " * len(match[0]) + folded[match.end() :]
         if _DIGIT.search(_without_quantiles(rest)):
@@ -107,7 +112,8 @@ def is_bound_of_metric(text: str, bound: Bound) -> bool:
     if bound.unit in MINUTES and NOT_A_METRIC.search(beginning):
         return False
     return not re.search(
-        r"\b(?:older than|version|v|port|step|chapter|#)\s*$", text[: bound.start]
+        r"\b(?:(?<!not )(?<!never )older than|version|v|port|step|chapter|#)\s*$",
+        text[: bound.start],
     )
 
 
@@ -145,5 +151,6 @@ def infer_op(bound: Bound, severity: str | None, metric: str) -> str:
         return "<" if higher else ">"
     if bound.value == 0:
         return "=="
-    is_share = bound.unit == "%" and bound.value >= _MOST and not _USED.search(metric)
+    is_used = _USED.search(metric) and not _NONE.search(metric)
+    is_share = bound.unit == "%" and bound.value >= _MOST and not is_used
     return ">=" if higher or is_share else "<="

@@ -12,6 +12,7 @@ from runbooks.domain.words.cadences import (
     BARE,
     BARE_PERIODS,
     CADENCES,
+    COUNTS,
     EVERY,
     NAMED,
     OF_SHIFT,
@@ -60,16 +61,24 @@ _CHINESE_DAY: Final = re.compile(r"每[周週](?:的)?([一二三四五六日天
 _WEEK_NUMBER: Final = re.compile(r"^week (?P<number>[1-4])(?!\d)")
 _WORKWEEK: Final = re.compile(_words(r"mon(?:day)?\s*(?:-|–|to|through)\s*fri(?:day)?"))
 _TIME: Final = re.compile(
-    r"(?<![\d.:])(?P<hour>[01]?\d|2[0-3])(?::(?P<minute>[0-5]\d))?"
+    r"(?:\b(?:before|by|until|at|from|around) )?(?<![\d.:])(?P<hour>[01]?\d|2[0-3])(?::(?P<minute>[0-5]\d))?"
     r"(?:\s*(?:-|–|—|to)\s*(?:[01]?\d|2[0-3])(?::[0-5]\d)?)?"
     r"(?![\d:])\s*(?P<half>[ap]\.?m\.?)?(?P<dot>点)?"
 )
+_CLOCKS: Final = re.compile(r"\b\d{1,2}:\d\d(?:,| and| /) ?\d{1,2}:\d\d\b")
 _SHORT_FORMS: Final = tuple((re.compile(short), words) for short, words in SHORT_FORMS)
 _OF_YEAR: Final = re.compile(
     rf"(?:in |every |each )?(?:{OF_YEAR})(?:(?:\s*[/,&+]\s*|\s+)(?:and )?(?:{OF_YEAR}))*"
 )
 _EACH_OF_YEAR: Final = re.compile(_words(OF_YEAR))
 _DIGIT: Final = re.compile(r"\d")
+# "Monthly, mid": what is left beside a cadence that has parts.
+_ALONE: Final = re.compile(
+    r"[\s,;:()–—-]*(?P<ordinal>first|mid|middle|last|start|beginning|end)[\s,;:()–—-]*"
+)
+_COUNTED: Final = re.compile(
+    rf"(?<=every )(?:{'|'.join(COUNTS)})(?= (?:hour|day|week|month|year)s\b)"
+)
 # Latin letters say something about when by one of these words, or beside a number.
 _ANY: Final = re.compile(
     _START
@@ -77,6 +86,7 @@ _ANY: Final = re.compile(
     + "|".join(
         [
             *(words for words, _ in CADENCES),
+            f"every (?:{'|'.join(COUNTS)})",
             *(words for words, _ in SHORT_FORMS),
             OF_SHIFT,
             _DAY_NAMES,
@@ -148,6 +158,7 @@ def read_when(folded: str, *, is_asked: bool = False) -> When | None:
 
 def _read(folded: str, *, is_asked: bool) -> When | None:
     text = _CHINESE_DAY.sub(r"每周 周\1", folded)
+    text = _COUNTED.sub(lambda match: COUNTS[match[0]], text)
     for pattern, words in _SHORT_FORMS:
         text = pattern.sub(words, text)
     cadence, text = _take_interval(text, is_asked=is_asked)
@@ -158,15 +169,22 @@ def _read(folded: str, *, is_asked: bool) -> When | None:
         weekday, text = _take_weekdays(text)
     if not ordinal and cadence in _DATED:
         ordinal, text = _take_date(text)
+        text = _EACH_OF_YEAR.sub(" ", text) if cadence == "yearly" else text
     time_of_day, text = _take_time(text)
-    if not (cadence or weekday or implied or time_of_day):
+    if not (cadence or weekday or implied or time_of_day) or _is_several(folded):
         implied, text = _take_word(text, _SHIFT)
+        time_of_day = "" if implied else time_of_day
     if _WORKWEEK.search(folded):
         cadence, weekday = cadence or "weekdays", ""
     cadence = cadence or _imply(implied, weekday)
     if not (cadence or time_of_day):
         return None
     return When(cadence, weekday, ordinal, time_of_day, " ".join(text.split()))
+
+
+def _is_several(folded: str) -> bool:
+    """``Shift start (07:00, 15:00, 23:00)``: no time of one day."""
+    return folded.count(":") > 1 and bool(_CLOCKS.search(folded))
 
 
 def _says_nothing(folded: str) -> bool:
@@ -260,9 +278,12 @@ def _imply(implied: str, weekday: str) -> str:
 
 
 def _take_date(text: str) -> tuple[str, str]:
-    """``Monthly (15th)``: the day of the month, beside a cadence that has one."""
+    """``Monthly (15th)``, ``Monthly, mid``: the day, beside a cadence that has one."""
     match = _DATE.search(text)
-    return (match[1], _without(text, match)) if match else ("", text)
+    if match:
+        return match[1], _without(text, match)
+    alone = _ALONE.fullmatch(text)
+    return (_name_ordinal(alone["ordinal"]), "") if alone else ("", text)
 
 
 def _take_weekdays(text: str) -> tuple[str, str]:

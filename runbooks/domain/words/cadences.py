@@ -7,11 +7,11 @@ from typing import Final
 
 # Looked up as whole words in folded text; the longest pattern first.
 CADENCES: Final[tuple[tuple[str, str], ...]] = (
-    (r"(?:every|each) (?:other|second|two|2) weeks?|(?:every|each) other(?= (?:mon|tues|wednes|thurs|fri|satur|sun)days?)|bi-?weekly|fortnightly|every fortnight|once every (?:two|2) weeks|(?:every|each|per|once (?:a|per)) sprint|zweiwöchentlich\w*|раз в (?:две|2) недели|每两周|双周", "biweekly"),
+    (r"(?:every|each) (?:other|second|two|2) weeks?|(?:every|each) (?:other|second|2nd)(?= (?:mon|tues|wednes|thurs|fri|satur|sun)days?\b(?! of))|bi-?weekly|fortnightly|every fortnight|once every (?:two|2) weeks|(?:every|each|per|once (?:a|per)) sprint|zweiwöchentlich\w*|раз в (?:две|2) недели|每两周|双周", "biweekly"),
     (r"bi-?annual(?:ly)?|semi-?annual(?:ly)?|half-?yearly|twice (?:a|per) year|every (?:six|6) months|半年|раз в полгода|полугод\w*", "semiannual"),
-    (r"(?:every|each) (?:working|business|week) ?days?|weekdays|werktags|werktäglich\w*|arbeitstäglich\w*|(?:jeden|an jedem) (?:werk|arbeits)tag|lundi (?:au|à) vendredi|días laborables|工作日|по будням|каждый рабочий день", "weekdays"),
+    (r"(?:every|each) (?:working|business|week|school|bank) ?days?|(?<!\d )(?:working|business|school|bank) ?days|weekdays|werktags|werktäglich\w*|arbeitstäglich\w*|(?:jeden|an jedem) (?:werk|arbeits)tag|lundi (?:au|à) vendredi|días laborables|工作日|по будням|каждый рабочий день", "weekdays"),
     (r"hourly|every hour|each hour|once an hour|每小时|ежечасн\w*|каждый час|раз в час", "hourly"),
-    (r"daily|nightly|every ?day|each day|once (?:a|per) day|every (?:morning|night|evening)|each (?:morning|night)|mornings|(?:start|beginning|end)[ -]of[ -](?:the )?(?:day|business)|\bsod\b|\beod\b|morning (?:checks?|checklists?|routines?|rounds?|reviews?|tasks?)|per day|每日|每天|日常|每晚|日巡检|日检|ежедневн\w*|каждый день|раз в (?:день|сутки)|каждое утро|täglich\w*|diari[oa]s?|quotidien(?:ne)?s?|毎日|dagelijks\w*|(?:jeden|an jedem) (?:tag|morgen|abend)|tous les (?:jours|matins)|chaque (?:jour|matin)|cada (?:día|mañana)|codziennie", "daily"),
+    (r"daily|nightly|nights|every ?day|each day|once (?:a|per) day|every (?:morning|night|evening)|each (?:morning|night)|mornings|(?:start|beginning|end)[ -]of[ -](?:the )?(?:day|business)|\bsod\b|\beod\b|morning (?:checks?|checklists?|routines?|rounds?|reviews?|tasks?)|per day|每日|每天|日常|每晚|日巡检|日检|ежедневн\w*|каждый день|раз в (?:день|сутки)|каждое утро|täglich\w*|diari[oa]s?|quotidien(?:ne)?s?|毎日|dagelijks\w*|(?:jeden|an jedem) (?:tag|morgen|abend)|tous les (?:jours|matins)|chaque (?:jour|matin)|cada (?:día|mañana)|codziennie", "daily"),
     (r"weekly|every week|each week|once (?:a|per) week|per week|每周|每週|每星期|周巡检|周检|周度|еженедельн\w*|каждую неделю|раз в неделю|wöchentlich\w*|semanal(?:es|mente)?|hebdomadaires?|毎週|wekelijks\w*|(?:jede|einmal pro) woche|toutes les semaines|chaque semaine|cada semana|co tydzień", "weekly"),
     (r"monthly|every month|each month|once (?:a|per) month|per month|每月|每个月|月度|月检|ежемесячн\w*|каждый месяц|раз в месяц|monatlich\w*|mensual(?:es|mente)?|mensuel(?:le)?s?|毎月|maandelijks\w*|(?:jeden|einmal (?:pro|im)) monat|tous les mois|chaque mois|cada mes|co miesiąc", "monthly"),
     (r"quarterly|every quarter|each quarter|once (?:a|per) quarter|per quarter|every (?:three|3) months|每季度|季度|每季|ежеквартальн\w*|каждый квартал|раз в квартал|quartalsweise|(?:jedes|pro|einmal im) quartal|tous les trimestres|chaque trimestre|cada trimestre|vierteljährlich\w*|trimestral(?:es|mente)?|trimestriel(?:le)?s?", "quarterly"),
@@ -20,6 +20,9 @@ CADENCES: Final[tuple[tuple[str, str], ...]] = (
 )  # fmt: skip
 # Short forms, and what they are short for.
 SHORT_FORMS: Final[tuple[tuple[str, str], ...]] = (
+    (r"\b(?:2 ?x|2 ?times|two times) (?:a|per) year\b", "half-yearly"),
+    (r"\b(?:4 ?x|4 ?times|four times) (?:a|per) year\b", "quarterly"),
+    (r"\b(?:1 ?x|one time) (?:a|per) (?=day|week|month|quarter|year)", "every "),
     (r"\beom\b", "end of month"),
     (r"\beoq\b", "end of quarter"),
     (r"\beoy\b", "end of year"),
@@ -31,6 +34,11 @@ EVERY: Final = re.compile(
     r"|час\w*|минут\w*|дн\w+|день|сут\w+|недел\w+|месяц\w*|个?小时|分钟|天|周|个?月|年|stunden?|tagen?|wochen?|monate?n?|heures?|jours?|semaines?|mois|horas?|d[ií]as?|semanas?|mes(?:es)?)(?![a-z])"
     r"|\b(?P<count2>\d{1,3})[- ](?P<unit2>days?|hours?|weeks?|months?) (?:cycle|cadence|interval)"
 )
+# "Every two hours" is every 2 hours.
+COUNTS: Final = {
+    "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "eight": "8",
+    "ten": "10", "twelve": "12",
+}  # fmt: skip
 # "90 days" alone is a cadence only where a cadence is asked for.
 BARE: Final = re.compile(
     r"^(?P<count>\d{1,3})\s?-?\s?(?P<unit>hours?|h|days?|d|weeks?|w|months?|years?)$"
@@ -95,6 +103,7 @@ ORDINALS: Final[tuple[tuple[str, str], ...]] = (
 # Periods that an ordinal counts in, with the cadence that follows.
 PERIODS: Final[tuple[tuple[str, str], ...]] = (
     (r"quarter|квартал\w*|季度", "quarterly"),
+    (r"semester|half-?year", "semiannual"),
     (r"year|года?|年", "yearly"),
     (r"month|месяц\w*|月", "monthly"),
     (r"week|недел\w*|周", "weekly"),
@@ -111,7 +120,7 @@ LIST_WORDS: Final = frozenset(
     services application backup backups planning cleanup housekeeping administration
     admin drill drills test tests testing update updates window list lists must-do
     hygiene upkeep chores rituals round rounds habits to-dos priorities essentials sanity cadence regular required standard basic core key main deep full
-    quick start end shift @ start-of-day end-of-day sod eod business day week month
+    only quick start end shift @ start-of-day end-of-day sod eod business day week month
     quarter year am pm utc monday tuesday wednesday thursday friday saturday sunday
     cost log logs alert alerts network storage compliance access dependency patching
     patch patches preventive preventative post pre tuning optimization analysis

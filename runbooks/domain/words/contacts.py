@@ -23,7 +23,7 @@ OWNED: Final = re.compile(r"\*\*([^*:]{2,40}):?\*\*:?\s*([^·•|*]+)")
 PLACEHOLDER: Final = re.compile(
     r"^\[[^\]]*\]$|^<[^<>@]*>$|^\{\{.*\}\}$|^\{[\w .-]+\}$|[xX]{3,}|\bTB[DCA]\b|\bTODO\b|REPLACE[_ ]?ME|CHANGE[_ ]?ME|FIXME|_{3,}|^\.{3,}$|^-$|^n/?a$"
     r"|\bYOUR[-_ ]|<[a-z _-]+>|\[(?:phone|email|name|insert|your|link|contact|number|todo|tbd|fill)[^\]]*\]"
-    r"|\{\{[^}]*\}\}|\$\{[^}]*\}|待定|待补充|填写|占位|уточнить|заполнить|\bto be (?:defined|determined|filled)\b|123-?456-?7890|000-0000",
+    r"|\{\{[^}]*\}\}|\$\{[^}]*\}|待定|待补充|填写|占位|уточнить|заполнить|\bto be (?:defined|determined|filled|completed|added|confirmed|announced|supplied|provided)\b|123-?456-?7890|000-0000",
     re.IGNORECASE,
 )
 # A link with a text is a link, not a blank to fill in.

@@ -9,15 +9,17 @@ LEVEL: Final = re.compile(
     r"^(?:escalation )?(?:level|lvl|tier|l|step|stage|第|级别|уровень|линия|ступень)\s?-?(?P<number>[1-9])(?:级|层|-я линия)?(?![\w%.])"
     r"(?=\s*(?:$|[:：\-–—.(|→]|escalation|\s))"
 )
+# ``1. Stufe: ...``, where the number is that of the list.
+LEVEL_NAME: Final = re.compile(r"level|tier|step|stage|line|stufe|ebene|nivel|niveau")
 # A length is a delay only beside one of these.
 DELAY: Final = re.compile(
-    r"\bafter\b|\bif\b|unresolved|not (?:resolved|acknowledged|fixed|mitigated|ack)|no (?:response|ack\w*|progress)|without (?:response|ack|resolution)"
+    r"\bafter\b|\blater\b|\bif\b|unresolved|not (?:resolved|acknowledged|fixed|mitigated|ack)|no (?:response|ack\w*|progress|answer)|without (?:response|ack|resolution)"
     r"|still|escalat|wait|\blasts?\b|longer than|>\s?\d|≥|\bt\s?\+|\+\s?\d+\s?(?:m|h)|\bat \d+|immediate|^\d+(?:\s?-\s?\d+)?\s?\+?\s?(?:min|hour|h|m|minutes|s|sec)\w*$|exceeds|beyond|^\d+\s?(?:min|hour|h|m)\w*(?:,| (?:or|and|without|no)\b)|\bdespués de\b|\btras \d|\baprès\b|inmediat|immédiat|\bau bout de\b|\bnach \d|\bsofort\b|ohne (?:antwort|rückmeldung|reaktion)"
     r"|未(?:解决|响应|恢复)|超过|分钟后|之后|内未|立即|через|если|не (?:решен|устран|ответ)\w*|более|без ответа|немедленно|по истечении"
 )
 # What an item of a ladder without levels begins with.
 ORDER: Final = re.compile(
-    r"^(?:(?:first|second|third|fourth|[1-5](?:st|nd|rd|th)|then|next|finally|lastly|сначала|затем|потом|首先|然后)\s*(?:$|[(,–-])"
+    r"^(?:(?:first|second|third|fourth|[1-5](?:st|nd|rd|th)(?: (?:level|line|tier))?|then|next|finally|lastly|сначала|затем|потом|首先|然后)\s*(?:$|[(,–-])"
     r"|(?:then )?after \d|if (?:no|not|nobody|still) .*\d|через \d)"
 )
 FIRST: Final = re.compile(r"^(?:first|1st|сначала|首先)(?![a-z-])")
@@ -64,6 +66,6 @@ NAMES_WHO: Final = re.compile(
     re.IGNORECASE,
 )
 PEOPLE: Final = re.compile(
-    r"\b(?:engineers?|leads?|managers?|directors?|vps?|cto|ceo|cio|ciso|head|admin|dba|sre|on-?call|team|owner|officer|executive|architect|commander|coordinator|support|specialist|developer|primary|secondary|manager|principal|chief|president|operator|analyst|devops|supervisor|expert|vendor|ingenier[oa]s?|t[eé]cnic[oa]s?|guardia|jef[ea]s?|director[ae]?|responsables?|ing[eé]nieurs?|astreinte|chefs?|directeur|responders?|duty|desk|office|dri|staff|smes?|noc|pager|leadership|management|bereitschaft\w*|\w*leitung|\w*leiter(?:in)?|geschäftsführ\w+|rufbereitschaft)\b"
+    r"\b(?:engineers?|leads?|managers?|directors?|vps?|cto|ceo|cio|ciso|head|admin|dba|sre|on-?call|team|owner|officer|executive|architect|commander|coordinator|support|specialist|developer|primary|secondary|manager|principal|chief|president|operator|technicians?|electricians?|on call|analyst|devops|supervisor|expert|vendor|ingenier[oa]s?|t[eé]cnic[oa]s?|guardia|jef[ea]s?|director[ae]?|responsables?|ing[eé]nieurs?|astreinte|chefs?|directeur|responders?|duty|desk|office|dri|staff|smes?|noc|pager|leadership|management|bereitschaft\w*|\w*leitung|\w*leiter(?:in)?|geschäftsführ\w+|rufbereitschaft)\b"
     r"|工程师|负责人|经理|主管|总监|值班|运维|组长|инженер\w*|руководител\w*|лид\w*|менеджер\w*|директор\w*|дежурн\w*|админ\w*|техлид\w*|тимлид\w*"
 )

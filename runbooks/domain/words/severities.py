@@ -8,7 +8,7 @@ from typing import Final
 # As a threshold's severity: folded word, canonical word.
 THRESHOLD_WORDS: Final[tuple[tuple[str, str], ...]] = (
     (r"targets?|goals?|objectives?|slo|normal|healthy|ideal|desired|acceptable|nominal|optimal|good|green|expected|baseline|ok|target value|目标|正常|健康|норма(?:льн\w+)?|цел(?:ь|евое|евой)\w*|ziel|objetivo", "target"),
-    (r"critical|crit|fatal|emergency|page|pages|paging|red|severe|urgent|disaster|danger|danger zone|down|outage|failed|严重|紧急|危险|致命|критич\w*|авари\w+|kritisch|crítico|critique|act now|bad|wake (?:someone|somebody|us|up)|sev-?0|sev-?1|p0", "critical"),
+    (r"critical|crit|fatal|emergency|page|pages|paging|red|severe|urgent|disaster|danger|danger zone|down|outage|failed(?=\W*$)|严重|紧急|危险|致命|критич\w*|авари\w+|kritisch|crítico|critique|act now|bad|wake (?:someone|somebody|us|up)|sev-?0|sev-?1|p0", "critical"),
     (r"major|high|sev-?2|p1|重要|高|высок\w*", "major"),
     (r"warning|warn|caution|yellow|amber|orange|degraded|concerning|elevated|alert(?: at| when| if)?|警告|告警|预警|предупрежд\w*|внимание|warnung|aviso|alerta|avertissement|voralarm|pre-?alarm|tickets?|look into(?: it)?|needs? a look|keep an eye|watch|attention|advertencia", "warning"),
     (r"minor|medium|moderate|sev-?3|p2|次要|中|средн\w*", "minor"),
@@ -36,9 +36,13 @@ CODES: Final = re.compile(
     r"(?:[\s\-_]|::)?(?P<number>[0-5])(?![\w%.])"
 )
 CODE_LEVELS: Final = {"p": 0, "sev": 1, "other": 1}
-PAGE_ROUTES: Final = re.compile(r"pagerduty|opsgenie|\bpage\b|phone|\bsms\b|on-?call")
-CHAT_ROUTES: Final = re.compile(r"slack|teams|telegram|discord|chat|#[a-z]")
-MAIL_ROUTES: Final = re.compile(r"e-?mail|ticket|jira|dashboard|\blog\b")
+PAGE_ROUTES: Final = re.compile(
+    r"pagerduty|opsgenie|\bpage\b|\bcall\b|phone|\bsms\b|on-?call"
+)
+CHAT_ROUTES: Final = re.compile(
+    r"slack|teams|telegram|discord|chat|#[a-z]|\btickets?\b"
+)
+MAIL_ROUTES: Final = re.compile(r"e-?mail|jira|dashboard|\blog\b")
 RESPONSE_LABELS: Final = re.compile(
     r"respon(?:se|d)(?: time)?|initial response|acknowledge(?:ment)?|\back\b(?: time)?|response sla|first response|react(?:ion)?(?: time)?|\bsla\b"
     r"|\banswer(?:s|ed)?\b|响应(?:时间)?|время (?:ответа|реакции)|реакция|reaktionszeit|tiempo de respuesta|temps de réponse|délai de réponse"

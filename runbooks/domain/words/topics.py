@@ -53,7 +53,7 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
         r"|emergency (procedure|response|action|operation|runbook|playbook)"
         r"|emergenc(y|ies)$|how to (handle|fix|resolve|deal with|respond|react)|(fault|error|problem|incident) (catalog(ue)?|tree)s?\b|play-?books?$|alert (response|runbook|playbook|handling)"
         r"|responding to alerts?|response (procedure|playbook|runbook)s?|recovery (procedure|scenario)s?"
-        r"|(disaster|failure) recovery( procedures?)?$|scenarios$|what to do (if|when)"
+        r"|(disaster|failure) recovery( procedures?)?$|scenarios$|what to do (if|when)|^(?:if|when) (?:something|things?|anything)\b"
         r"|^(?:if|when) (?:the|an?|all|your|our) .*\b(?:down|fails?|full|slow|stuck|broken|dead|lost|unreachable|bricks?|crash\w*|hangs?|degraded|late|missing)\b"
         r"|(?:things?|what|if (?:things?|something|anything|it)) (?:that |can |could |may )*(?:went|goes?|gone|breaks?|broke) ?(?:wrong|before|down)?\b|response plays?$|^plays?$|^recipes?$|^scenarios?\b|fault clearance|störung(?:en|sbehebung)?$|pannes?\b|aver[ií]as?$|diagnos(is|tics?) (and|&) (fix|resolution|recovery)|faults?$|issues? (and|&) (fix|solution|resolution)"
         r"|故障(排查|处理|排除|应急)|常见(问题|故障)|应急(预案|处理|响应)"
@@ -67,14 +67,14 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
     ),
     (
         Topic.STEPS,
-        r"^(?:(steps|process|workflow)\b|(diagnos|resolution|resolve|fix(es)?$|mitigat|remed|immediate actions?"
+        r"^(?:(steps|process|workflow)\b|(diagnos|resolution|resolve(?!r)|fix(es)?$|mitigat|remed|immediate actions?"
         r"|emergency fix|possible causes|common causes|root causes?|likely causes|investigat)|(诊断|解决|处理)|(диагностик"
         r"|решени|устранени))|response (steps|process|phases?|workflow|flow)|incident (process|workflow|lifecycle"
         r"|management process|timeline)|流程$|порядок действий",
     ),
     (
         Topic.CONTACTS,
-        r"\bcontacts?\b|who(m)? (to|do (i|we|you)|should (i|we|you)|can (i|we|you)) (call|contact|reach|ask|page|ping)|phone (list|numbers?)|\bdirectory\b|^people$|^who(?:\'s| is) (?:on|who)\b|^reaching (?:us|people)"
+        r"\bcontacts?\b|who(m)? (to|do (i|we|you)|should (i|we|you)|can (i|we|you)) (call|contact|reach|ask|page|ping)|phone (list|numbers?)|^(?:staff |team |phone |contact )?directory$|^people$|^who(?:\'s| is) (?:on|who)\b|^reaching (?:us|people)"
         r"|联系(人|方式|信息)|联络|通讯录|контакты?|контактн|\bsupport channels?\b|ansprechpartner|contactos",
     ),
     (Topic.ESCALATION, r"escalat|\bladder\b|paging order|^who (?:is|gets|to|do we|should (?:we|you|i)) (?:called|call|woken|wake|told|tell|paged|page|rung|alarmed)\b|^paging$|^if (?:you|we) (?:are|get) stuck|^(?:need|getting) help|^escala(?:d|t|c)|^call-?outs?\b|^who decides|whom? (?:to|do we) (?:wake|escalate)|call tree|call chain|chain of command|who gets paged|升级(流程|策略|路径|机制|规则)?|эскалац|eskalation"),
@@ -139,7 +139,7 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
     ),
     (
         Topic.EVENTUAL,
-        r"^(?:(pre|post|before|after|during)[- ](?!shift)\w+|disaster)|\bpre-?(deploy|release|launch|flight|production"
+        r"^(?:(pre|post|before|after|during)[- ](?!shift|(?:your|the|each|every|an?) (?:week|shift|day|month|rota|rotation|on-?call|duty))\w+|disaster)|\bpre-?(deploy|release|launch|flight|production"
         r"|requisite|migration)|\bpost-?(deploy|release|incident|mortem|migration)|deployment( checklist)?$"
         r"|deploy checklist|release (checklist|process)|on[- ]?boarding|off[- ]?boarding|incident (checklist"
         r"|response checklist)|emergency|ad[- ]hoc|as[- ]needed|on[- ]demand|go-?live|launch checklist|\bif\b.*\b(fails?"

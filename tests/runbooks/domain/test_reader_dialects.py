@@ -52,7 +52,7 @@ def test_html_gives_rows_bullets_and_titles_with_their_lines():
         (0, 1, 0),
         (2, 2, 0),
         (3, 3, 0),
-        (4, 4, 7),
+        (4, 4, 6),
     ]
     assert pieces[1].is_header
     assert pieces[2].cells == ["Lag of replicas", "> 5 s"]

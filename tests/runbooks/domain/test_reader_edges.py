@@ -46,6 +46,7 @@ def conditions_of(*lines):
         (("## Rack 7 in the far and cold hall of Monday", "- look"), []),
         (("## Rack on Monday", "- look"), []),
         (("# R", "## 09:00 Meet", "- Talk"), []),
+        (("## Rota", "| What | Mon | Tue | Wed | Thu | Fri | Sat | Sun |", "|-|-|-|-|-|-|-|-|", "| Look | x | x | x | x | x | x | x |", "| Rest | | | | | | | |"), ["Look"]),
         (("## Notes", "- **Weekly**:", "  - the sun shines"), []),
     ],
 )  # fmt: skip
@@ -204,7 +205,7 @@ def contacts_of(*lines):
         (("```python", "lead: a@example.com", "```"), []),
         (("```yaml", "# lead: x", "just words", "version: 2", "lead: a@example.com", "```"), [("lead", "a@example.com", False)]),
         (("lead    a@example.com",), [("lead", "a@example.com", False)]),
-        (("Host: +41 44 555 01 02, contract 4711", "Wiki: see, and read"), [("Host", "+41 44 555 01 02", False), ("Wiki", "see, and read", False)]),
+        (("Host: +41 44 555 01 02, contract 4711", "Wiki: shelf, and read", "Backup: see the pager"), [("Host", "+41 44 555 01 02", False), ("Wiki", "shelf, and read", False)]),
         (("- Lead: the boss - #boss - boss@example.com (by day)",), [("Lead", "#boss", False), ("Lead", "boss@example.com", False)]),
         (("- DBA - +1 555 010 0199", "- The very long name of a role - #dba"), [("DBA", "+1 555 010 0199", False)]),
         (("## On-call", "- DBA - +1 555 010 0199 - `#dba`", "- Swap: ask #dba", "- #dba - for all", "words"), [("DBA", "+1 555 010 0199", False), ("DBA", "#dba", False)]),
