@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incidents.views import cooldowns, durations, recurring, storms
+from incidents.views import cooldowns, durations, recurring, storms, told_groups
 
 urlpatterns = [
     path("alerts/<int:pk>/cooldown/", cooldowns.of_alert, name="alert_cooldown"),
@@ -18,6 +18,9 @@ urlpatterns = [
     ),
     path("maintenance/recurring/new/", recurring.create, name="recurring_create"),
     path("maintenance/recurring/<int:pk>/stop/", recurring.stop, name="recurring_stop"),
+    path("alert-groups/", told_groups.list_all, name="group_list"),
+    path("alert-groups/<int:pk>/", told_groups.show, name="group_detail"),
+    path("services/<slug:slug>/grouping/", told_groups.edit_rule, name="group_rule"),
     path("storms/", storms.list_all, name="storm_list"),
     path("storms/<int:pk>/", storms.show, name="storm_detail"),
     path("storms/<int:pk>/cooldown/", storms.cool, name="storm_cool"),

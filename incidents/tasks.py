@@ -44,6 +44,14 @@ def watch_flapping() -> None:
     run_sweep("watch_flapping", act, driver="beat", now=timezone.now())
 
 
+@shared_task(name="incidents.watch_groups")
+def watch_groups() -> None:
+    from incidents.services.alert_groups import watch_groups as act  # noqa: PLC0415 -- task leaf
+    from oncall.services.sweeps import run_sweep  # noqa: PLC0415 -- task leaf
+
+    run_sweep("watch_groups", act, driver="beat", now=timezone.now())
+
+
 @shared_task(name="incidents.watch_storms")
 def watch_storms() -> None:
     from incidents.services.storms import watch_storms as act  # noqa: PLC0415 -- task leaf

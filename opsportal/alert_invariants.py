@@ -12,6 +12,7 @@ from django.db.models.functions import Cast, Concat
 
 from incidents.models import (
     Alert,
+    AlertGroup,
     AlertMute,
     Escalation,
     EscalationEvent,
@@ -121,9 +122,29 @@ def find_late_steps(now: datetime) -> Iterator[str]:
     return name_rows("escalation", due.filter(next_step_at__lt=now - MINUTE))
 
 
+def find_silent_groups(now: datetime) -> Iterator[str]:
+    """Groups that keep alerts quiet and have none that speaks, for over a minute."""
+    members = Alert.objects.filter(group=OuterRef("pk")).exclude(
+        status=Alert.Status.RESOLVED
+    )
+    others = AlertMute.objects.filter(alert=OuterRef("pk"), ended_at=None).exclude(
+        kind=AlertMute.Kind.GROUP
+    )
+    kept = members.filter(~Exists(others), muted_at__lt=now - MINUTE)
+    rows = AlertGroup.objects.filter(closed_at=None, tells_at__lt=now - MINUTE)
+    return name_rows(
+        "group", rows.filter(Exists(kept), ~Exists(members.filter(muted_at=None)))
+    )
+
+
 def find_unheard_alerts(_now: datetime) -> Iterator[str]:
-    """Escalations that came to their end and told nobody, with the alert open."""
-    told = EscalationEvent.objects.filter(alert=OuterRef("alert"), kind__in=TOLD)
+    """Escalations that came to their end and told nobody, with the alert open.
+
+    What goes on in the place of another alert of its group was told with that one.
+    """
+    told = EscalationEvent.objects.filter(
+        alert=OuterRef("alert"), kind__in=[*TOLD, "inherited"]
+    )
     ended = Escalation.objects.filter(state=Escalation.State.ENDED)
     return name_rows("escalation", ended.filter(~Exists(told), alert__resolved_at=None))
 

@@ -54,6 +54,7 @@ SWEEPS: tuple[Sweep, ...] = (
     _sweep("incidents", "overdue", "end_overdue_alerts", 10),
     _sweep("incidents", "muting", "settle_due_mutes", 10),
     _sweep("incidents", "storms", "watch_storms", 5),
+    _sweep("incidents", "alert_groups", "watch_groups", 5),
     _sweep("incidents", "flapping", "watch_flapping", 10),
     _sweep("incidents", "recurring", "plan_windows", 60),
     _sweep("incidents", "updates", "remind_of_updates", 10),

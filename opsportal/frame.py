@@ -243,7 +243,7 @@ _NAV = (
         "Alerts",
         "alert_list",
         "bell",
-        ("/alerts/", "/integrations/", "/silences/", "/storms/"),
+        ("/alerts/", "/alert-groups/", "/integrations/", "/silences/", "/storms/"),
     ),
     (
         "Incidents",

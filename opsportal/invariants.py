@@ -158,6 +158,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("What was accepted is applied", alerts.find_waiting_messages),
     Invariant("A series has one open alert", alerts.find_doubled_alerts),
     Invariant("What is mute has a ground", alerts.find_mutes_without_ground),
+    Invariant("Of each group one alert speaks", alerts.find_silent_groups),
     Invariant("What nobody confirms any more is over", alerts.find_overdue_alerts),
     Invariant("A closed run has an outcome", find_closed_without_outcome),
     Invariant("A completed run has no gap", find_completed_with_gaps),

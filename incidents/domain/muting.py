@@ -15,7 +15,14 @@ from incidents.domain.matchers import Matcher, fit_all
 from incidents.domain.noise import Quiet
 
 Kind = Literal[
-    "silence", "maintenance", "ladder", "storm", "cooldown", "flapping", "hold"
+    "silence",
+    "maintenance",
+    "ladder",
+    "storm",
+    "cooldown",
+    "flapping",
+    "hold",
+    "group",
 ]
 # What differs between the rungs of one ladder.
 _OF_A_RUNG: Final = frozenset({"severity", "level", "priority", "threshold"})
@@ -45,6 +52,8 @@ class Subject:
     series_pk: int = 0
     storm_pk: int | None = None
     held_at: datetime | None = None
+    # The group with which it is told; None where it speaks for one.
+    group_pk: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +96,15 @@ class Window:
 class Grounds:
     """All that may mute; ``mates`` are open alerts on the same ladders.
 
-    ``quiets`` are by series, of those that may have to stay quiet.
+    ``quiets`` are by series, of those that may have to stay quiet; ``groups`` says of
+    each open group what its alerts share.
     """
 
     silences: tuple[Silence, ...] = ()
     windows: tuple[Window, ...] = ()
     mates: Mapping[str, tuple[Subject, ...]] = field(default_factory=dict)
     quiets: Mapping[int, Quiet] = field(default_factory=dict)
+    groups: Mapping[int, str] = field(default_factory=dict)
 
 
 def matchable(
@@ -137,6 +148,7 @@ def find_mutes(subject: Subject, grounds: Grounds, now: datetime) -> list[Mute]:
         *_find_storm(subject),
         *_find_quiet(subject, grounds.quiets.get(subject.series_pk), now),
         *_find_hold(subject, now),
+        *_find_group(subject, grounds.groups),
     ]
 
 
@@ -203,3 +215,9 @@ def _find_hold(subject: Subject, now: datetime) -> list[Mute]:
     if subject.held_at is None or subject.held_at <= now:
         return []
     return [Mute("hold", "hold", "It tells when it goes on", subject.held_at)]
+
+
+def _find_group(subject: Subject, groups: Mapping[int, str]) -> list[Mute]:
+    if subject.group_pk is None or subject.group_pk not in groups:
+        return []
+    return [Mute("group", f"group:{subject.group_pk}", groups[subject.group_pk])]

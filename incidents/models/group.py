@@ -38,7 +38,7 @@ class AlertGroup(models.Model):
         Service, on_delete=models.CASCADE, related_name="alert_groups"
     )
     key = models.CharField(max_length=32)
-    # [[name, value], ...]
+    # Pairs of a name and a value.
     shared = models.JSONField(default=list, blank=True)
     interval = models.DurationField()
     repeat = models.DurationField()

@@ -164,6 +164,7 @@ def get_alert(team_ids: Collection[int], pk: int) -> Alert | None:
             "service__team",
             "series__integration",
             "incident",
+            "group",
             "acknowledged_by",
             "reviewed_by",
             "resolved_by",

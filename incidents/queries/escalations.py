@@ -28,6 +28,7 @@ _TITLES = {
     "unacknowledged": "Acknowledgement taken back",
     "escalated": "Escalated by hand",
     "snoozed": "Put off",
+    "inherited": "It goes on where another alert of its group was",
     "unmuted": "No longer mute: the steps began again",
 }
 _TONES = {"tell": "acc", "page": "acc", "last_resort": "crit", "hold": "crit",

@@ -11,7 +11,8 @@ from django.db.models import Q, QuerySet
 from incidents.domain import muting
 from incidents.domain.matchers import Matcher, fit_all, make_matcher
 from incidents.domain.muting import Grounds, Subject, Window, matchable
-from incidents.models import Alert, AlertMute, MaintenanceWindow, Silence
+from incidents.domain.told_groups import say_shared
+from incidents.models import Alert, AlertGroup, AlertMute, MaintenanceWindow, Silence
 from incidents.queries.alerts import AlertRow, alert_rows_of
 from incidents.queries.noise import load_quiets
 from opsportal.kit.patterns import compile_pattern
@@ -66,6 +67,12 @@ class MuteRow(NamedTuple):
         kind, _, number = self.ref.partition(":")
         return int(number) if kind == "storm" else None
 
+    @property
+    def group_pk(self) -> int | None:
+        """The group behind it, where it is one."""
+        kind, _, number = self.ref.partition(":")
+        return int(number) if kind == "group" else None
+
 
 _FIELDS = (
     *("pk", "team_id", "team__name", "service__name", "matchers"),
@@ -100,6 +107,7 @@ def subject_of(alert: Alert) -> Subject:
         series_pk=alert.series_id,
         storm_pk=alert.storm_id,
         held_at=alert.held_at,
+        group_pk=None if alert.speaks_at else alert.group_id,
     )
 
 
@@ -131,7 +139,16 @@ def load_grounds(alerts: Sequence[Alert], now: datetime) -> Grounds:
         ),
         mates=_load_mates(alerts),
         quiets=load_quiets(alerts, now),
+        groups=_load_groups(alerts),
     )
+
+
+def _load_groups(alerts: Sequence[Alert]) -> dict[int, str]:
+    pks = {alert.group_id for alert in alerts if alert.group_id is not None}
+    if not pks:
+        return {}
+    rows = AlertGroup.objects.filter(pk__in=pks, closed_at=None)
+    return {pk: say_shared(shared) for pk, shared in rows.values_list("pk", "shared")}
 
 
 def _load_mates(alerts: Sequence[Alert]) -> dict[str, tuple[Subject, ...]]:

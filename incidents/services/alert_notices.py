@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from incidents.domain import severity
 from incidents.domain.correlation import say_correlation
+from incidents.domain.told_groups import say_speaker
 from incidents.models import Alert, AlertEvent
 from incidents.queries.escalations import is_only_logged
 from oncall.models import Channel, Notification
@@ -56,6 +57,13 @@ def tell_resolved_of(alerts: Iterable[Alert], *, now: datetime) -> None:
     enqueue_to_channels(messages, now=now)
 
 
+def say_group(alert: Alert) -> str:
+    """Return for how many others an alert speaks now, "" for itself alone."""
+    if alert.speaks_at is None or alert.group is None:
+        return ""
+    return say_speaker(alert.group.shared, alert.group.alert_count)
+
+
 def was_told(alert: Alert) -> bool:
     """Say whether the channels heard of it."""
     return AlertEvent.objects.filter(alert=alert, kind="told").exists()
@@ -99,5 +107,6 @@ def _topic(alert: Alert) -> str:
 def _describe(alert: Alert) -> str:
     reading = " ".join(filter(None, (alert.metric, alert.value, alert.threshold)))
     since = f"Since {alert.starts_at:%Y-%m-%d %H:%M} UTC."
-    told = (reading, since, say_correlation(alert.labels), alert.description)
+    trace = say_correlation(alert.labels)
+    told = (reading, since, say_group(alert), trace, alert.description)
     return "\n".join(filter(None, told))

@@ -17,6 +17,7 @@ from incidents.domain import lifecycle, severity
 from incidents.domain.holding import find_held_at
 from incidents.domain.muting import make_ladder_key
 from incidents.models import Alert, AlertEvent, AlertSeries, Integration
+from incidents.services.alert_groups import speak_if_worse
 from incidents.services.alert_notices import tell_channels
 from incidents.services.episodes import (
     end_from_source,
@@ -29,6 +30,7 @@ from incidents.services.escalations import (
     pause_escalation,
     resume_escalation,
 )
+from incidents.services.group_acts import give_companions_back, take_companions
 from incidents.services.muting import review_mates, review_mutes
 from incidents.services.pages import topic_of
 from incidents.services.sent_messages import update_messages
@@ -151,6 +153,7 @@ def acknowledge_alert(
         alert.acknowledged_at, alert.acknowledged_by = now, by
         _move(alert, Status.ACKNOWLEDGED, "acknowledged_at", "acknowledged_by")
         pause_escalation(alert, by=by, now=now)
+        take_companions(alert, by=by, now=now)
         _log(alert, "acknowledged", by=by, now=now, text=via)
         _tell_incident(alert, "alert_acknowledged", by=by, now=now)
         _audit("alert.acknowledge", alert, by=by, now=now, via=via)
@@ -161,6 +164,7 @@ def unacknowledge_alert(alert_pk: int, *, by: User, now: datetime) -> Alert:
     """Take an acknowledgement back. Raises Refused unless it is acknowledged."""
     with transaction.atomic():
         alert = _take(alert_pk, Status.FIRING)
+        give_companions_back(alert, alert.acknowledged_at, by=by, now=now)
         alert.acknowledged_at = alert.acknowledged_by = None
         _move(alert, Status.FIRING, "acknowledged_at", "acknowledged_by")
         resume_escalation(alert, by=by, now=now)
@@ -175,6 +179,7 @@ def expire_acknowledgement(alert: Alert, *, now: datetime) -> None:
 
     For the engine, inside the transaction of its move; it has won the escalation.
     """
+    give_companions_back(alert, alert.acknowledged_at, by=None, now=now)
     alert.acknowledged_at = alert.acknowledged_by = None
     _move(alert, Status.FIRING, "acknowledged_at", "acknowledged_by")
     _log(alert, "expired", by=None, now=now)
@@ -296,6 +301,7 @@ def _tell_repeat(
     if not is_other and (was_told or stays_mute(alert, now)):
         return
     if is_other:
+        speak_if_worse(alert, now=now)
         review_mates([alert], now=now)
     if review_mutes([alert], now=now):
         return

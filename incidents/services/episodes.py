@@ -8,6 +8,7 @@ from datetime import datetime
 
 from incidents.domain.holding import find_clears_at
 from incidents.models import Alert, AlertEvent
+from incidents.services.alert_groups import gather_groups
 from incidents.services.alert_notices import tell_channels_of, tell_resolved_of
 from incidents.services.escalations import end_escalations, start_escalations
 from incidents.services.flapping import note_opened, note_resolved
@@ -25,6 +26,7 @@ def open_alerts(alerts: Sequence[Alert], *, now: datetime) -> None:
     """
     for alert in alerts:
         alert.opened_at = now
+    gather_groups(alerts, now=now)
     Alert.objects.bulk_create(alerts)
     AlertEvent.objects.bulk_create(
         AlertEvent(alert=alert, kind="opened", at=now, text=_reading(alert))

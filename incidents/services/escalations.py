@@ -6,6 +6,7 @@ it then sees the pages of an engine that was faster.
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from oncall.models import (
     EscalationPolicyVersion,
     EscalationStep,
     Membership,
+    Notification,
     User,
 )
 from oncall.queries.policies import read_policy, versions
@@ -154,6 +156,35 @@ def continue_escalation(alert: Alert, *, now: datetime) -> None:
         row.loop = row.progress["loop"]
     _save(row, max(now, row.snoozed_until or now), "progress", "loop")
     note_event(alert, "unmuted", now=now, loop=row.loop)
+
+
+def inherit_escalation(alert: Alert, heir: Alert, *, now: datetime) -> None:
+    """Let another alert of its group go on where this one is on its ladder.
+
+    A step is told again where somebody was still to hear of it.
+    """
+    row = Escalation.objects.filter(alert=alert).first()
+    if row is None:
+        return
+    state = thaw(row.progress)
+    unheard = Notification.objects.filter(
+        topic=topic_of(alert), state=Notification.State.CANCELLED, attempts=0
+    )
+    if unheard.exclude(recipient=None).exists():
+        state = replace(state, told=state.told - {row.step})
+    Escalation.objects.create(
+        alert=heir,
+        version=row.version,
+        policy_name=row.policy_name,
+        loop=row.loop,
+        step=row.step,
+        progress=freeze(state),
+        snoozed_until=row.snoozed_until,
+        opened_at=row.opened_at,
+        next_step_at=now,
+    )
+    note_event(heir, "inherited", now=now, loop=row.loop, text=alert.summary[:500])
+    nudge(TASK)
 
 
 def end_escalations(alerts: Collection[Alert], *, now: datetime) -> None:

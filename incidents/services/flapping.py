@@ -23,7 +23,7 @@ from opsportal.kit.nudge import nudge
 TASK = "incidents.watch_flapping"
 MOST_SERIES = 500
 # These hide it altogether: then nobody is told that it flaps either.
-_HIDING = ("silence", "maintenance", "storm")
+_HIDING = ("silence", "maintenance", "storm", "group")
 
 
 def note_opened(alerts: Iterable[Alert], *, now: datetime) -> None:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from incidents import queries
 from incidents.domain import severity
 from incidents.domain.timeline_words import say_event
+from incidents.domain.told_groups import say_shared
 from incidents.forms import read_alert_filter
 from incidents.models import AlertEvent
 from incidents.queries import AlertFilter
@@ -68,6 +69,7 @@ def show_alert(request: PortalRequest, pk: int) -> HttpResponse:
         "crumbs": [("Alerts", reverse("alert_list"))],
         "may_work": may(request.actor, "alert.work", alert.service.team_id),
         "mutes": list_mutes(alert.pk),
+        "group_words": say_shared(alert.group.shared) if alert.group else "",
         "similar": queries.list_similar_alerts(alert),
         "climb": climb_of(alert, request.user),
         "people": people_of(alert.service.team_id),

@@ -10,18 +10,22 @@ from pydantic import AfterValidator
 
 from incidents.domain.noise import LONGEST_COOLDOWN
 from incidents.domain.recurrence import Recurrence
-from incidents.models import Storm
+from incidents.domain.told_groups import Rule
+from incidents.models import AlertGroup, Storm
 from incidents.queries.alerts import get_alert
 from incidents.queries.integrations import get_integration
 from incidents.queries.recurring import RecurringRow, get_recurring, list_recurring
 from incidents.queries.services import find_services
 from incidents.queries.storms import get_storm, list_storms
+from incidents.queries.told_groups import get_grouping, groups_of
+from incidents.services.alert_groups import set_grouping
 from incidents.services.cooldowns import cool_sender, cool_series
 from incidents.services.durations import set_durations
 from incidents.services.recurring import create_recurring, stop_recurring
 from incidents.services.storms import cool_storm
 from oncall.access import authorize
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
+from oncall.models import Service
 from opsportal.kit.errors import PortalError
 from opsportal.kit.paging import PageOf, Window, cut
 from opsportal.kit.zones import zone_names
@@ -50,6 +54,45 @@ class StormOut(Schema):
     common: list[CommonOut]
     incident: str | None
     cooled_at: datetime | None
+
+
+class SharedOut(Schema):
+    """A label that all alerts of a group share."""
+
+    name: str
+    value: str
+
+
+class GroupOut(Schema):
+    """One group of alerts; ``closed_at`` is null while any of them is open."""
+
+    id: int
+    service: str
+    shared: list[SharedOut]
+    opened_at: datetime
+    closed_at: datetime | None
+    told_at: datetime | None
+    alerts: int
+
+
+class GroupingOut(Schema):
+    """How alerts of a service are grouped, lengths in seconds; null: they are not."""
+
+    labels: list[str] | None
+    wait: int | None
+    interval: int | None
+    repeat: int | None
+
+
+class GroupingIn(Schema):
+    """Labels whose values make groups; none: all alerts of the service are one."""
+
+    labels: list[Annotated[str, Field(min_length=1, max_length=128)]] = Field(
+        max_length=8
+    )
+    wait: Annotated[int, Field(ge=0, le=300)] = 10
+    interval: Annotated[int, Field(ge=10, le=86_400)] = 60
+    repeat: Annotated[int, Field(ge=10, le=604_800)] = 14_400
 
 
 class CooldownIn(Schema):
@@ -124,6 +167,39 @@ def apply_cooldown(request: ApiRequest, pk: int) -> Any:
     authorize(request.auth, "alert.work", storm.service.team_id)
     cool_storm(storm, by=request.auth.user, now=timezone.now())
     return _storm_out(storm)
+
+
+@router.get("/alert-groups", response=PageOf[GroupOut])
+def list_all_groups(request: ApiRequest, window: Query[Window]) -> Any:
+    """List groups of alerts that are told together, newest first."""
+    page = cut(groups_of(readable_teams(request)), window)
+    return {**page, "items": [_group_out(row) for row in page["items"]]}
+
+
+@router.get("/services/{slug}/grouping", response=GroupingOut)
+def show_grouping(request: ApiRequest, slug: str) -> Any:
+    """Say how alerts of a service are grouped; all null where they are not."""
+    return _grouping_out(_find_service(readable_teams(request), slug))
+
+
+@router.put("/services/{slug}/grouping", response=GroupingOut)
+def put_grouping(request: ApiRequest, slug: str, body: GroupingIn) -> Any:
+    """Group the alerts of a service that open from now on."""
+    service = _find_service(own_teams(request), slug)
+    authorize(request.auth, "integration.edit", service.team_id)
+    lengths = (timedelta(seconds=n) for n in (body.wait, body.interval, body.repeat))
+    rule = Rule(tuple(dict.fromkeys(body.labels)), *lengths)
+    set_grouping(service, rule, by=request.auth.user, now=timezone.now())
+    return _grouping_out(service)
+
+
+@router.delete("/services/{slug}/grouping", response={204: None})
+def delete_grouping(request: ApiRequest, slug: str) -> Any:
+    """Let each alert of a service that opens from now on tell by itself."""
+    service = _find_service(own_teams(request), slug)
+    authorize(request.auth, "integration.edit", service.team_id)
+    set_grouping(service, None, by=request.auth.user, now=timezone.now())
+    return Status(204, None)
 
 
 @router.put("/alerts/{pk}/cooldown", response={204: None})
@@ -212,6 +288,34 @@ def _read(body: CooldownIn) -> timedelta | None:
 
 def _length(seconds: int | None) -> timedelta | None:
     return None if seconds is None else timedelta(seconds=seconds)
+
+
+def _find_service(team_ids: list[int], slug: str) -> Service:
+    found = find_services(team_ids, [slug])
+    if not found:
+        raise Http404
+    return found[0]
+
+
+def _group_out(row: AlertGroup) -> GroupOut:
+    return GroupOut(
+        id=row.pk,
+        service=row.service.slug,
+        shared=[SharedOut(name=name, value=value) for name, value in row.shared],
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+        told_at=row.told_at,
+        alerts=row.alert_count,
+    )
+
+
+def _grouping_out(service: Service) -> GroupingOut:
+    row = get_grouping(service)
+    if row is None:
+        return GroupingOut(labels=None, wait=None, interval=None, repeat=None)
+    lengths = {name: getattr(row, name) for name in ("wait", "interval", "repeat")}
+    seconds = {name: int(each.total_seconds()) for name, each in lengths.items()}
+    return GroupingOut(labels=row.labels, **seconds)
 
 
 def _storm_out(row: Storm) -> StormOut:

@@ -82,9 +82,8 @@ def test_rows_are_listed_found_and_shown(client, model):
     PolicyTurnFactory()
     AlertMuteFactory()
     SilenceFactory()
-    StormFactory()
-    AlertGroupFactory()
-    AlertGroupingFactory()
+    for make in (StormFactory, AlertGroupFactory, AlertGroupingFactory):
+        make()
     RecurringWindowFactory()
     SubscriberFactory(page=ComponentMarkFactory().component.page)
     SloEventFactory()
