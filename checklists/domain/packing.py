@@ -15,6 +15,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from checklists.domain.rollup import Bucket, Spread
 
@@ -65,9 +66,17 @@ def unpack_day(raw: bytes, day: datetime, step: timedelta) -> list[Bucket]:
         measured = struct.unpack(f"<{8 * count}{code}", _join(body[edge:], width))
     except (zlib.error, struct.error, KeyError) as error:
         raise BadPack("These bytes are no packed day of a check.") from error
-    numbers = counted + measured
-    columns = [numbers[at * count : (at + 1) * count] for at in range(15)]
-    return [_read(row, day, step) for row in zip(*columns, strict=True)]
+    rows = zip(
+        zip(*_cut(counted, count), strict=True),
+        zip(*_cut(measured, count), strict=True),
+        strict=True,
+    )
+    return [_read(counts, reals, day, step) for counts, reals in rows]
+
+
+def _cut(numbers: tuple[Any, ...], count: int) -> list[tuple[Any, ...]]:
+    """Return the columns, of ``count`` numbers each."""
+    return [numbers[at : at + count] for at in range(0, len(numbers), count or 1)]
 
 
 def _split(raw: bytes, width: int) -> bytes:
@@ -105,14 +114,16 @@ def _fit(number: float, width: int) -> float:
     return min(max(number, -edge), edge)
 
 
-def _read(row: tuple[float, ...], day: datetime, step: timedelta) -> Bucket:
-    place, passed, failed, unknown, quiet, values, latencies = map(int, row[:7])
+def _read(
+    counts: tuple[int, ...], reals: tuple[float, ...], day: datetime, step: timedelta
+) -> Bucket:
+    place, passed, failed, unknown, quiet, values, latencies = counts
     return Bucket(
         day + place * step,
         passed,
         failed,
         unknown,
         quiet,
-        Spread(values, *row[7:11]) if values else None,
-        Spread(latencies, *row[11:]) if latencies else None,
+        Spread(values, *reals[:4]) if values else None,
+        Spread(latencies, *reals[4:]) if latencies else None,
     )
