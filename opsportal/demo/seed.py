@@ -23,6 +23,7 @@ from opsportal.demo.seed_communication import seed_communication
 from opsportal.demo.seed_contacts import seed_contacts
 from opsportal.demo.seed_coverage import seed_unreachable
 from opsportal.demo.seed_deliveries import seed_deliveries
+from opsportal.demo.seed_drafts import seed_drafts
 from opsportal.demo.seed_exchange import seed_exchange
 from opsportal.demo.seed_load import seed_rates
 from opsportal.demo.seed_policies import seed_policies
@@ -117,6 +118,7 @@ def _seed_present(
     cadences = seed_cadences(rows, now)
     seed_past_runs(cadences, rosters, make_witnesses(watched, now), now)
     seed_talk(cadences, now)
+    seed_drafts(cadences, now)
     seed_handoffs(rows, now)
 
 

@@ -175,6 +175,8 @@ def fill_scene(scene: Scene) -> Scene:
         "run": f"/runs/{run.pk}/",
         "checklists": "/checklists/",
         "checklist": f"/checklists/{run.checklist.slug}/",
+        "checklist editor": f"/checklists/{run.checklist.slug}/draft/",
+        "new item": f"/checklists/{run.checklist.slug}/draft/items/new/",
         "checks": "/checks/",
         "check": f"/checks/{lag.pk}/",
         "services": "/services/",
