@@ -59,11 +59,22 @@ def serve_web() -> int:
 
 def run_worker() -> int:
     """Run the Celery worker until told to stop."""
-    # Setup has migrated and opened a page: checking again would load every page.
+    # Setup has migrated and opened a page: there is nothing to check again.
     os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
+    gc.disable()
+    import django  # noqa: PLC0415 -- slow import
     from celery.platforms import SecurityWarning  # noqa: PLC0415 -- slow import
 
     from opsportal.celery import app  # noqa: PLC0415 -- slow import
+
+    django.setup()
+    from opsportal.supervisor.welcome import warm_up  # noqa: PLC0415 -- slow import
+
+    # Messages hold addresses of pages, and pages nearly all of the portal: what is
+    # imported before the fork is there once, not once a process.
+    app.loader.import_default_modules()
+    warm_up()
+    gc.enable()
 
     # Messages carry no state and are JSON: root is no worse here than for the rest.
     warnings.simplefilter("ignore", SecurityWarning)
