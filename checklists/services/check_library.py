@@ -28,7 +28,7 @@ from checklists.probes.spec import is_url
 from checklists.queries.library import made_of, places_of, source_names
 from checklists.services.check_rows import compile_condition
 from checklists.services.check_rules import CheckPlan
-from checklists.services.checks import create_check, edit_check
+from checklists.services.checks import create_checks, edit_check
 from oncall.models import Service, User
 from oncall.services.audit import record_change
 from oncall.services.pulse import touch_team
@@ -138,11 +138,14 @@ def apply_library(
         # Takes the team's row: two at once come after each other.
         touch_team(service.team_id)
         offers = {offer.template.key: offer for offer in offer_library(service)}
+        fresh = []
         for key in wanted:
             try:
-                _apply(offers[key], applied, by=by, now=now)
+                if _is_fresh(offers[key], applied, by=by, now=now):
+                    fresh.append(offers[key])
             except PortalError as error:
                 applied.refused.append((key, error.message))
+        _make(service, fresh, applied, by=by, now=now)
     return applied
 
 
@@ -201,23 +204,50 @@ def _plan(
     )
 
 
-def _apply(offer: Offer, applied: Applied, *, by: User | None, now: datetime) -> None:
+def _is_fresh(
+    offer: Offer, applied: Applied, *, by: User | None, now: datetime
+) -> bool:
+    """Say whether a check is still to be made; one that is there is brought along."""
     if offer.standing is Standing.UNMAPPED:
         needed = ", ".join(place.label for place in offer.missing)
         raise PortalError(f"Say first where it looks: {needed}.")
     if offer.plan is None or offer.standing in (Standing.MADE, Standing.EDITED):
         applied.kept.append(offer.template.key)
-    elif offer.made is None:
-        check = create_check(offer.plan, by=by, now=now)
-        LibraryCheck.objects.create(
-            check_ref=check,
-            service=offer.plan.service,
-            template=offer.template.key,
-            fingerprint=_print_row(check),
-        )
-        applied.made.append(check)
-    else:
+    elif offer.made is not None:
         applied.changed.append(_change(offer.made, offer.plan, by=by, now=now))
+    else:
+        return True
+    return False
+
+
+def _make(
+    service: Service,
+    offers: Sequence[Offer],
+    applied: Applied,
+    *,
+    by: User | None,
+    now: datetime,
+) -> None:
+    if not offers:
+        return
+    plans = [offer.plan for offer in offers if offer.plan is not None]
+    rows = []
+    made = create_checks(service, plans, by=by, now=now)
+    for offer, check in zip(offers, made, strict=True):
+        key = offer.template.key
+        if isinstance(check, PortalError):
+            applied.refused.append((key, check.message))
+            continue
+        applied.made.append(check)
+        rows.append(
+            LibraryCheck(
+                check_ref=check,
+                service=service,
+                template=key,
+                fingerprint=_print_row(check),
+            )
+        )
+    LibraryCheck.objects.bulk_create(rows)
 
 
 def _change(

@@ -153,6 +153,8 @@ def _check_spec(plan: CheckPlan) -> None:
     if plan.kind == "internal":
         _check_source(plan.spec)
     named = secret_names(_texts(plan.spec))
+    if not named:
+        return
     known = Secret.objects.filter(team=plan.service.team_id, name__in=named)
     for name in sorted(named - set(known.values_list("name", flat=True))):
         raise PortalError(f"The team has no secret named {name}.", field="spec")
@@ -212,7 +214,7 @@ def _read_condition(plan: CheckPlan) -> str:
 
 
 def _read_ladder(plan: CheckPlan) -> list[dict[str, str]]:
-    levels = dict(plan.service.severities.values_list("label", "level"))
+    levels = {word.label: word.level for word in plan.service.severities.all()}
     rungs: list[tuple[int, dict[str, str]]] = []
     for raw in plan.ladder:
         label = raw.get("severity", "")

@@ -1,6 +1,6 @@
 """Making, changing, trying and ending checks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,8 +18,8 @@ from checklists.services.check_rows import judgement_of, rule_of
 from checklists.services.check_rules import CheckPlan, check_parents, columns_of
 from checklists.services.recording import evaluate, find_value, summarize
 from checklists.services.running import job_of, observe
-from oncall.models import User
-from oncall.services.audit import record_change
+from oncall.models import Service, User
+from oncall.services.audit import Change, record_change, record_changes
 from oncall.services.pulse import touch_team
 from opsportal.kit.errors import PortalError, Refused
 from opsportal.kit.nudge import nudge
@@ -57,6 +57,34 @@ def create_check(plan: CheckPlan, *, by: User | None, now: datetime) -> Check:
         _audit("check.created", check, by=by, now=now, after=_story(check))
         nudge(SWEEP)
     return check
+
+
+def create_checks(
+    service: Service, plans: Sequence[CheckPlan], *, by: User | None, now: datetime
+) -> list[Check | PortalError]:
+    """Make many checks of a service in a few statements, each in its plan's place.
+
+    A plan that cannot be made leaves its refusal there. The plans have no parents.
+    """
+    taken = set(Check.objects.filter(service=service).values_list("slug", flat=True))
+    made: list[Check | PortalError] = []
+    for plan in plans:
+        try:
+            columns = columns_of(plan)
+        except PortalError as refused:
+            made.append(refused)
+            continue
+        slug = _find_free(slugify(plan.name)[:72] or plan.kind, taken)
+        taken.add(slug)
+        made.append(Check(service=service, slug=slug, next_due_at=now, **columns))
+    rows = [each for each in made if isinstance(each, Check)]
+    with transaction.atomic():
+        touch_team(service.team_id)
+        Check.objects.bulk_create(rows)
+        changes = [Change("check.created", row, after=_story(row)) for row in rows]
+        record_changes(changes, by=by, now=now, team_id=service.team_id)
+        nudge(SWEEP)
+    return made
 
 
 def edit_check(
@@ -190,6 +218,10 @@ def _choose_slug(plan: CheckPlan) -> str:
     )
     if plan.slug and wanted in taken:
         raise PortalError(f"The service has a check “{wanted}” already.", field="slug")
+    return _find_free(wanted, taken)
+
+
+def _find_free(wanted: str, taken: Collection[str]) -> str:
     slug, number = wanted, 1
     while slug in taken:
         number += 1

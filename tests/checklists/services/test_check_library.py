@@ -5,7 +5,7 @@ from threading import Barrier, Thread
 import pytest
 from django.db import connection
 
-from checklists.models import Check, ServiceMapping
+from checklists.models import Check, LibraryCheck, ServiceMapping
 from checklists.services.check_library import (
     Standing,
     apply_library,
@@ -16,6 +16,7 @@ from checklists.services.check_rules import CheckPlan, columns_of
 from checklists.services.checks import delete_check, edit_check, set_check_enabled
 from checklists.services.running import verify_check
 from oncall.models import AuditEntry, Service
+from oncall.queries.audit import read_log
 from opsportal.kit.errors import PortalError
 from tests.factories.checklists import CheckFactory, DataSourceFactory
 from tests.factories.incidents import SeverityLevelFactory
@@ -106,6 +107,23 @@ def test_what_nobody_edited_follows_the_mapping_and_keeps_what_is_its_own(
     assert not check.is_enabled
     assert list(check.depends_on.all()) == [parent]
     assert take("cpu").kept == ["cpu"]
+
+
+def test_the_whole_library_is_made_in_a_few_statements(
+    service, say, by, now, django_assert_max_num_queries
+):
+    DataSourceFactory(team=service.team, name="primary")
+    say(**PROMETHEUS, source="primary", labels='job="arq"')
+    service = Service.objects.prefetch_related("severities").get(pk=service.pk)
+    keys = [o.template.key for o in offer_library(service) if o.plan]
+    assert len(keys) > 80
+    with django_assert_max_num_queries(60):
+        applied = apply_library(service, keys, by=by, now=now)
+    assert len(applied.made) == len(keys)
+    assert AuditEntry.objects.filter(action="check.created").count() == len(keys)
+    assert not read_log().broken
+    made = {row.template for row in LibraryCheck.objects.all()}
+    assert made == set(keys)
 
 
 def test_an_edit_of_a_person_is_never_overwritten(service, say, take, by, now):
