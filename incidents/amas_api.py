@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from django.http import HttpResponse
 from ninja import Query, Router, Schema
 
 from incidents.domain.amas import read_number, say_moment
@@ -15,6 +16,7 @@ from oncall.api_auth import ApiRequest, readable_teams
 
 router = Router(tags=["alerts and incidents"])
 MOST = 200
+MOST_ACTIVE = 1_000
 
 
 class PlainAlertOut(Schema):
@@ -44,10 +46,21 @@ def _plain(row: AlertRow) -> PlainAlertOut:
 
 
 @router.get("/alerts/active", response=list[PlainAlertOut])
-def list_active(request: ApiRequest) -> list[PlainAlertOut]:
-    """List every alert that is not resolved; empty when all is well."""
+def list_active(
+    request: ApiRequest,
+    response: HttpResponse,
+    limit: Annotated[int, Query(ge=1, le=MOST_ACTIVE)] = MOST_ACTIVE,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> list[PlainAlertOut]:
+    """List alerts that are not resolved, the worst first; empty when all is well.
+
+    At most 1,000 at once: the header `X-Total-Count` says how many there are in all,
+    and `offset` leads to those after them.
+    """
     found = find_alerts(readable_teams(request), AlertFilter())
-    return [_plain(row) for row in as_alert_rows(found)]
+    response["X-Total-Count"] = str(found.order_by().count())
+    worst = found.order_by("level", "-starts_at", "-pk")[offset : offset + limit]
+    return [_plain(row) for row in as_alert_rows(worst)]
 
 
 @router.get("/alerts/history", response=list[PlainAlertOut])

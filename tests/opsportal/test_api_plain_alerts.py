@@ -57,6 +57,19 @@ def test_an_active_alert_has_the_eight_keys(client, token, service):
     assert client.get("/api/v1/alerts/active", headers=token).json() == [shown]
 
 
+def test_many_active_alerts_come_worst_first_and_in_pages(client, token, service):
+    made = [
+        AlertFactory(series__integration__service=service, level=level)
+        for level in (3, 1, 2)
+    ]
+    url = "/api/alerts/active?limit=2"
+    pages = [client.get(f"{url}&offset={n}", headers=token) for n in (0, 2)]
+    shown = [each["id"] for page in pages for each in page.json()]
+    assert shown == [f"alert-{made[place].pk}" for place in (1, 2, 0)]
+    assert [page["X-Total-Count"] for page in pages] == ["3", "3"]
+    assert client.get("/api/alerts/active?limit=1001", headers=token).status_code == 422
+
+
 def test_history_is_the_newest_first_and_never_more_than_200(client, token, service):
     AlertFactory.create_batch(3, series__integration__service=service, is_resolved=True)
     found = client.get("/api/alerts/history", headers=token).json()
