@@ -4,15 +4,20 @@ What the services guard (runs, results, versions) is shown and not edited here;
 checks, checklists and cadences can be changed.
 """
 
+from typing import TYPE_CHECKING, Any
+
+from django import forms
 from django.contrib import admin
 
 from checklists import models
+from checklists.services.check_rules import refuse_parents
 from opsportal.kit.admin import (
     ReadOnlyAdmin,
     RowAdmin,
     RowsInline,
     StackedRowsInline,
 )
+from opsportal.kit.errors import PortalError
 
 
 class ItemInline(RowsInline):
@@ -162,10 +167,40 @@ class DataSourceAdmin(RowAdmin):
     search_fields = ("name",)
 
 
+if TYPE_CHECKING:
+    _ModelForm = forms.ModelForm[models.Check]
+else:
+    _ModelForm = forms.ModelForm
+
+
+class CheckForm(_ModelForm):
+    """A check whose parents are of its team and do not depend on it."""
+
+    class Meta:
+        model = models.Check
+        fields = "__all__"
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse parents as the pages do."""
+        cleaned = super().clean()
+        service = (cleaned or {}).get("service")
+        if cleaned and service is not None:
+            try:
+                refuse_parents(
+                    self.instance.pk,
+                    cleaned.get("depends_on", ()),
+                    team_id=service.team_id,
+                )
+            except PortalError as refused:
+                self.add_error("depends_on", refused.message)
+        return cleaned
+
+
 @admin.register(models.Check)
 class CheckAdmin(RowAdmin):
     """Checks and how they stand."""
 
+    form = CheckForm
     list_display = ("name", "service", "kind", "status", "is_enabled", "next_due_at")
     list_filter = ("kind", "status", "is_enabled", "service")
     search_fields = ("name", "slug", "condition", "description")

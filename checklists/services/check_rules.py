@@ -111,8 +111,18 @@ def revision_of(check: Check, parents: Iterable[Check]) -> str:
 
 def check_parents(check_pk: int | None, plan: CheckPlan) -> None:
     """Refuse parents of another team and circles. Raises PortalError."""
-    team_id = plan.service.team_id
-    for parent in plan.depends_on:
+    refuse_parents(check_pk, plan.depends_on, team_id=plan.service.team_id)
+
+
+def refuse_parents(
+    check_pk: int | None, parents: Iterable[Check], *, team_id: int
+) -> None:
+    """Raise PortalError when a check of the team may not depend on one of these.
+
+    Every door asks this: nobody would ever hear of checks that hold each other quiet.
+    """
+    wanted = list(parents)
+    for parent in wanted:
         if parent.service.team_id != team_id:
             raise PortalError(
                 f"“{parent.name}” belongs to another team.", field="depends_on"
@@ -125,7 +135,7 @@ def check_parents(check_pk: int | None, plan: CheckPlan) -> None:
     above: dict[int, set[int]] = {}
     for child, parent_pk in links:
         above.setdefault(child, set()).add(parent_pk)
-    for parent in plan.depends_on:
+    for parent in wanted:
         if check_pk in _reach(parent.pk, above):
             raise PortalError(
                 f"“{parent.name}” depends on this check already.", field="depends_on"

@@ -98,9 +98,10 @@ def edit_check(
     if plan.service.pk != check.service_id:
         raise PortalError("A check stays with its service.", field="service")
     columns = columns_of(plan)
-    check_parents(check.pk, plan)
     with transaction.atomic():
+        # Takes the team's row: two edits at once close no circle between them.
         touch_team(plan.service.team_id)
+        check_parents(check.pk, plan)
         check = Check.objects.select_for_update(of=("self",)).get(pk=check.pk)
         before = _story(check)
         begins_anew = any(getattr(check, key) != columns[key] for key in _MEANING)
