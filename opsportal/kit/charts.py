@@ -18,6 +18,13 @@ from django.utils.safestring import SafeString, mark_safe
 
 from opsportal.kit.moments import say_moment
 from opsportal.kit.quantities import say_number, scale_series
+from opsportal.kit.scales import (
+    find_bounds,
+    fit_scale,
+    say_marks,
+    say_tick,
+    spread_moments,
+)
 
 Tone = Literal["ok", "warn", "crit", "acc", "part", "none"]
 
@@ -111,7 +118,7 @@ def draw_line_chart(
     known = [value for value in drawn if value is not None]
     if not known:
         return say_nothing()
-    low, high = round_bounds(*find_bounds(known, threshold))
+    low, high = fit_scale(known, threshold, unit)
     spots = _place(drawn, low, high, width=600, height=180)
     first, last = points[0].at, points[-1].at
     spoken = (
@@ -124,9 +131,7 @@ def draw_line_chart(
         '<svg viewBox="0 0 600 180" preserveAspectRatio="none" role="img"'
         ' aria-label="{}">{}{}{}{}{}</svg>'
         '<div class="xs" aria-hidden="true">{}</div></div>{}{}</figure>',
-        say_value(high, unit),
-        say_value((low + high) / 2, unit),
-        say_value(low, unit),
+        *say_marks(low, high, unit),
         spoken,
         mark_safe('<path class="grid-line" d="M0 0H600M0 90H600M0 180H600"/>'),
         _limit(threshold, low, high, width=600, height=180),
@@ -136,7 +141,10 @@ def draw_line_chart(
         format_html_join(
             "",
             "<span>{}</span>",
-            ((say_moment(at, zone, now=last),) for at in spread_moments(first, last)),
+            (
+                (say_tick(at, zone, first=first, last=last),)
+                for at in spread_moments(first, last)
+            ),
         ),
         _legend(words, threshold, threshold_words, unit),
         draw_table(
@@ -226,23 +234,6 @@ def _sum_up(days: Sequence[Day]) -> str:
     return f"{len(days)} days: {told}"
 
 
-def find_bounds(known: Sequence[float], threshold: float | None) -> tuple[float, float]:
-    """The lowest and highest place of a scale, with some room."""
-    seen = [*known] if threshold is None else [*known, threshold]
-    low, high = min(seen), max(seen)
-    room = (high - low) * 0.1 or abs(high) * 0.1 or 1.0
-    return (0.0 if 0 <= low < high / 2 else low - room), high + room
-
-
-def round_bounds(low: float, high: float) -> tuple[float, float]:
-    """Widen to two equal steps that are round numbers, so the scale reads well."""
-    power = 10.0 ** math.floor(math.log10((high - low) / 2))
-    steps = (factor * power for factor in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 20))
-    step = next(s for s in steps if math.floor(low / s) * s + 2 * s >= high)
-    bottom = math.floor(low / step) * step
-    return bottom, bottom + 2 * step
-
-
 def _place(
     values: Sequence[float | None],
     low: float,
@@ -316,11 +307,6 @@ def _hits(
             for place, point in enumerate(points)
         ),
     )
-
-
-def spread_moments(first: datetime, last: datetime) -> list[datetime]:
-    """Four moments for a scale of time."""
-    return [first + (last - first) * part / 3 for part in range(4)]
 
 
 def _legend(

@@ -70,6 +70,8 @@ def zone_name(zone: tzinfo) -> str:
 
 
 def _say_seconds(length: timedelta) -> str:
+    if not length:
+        return "0 s"
     if length < _SECOND:
         return f"{length / timedelta(milliseconds=1):.0f} ms"
     if length < 10 * _SECOND:

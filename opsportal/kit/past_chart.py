@@ -14,15 +14,13 @@ from django.utils.safestring import SafeString, mark_safe
 
 from opsportal.kit.charts import (
     draw_table,
-    find_bounds,
     height_of,
-    round_bounds,
     say_nothing,
     say_value,
-    spread_moments,
 )
 from opsportal.kit.moments import say_moment
 from opsportal.kit.quantities import find_size
+from opsportal.kit.scales import fit_scale, say_marks, spread_moments
 
 _WIDTH, _HEIGHT = 600, 180
 # Beyond so much a scale of time says days and not hours.
@@ -75,7 +73,7 @@ def draw_past_chart(steps: Sequence[Step], frame: Frame) -> SafeString:
     steps = [Step(s.at, s.low / size, s.mean / size, s.high / size) for s in steps]
     limits = [limit / size for limit in frame.limits]
     seen = [*limits, *(s.low for s in steps), *(s.high for s in steps)]
-    low, high = round_bounds(*find_bounds(seen, None))
+    low, high = fit_scale(seen, None, unit)
     said = [_say_step(step, frame, unit) for step in steps]
     spoken = (
         f"{frame.words}: lowest {say_value(min(s.low for s in steps), unit)},"
@@ -97,9 +95,7 @@ def draw_past_chart(steps: Sequence[Step], frame: Frame) -> SafeString:
         '<svg viewBox="0 0 600 180" preserveAspectRatio="none" role="img"'
         ' aria-label="{}">{}</svg>'
         '<div class="xs" aria-hidden="true">{}</div></div>{}{}</figure>',
-        say_value(high, unit),
-        say_value((low + high) / 2, unit),
-        say_value(low, unit),
+        *say_marks(low, high, unit),
         spoken,
         mark_safe(drawing),  # noqa: S308 -- numbers, and words that are escaped
         _draw_scale(frame),

@@ -122,6 +122,30 @@ def test_a_scale_has_round_numbers():
     assert [span.text for span in ys] == ["120", "60", "0"]
 
 
+@pytest.mark.parametrize(
+    ("values", "unit", "marks"),
+    [
+        # Shares of a whole end at 100 %, and near it their places tell them apart.
+        ([50, 100], "%", ["100 %", "50 %", "0 %"]),
+        ([99.98, 100], "%", ["100.000 %", "99.985 %", "99.970 %"]),
+        ([140, 200], "%", ["240 %", "180 %", "120 %"]),
+        ([0, 0], "min", ["1 min", "0.5 min", "0 min"]),
+        ([-3, 5], "", ["6", "0", "-6"]),
+    ],
+)
+def test_a_scale_fits_what_it_measures(values, unit, marks):
+    tree = read(draw_line_chart(points_of(values), zone=UTC, words="Lag", unit=unit))
+    said = [span.text for span in tree.find(".//*[@class='ys']")]
+    assert said == marks
+
+
+def test_a_scale_of_weeks_says_days_alone():
+    points = [Point(at=at, value=1) for at in (START, START + timedelta(days=84))]
+    tree = read(draw_line_chart(points, zone=UTC, words="Lag"))
+    said = [span.text for span in tree.find(".//*[@class='xs']")]
+    assert said == ["20 Nov", "18 Dec", "15 Jan", "12 Feb"]
+
+
 @given(st.lists(numbers, max_size=40), st.one_of(st.none(), st.floats(-1e9, 1e9)))
 def test_any_series_draws_inside_its_box(values, threshold):
     tree = read(draw_sparkline(values, threshold=threshold))

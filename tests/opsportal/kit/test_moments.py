@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 21, 8, 6, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("length", "words"),
     [
-        (timedelta(0), "0 ms"),
+        (timedelta(0), "0 s"),
         (timedelta(milliseconds=550), "550 ms"),
         (timedelta(seconds=1), "1 s"),
         (timedelta(seconds=1.2), "1.2 s"),
