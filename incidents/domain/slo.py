@@ -45,6 +45,24 @@ class BurnRule(NamedTuple):
         return f"{rate:g} times too fast over {say_seconds(self.long)}"
 
 
+class BurnReading(NamedTuple):
+    """How many times as fast as allowed it burned over the two windows of a rule."""
+
+    rule: BurnRule
+    lately: Fraction
+    just_now: Fraction
+
+    @property
+    def windows(self) -> str:
+        """Say over which two lengths it is read."""
+        return f"{say_seconds(self.rule.long)} and {say_seconds(self.rule.short)}"
+
+    @property
+    def is_too_fast(self) -> bool:
+        """Say whether both windows burn: then there is an alert."""
+        return min(self.lately, self.just_now) >= self.rule.rate
+
+
 # The four of the SRE workbook, for a window of 30 days; gravest first.
 BURN_RULES: Final = (
     BurnRule(Fraction(144, 10), HOUR, 5 * 60, PAGE),
@@ -158,15 +176,21 @@ def find_burn(objective: Objective, bad: Sequence[Span], at: int) -> BurnRule | 
 
     A window that is shorter than a rule's is not asked by it.
     """
-    for rule in BURN_RULES:
-        if rule.long > objective.window:
-            continue
-        if all(
-            burn_rate(objective, bad, at, length) >= rule.rate
-            for length in (rule.long, rule.short)
-        ):
-            return rule
-    return None
+    readings = read_burns(objective, bad, at)
+    return next((each.rule for each in readings if each.is_too_fast), None)
+
+
+def read_burns(objective: Objective, bad: Sequence[Span], at: int) -> list[BurnReading]:
+    """Return how fast the budget burns by each rule that asks such a window."""
+    return [
+        BurnReading(
+            rule,
+            lately=burn_rate(objective, bad, at, rule.long),
+            just_now=burn_rate(objective, bad, at, rule.short),
+        )
+        for rule in BURN_RULES
+        if rule.long <= objective.window
+    ]
 
 
 def is_half_due(budget: Budget, *, told_at: int | None, window: int, at: int) -> bool:

@@ -101,6 +101,13 @@ def states_of(slos: Sequence[Slo], now: datetime) -> list[SloState]:
     ]
 
 
+def burns_of(slo: Slo, now: datetime) -> list[domain.BurnReading]:
+    """Return how fast the budget burns, by each rule that may alert."""
+    objective = objective_of(slo)
+    bad = read_bad([slo], now - _longest(objective), now)[slo.pk]
+    return domain.read_burns(objective, bad, domain.to_seconds(now))
+
+
 def plot_of(slo: Slo, now: datetime) -> list[Point]:
     """Return the share of the budget that was left, over the window."""
     bad = read_bad([slo], now - 2 * timedelta(days=slo.window_days), now)[slo.pk]

@@ -11,6 +11,7 @@ from incidents import queries
 from incidents.models import Slo
 from incidents.queries.services import find_services
 from incidents.queries.slos import (
+    burns_of,
     doubts_of,
     get_slo,
     list_events,
@@ -52,6 +53,7 @@ def show(request: PortalRequest, pk: int) -> HttpResponse:
         "team": slo.service.team,
         "state": state_of(slo, request.now),
         "points": plot_of(slo, request.now),
+        "burns": burns_of(slo, request.now),
         "events": list_events(slo),
         "doubts": doubts_of(slo),
         "may_edit": may(request.actor, "slo.edit", slo.service.team_id),

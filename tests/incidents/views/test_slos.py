@@ -55,6 +55,7 @@ def test_an_objective_is_made_shown_and_changed(client, service):
     html = read(made)
     assert "0 s of 21.6 min spent, 21.6 min left" in html
     assert "278 % of the budget" in html
+    assert "60 min and 5 min" in html
     assert "69 % of the budget" in html
     assert "Budget left" in html
     slo = Slo.objects.get()
