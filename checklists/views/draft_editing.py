@@ -153,7 +153,14 @@ def changes(request: PortalRequest, slug: str) -> HttpResponse:
         found = drafts.compare_draft(checklist, state)
     except PortalError as refused:
         refusal = refused.message
-    ctx = frame_of(checklist) | {"state": state, "changes": found, "refusal": refusal}
+    said = (state.draft.name, state.draft.description)
+    is_renamed = said != (checklist.name, checklist.description)
+    ctx = frame_of(checklist) | {
+        "state": state,
+        "changes": found,
+        "refusal": refusal,
+        "is_news": bool(found) or (found is not None and is_renamed),
+    }
     return render(request, "checklists/draft_changes.html", ctx, status=status)
 
 

@@ -188,6 +188,14 @@ def test_an_empty_checklist_says_what_it_needs(checklist, url, keys, sign_in):
     assert said(checklist) == ["Disk"]
 
 
+def test_a_draft_that_says_what_is_published_is_not_offered(checklist, url, sign_in):
+    client, button = sign_in("manager"), ">Publish</button>"
+    client.post(f"{url}about/", {"name": "ARQ", "version": "1"})
+    assert button in words(client.get(f"{url}changes/"))
+    client.post(f"{url}about/", {"name": checklist.name, "version": "2"})
+    assert button not in words(client.get(f"{url}changes/"))
+
+
 def test_what_it_is_called_needs_a_name(url, sign_in):
     client = sign_in("manager")
     assert client.get(f"{url}about/").status_code == 200
