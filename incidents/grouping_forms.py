@@ -1,9 +1,9 @@
 """The form of how alerts of a service are grouped."""
 
 from datetime import timedelta
-from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from incidents.domain.told_groups import Rule, read_names
 from incidents.models import AlertGrouping
@@ -39,12 +39,14 @@ class GroupingForm(forms.Form):
         label="And of what nobody took again after", coerce=int
     )
 
-    def __init__(self, *args: Any, grouping: AlertGrouping | None) -> None:
+    def __init__(
+        self, data: QueryDict | None = None, *, grouping: AlertGrouping | None
+    ) -> None:
         """Show what holds now; None: alerts are not grouped."""
         rule = Rule(labels=("alertname",)) if grouping is None else grouping
         chosen = {name: getattr(rule, name) // _SECOND for name in _LENGTHS}
         initial = {"is_on": grouping is not None, "labels": ", ".join(rule.labels)}
-        super().__init__(*args, initial=initial | chosen)
+        super().__init__(data, initial=initial | chosen)
         for name, choices in _LENGTHS.items():
             # What the API set is kept as it is.
             own = (chosen[name], f"{chosen[name]} s")
