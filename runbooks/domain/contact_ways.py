@@ -22,6 +22,8 @@ ROLE_LENGTH = 60
 _PHONE_LAST = re.compile(
     r"(?P<role>[^\W\d_][^\d:]{2,40}?)\s+(?P<value>[+0(][\d() .-]{7,20})"
 )
+# Every way has one of these; most lines have none.
+_MAYBE = re.compile(r"[@#\d(]|://")
 _LOCAL = re.compile(r"(?:\d[ -])?\d{3}[-. ]\d{3}[-. ]\d{4}")
 _BETWEEN_WAYS = re.compile(r"\s*[,;|]\s+|\s+(?:or|and|/|\||·)\s+")
 _REMARKED = re.compile(r"[a-z][\w -]*")
@@ -38,6 +40,8 @@ _WAYS = (("email", EMAIL), ("url", URL), ("channel", CHANNEL), ("handle", HANDLE
 
 def find_kind(value: str) -> str:
     """What a value is: email, url, channel, handle, phone or text."""
+    if not _MAYBE.search(value):
+        return "text"
     for kind, pattern in _WAYS:
         if pattern.search(value):
             return kind

@@ -48,6 +48,9 @@ from runbooks.domain.words.topics import Topic
 
 _NEAR = 30
 _TWO_LABELS = 4
+_TWO = 2
+# A first look for a number or an address of mail.
+_PERHAPS = re.compile(r"@[\w-]+\.|\d[\d() .-]{6,}\d")
 _ALIGNED = re.compile(r"(?P<role>\w.{1,40}?)(?: {3,}|\t+|\s*\.{3,}\s*)(?P<value>\S.*)")
 _CALLED = re.compile(f"{EMAIL.pattern}|{PHONE.pattern}")
 _WHO_WAY = re.compile(
@@ -119,6 +122,8 @@ def _find_listed(section: Section) -> list[Contact]:
     if topics_around(section, below_level=1) & _UNLISTED:
         return []
     lines = [each for each in section.entries if each.kind is not EntryKind.ROW]
+    if sum(bool(_PERHAPS.search(each.raw)) for each in lines) < _TWO:
+        return []
     found = [
         each
         for entry in lines
@@ -126,7 +131,7 @@ def _find_listed(section: Section) -> list[Contact]:
         for each in _read_entry(entry, section)
     ]
     sure = {each.line for each in found if is_whole_way(each.value)}
-    is_list = len(sure) > 1 and len(sure) * 2 >= len(lines)
+    is_list = len(sure) >= _TWO and len(sure) * 2 >= len(lines)
     return [each for each in found if each.kind != "text"] if is_list else []
 
 

@@ -29,7 +29,7 @@ def read_chain(entry: Entry) -> Iterator[EscalationStep]:
         return
     label = entry.label
     text = strip_marks(label.value) if label and label.value else entry.text
-    if ESCALATE_TO.search(text) or LEVEL.match(entry.folded):
+    if not CLAUSE.search(text) or ESCALATE_TO.search(text) or LEVEL.match(entry.folded):
         return
     links = _read_links(CLAUSE.split(text))
     people = sum(bool(PEOPLE.search(fold(who))) for who, _, _ in links)

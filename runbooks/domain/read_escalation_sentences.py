@@ -41,11 +41,15 @@ def read_sentences(entries: Sequence[Entry]) -> Iterator[EscalationStep]:
 
 def read_named_levels(entries: Sequence[Entry]) -> list[EscalationStep]:
     """``Level 1 is the NOC. Level 2 is ...``, below whatever title, from 1 on."""
+    lines = (each for each in entries if each.kind is EntryKind.LINE)
+    if not any(_COUNTED.search(each.folded) for each in lines):
+        return []
     steps = [step for step in read_sentences(entries) if step.rule == _NAMED]
     return steps if [each.level for each in steps] == _count(steps) else []
 
 
 _NAMED: Final = "level in a sentence"
+_COUNTED: Final = re.compile(r"(?:level|tier|l) ?\d")
 
 
 def _count(steps: Sequence[EscalationStep]) -> list[int]:

@@ -21,7 +21,7 @@ _AFTER: Final = re.compile(
 )
 _ONWARD: Final = re.compile(r"escalate after|time (?:to|before) escalat")
 _WHO: Final = re.compile(
-    r"^(?:whom?|wen|quién|qui|contacts?|role|escalate to|person|function|team|notify|responsible|name|owner|to|escalation (?:to|contact)|联系人|负责人|角色|кто|кому|роль|ответственный)\b"
+    r"^(?:whom?|wen|quién|qui|calls?|tells?|informs?|contacts?|role|escalate to|person|function|team|notify|responsible|name|owner|to|escalation (?:to|contact)|联系人|负责人|角色|кто|кому|роль|ответственный)\b"
 )
 _LEVEL: Final = re.compile(
     r"^(?:level|tier|order|step|escalation level|stage|#|级别|层级|уровень|шаг)\b"
@@ -69,8 +69,9 @@ def read_tables(outline: Outline) -> Iterator[EscalationStep]:
 
 def _is_of_turns(names: Sequence[str]) -> bool:
     """Whether columns say in which order who is told after how long."""
-    wanted = (_LEVEL, _WHO, _WAITS)
-    return all(_find(names, pattern) is not None for pattern in wanted)
+    waits = _find(names, _WAITS)
+    is_ordered = waits == 0 or _find(names, _LEVEL) is not None
+    return waits is not None and is_ordered and _find(names, _WHO) is not None
 
 
 def _hand_on(step: EscalationStep) -> EscalationStep:

@@ -23,17 +23,22 @@ _MOST_WORDS: Final = 8
 
 def read_timed(items: Sequence[Entry]) -> Iterator[EscalationStep]:
     """Yield a step an item, if each names somebody and a time, the first one 0."""
-    steps = [_read(entry, level) for level, entry in enumerate(items, 1)]
-    told = [step for step in steps if step is not None]
+    told: list[EscalationStep] = []
+    for level, entry in enumerate(items, 1):
+        step = _read(entry, level)
+        if step is None:
+            return
+        told.append(step)
     times = [step.after_minutes or 0 for step in told]
-    is_ladder = len(told) > 1 and len(told) == len(items) and times[0] == 0
+    is_ladder = len(told) > 1 and times[0] == 0
     if is_ladder and times == sorted(times) and times[-1]:
         yield from told
 
 
 def _read(entry: Entry, level: int) -> EscalationStep | None:
-    found = _read_time_first(entry) or _read_time_last(entry)
-    who, rest, minutes = found
+    if not PEOPLE.search(entry.folded):
+        return None
+    who, rest, minutes = _read_time_first(entry) or _read_time_last(entry)
     is_person = PEOPLE.search(fold(who)) and len(who.split()) <= _MOST_WORDS
     if minutes is None or not is_person:
         return None

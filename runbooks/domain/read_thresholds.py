@@ -136,7 +136,7 @@ def _is_age(entry: Entry, bound: Bound) -> bool:
 
 def _spread_pairs(folded: str) -> str:
     """``1h/3h (warn/page)`` said at length: a severity before each of the two."""
-    pair = _WHICH.search(folded)
+    pair = _WHICH.search(folded) if "/" in folded else None
     if pair is None:
         return folded
     text = folded[: pair.start()] + folded[pair.end() :]

@@ -145,15 +145,26 @@ def gone_lines(rows: Iterable[Row], choices: Choices | None) -> list[Line]:
     ]
 
 
-def marked_lines(rows: Iterable[Row]) -> set[int]:
-    """Return the numbers of all lines that something was found in."""
-    entries = [row.entry for row in rows if row.entry is not None]
-    return {
-        number
-        for each in entries
-        if each.kind not in {"checklist", "ladder"}
-        for number in range(each.line, each.last + 1)
-    } | {each.line for each in entries}
+def keys_by_line(groups: Iterable[Group]) -> dict[int, str]:
+    """Return for each line that something was found in the key of what it is.
+
+    Of several, the shortest: an item and not the procedure that it stands in.
+    """
+    spans = [
+        (each.last - each.line, each.line, each.last, each.key)
+        for group in groups
+        for each in group.lines
+    ]
+    spans += [
+        (0, group.head.line, group.head.line, group.head.key)
+        for group in groups
+        if group.head
+    ]
+    found: dict[int, str] = {}
+    for _, first, last, key in sorted(spans):
+        for number in range(first, last + 1):
+            found.setdefault(number, key)
+    return found
 
 
 def _group_list(row: Row, entry: Entry, choices: Choices | None) -> Group:

@@ -133,13 +133,13 @@ def _show(
     rows = review_plan(draft.service, plan, draft.runbook)
     last = queries.newest_version(draft.runbook.pk) if draft.runbook else None
     groups = words.group_rows(rows, choices)
-    marked = words.marked_lines(rows)
+    keys = words.keys_by_line(groups)
     ctx: dict[str, Any] = {
         "draft": draft,
         "team": draft.service.team,
         "title": plan.title or "a runbook",
         "lines": [
-            (number, text, number in marked)
+            (number, text, keys.get(number, ""))
             for number, text in enumerate(plan.source.lines, start=1)
         ],
         "groups": groups,

@@ -102,7 +102,7 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
     ),
     (Topic.SCALING, r"scal(e|ing) (trigger|threshold|rule|polic|criteria|when)|auto-?scaling|扩容|масштабир"),
     (Topic.BUDGET, r"error budget|错误预算"),
-    (Topic.RETENTION, r"retention|aufbewahr|conservation|data lifecycle|how long\b.*\b(?:keep|kept|stored?|stays?|lives?|held)|what we keep|^data (?:kept|we keep)|保留|хранени"),
+    (Topic.RETENTION, r"retention|storage (?:periods?|times?)$|aufbewahr|conservation|data lifecycle|how long\b.*\b(?:keep|kept|stored?|stays?|lives?|held)|what we keep|^data (?:kept|we keep)|保留|хранени"),
     (
         Topic.TEMPLATE,
         r"templates?\b|post-?\s?mortem|incident (log|report|record|summary)( format)?$|\bformat$"

@@ -32,7 +32,7 @@ UNITS: Final[tuple[tuple[str, str], ...]] = (
     (r"m\b(?!b)", "min"),
     (r"kib\b", "KiB"), (r"mib\b", "MiB"), (r"gib\b|gi\b", "GiB"), (r"tib\b", "TiB"),
     (r"kb\b", "KB"), (r"mb\b|мб\b", "MB"), (r"gb\b|гб\b|g\b", "GB"), (r"tb\b|тб\b", "TB"),
-    (r"x\b|×|times\b", "x"),
+    (r"x\b|×|times\b(?= (?:the|its|of|as|normal|baseline|higher|more|slower|longer)\b)", "x"),
 )  # fmt: skip
 # "1m rows" are a million; "1m avg" is a minute.
 NUMBER: Final = (

@@ -1,4 +1,5 @@
 // Comfort only: what a finding came from lights up while it is pointed at or focused,
+// what a line became lights up while the line is,
 // and the button counts what is ticked.
 "use strict";
 
@@ -18,6 +19,17 @@
   const finding = (event) => event.target.closest?.("[data-finding]");
   document.addEventListener("mouseover", (event) => finding(event) && light(finding(event)));
   document.addEventListener("focusin", (event) => finding(event) && light(finding(event)));
+
+  // And the other way: the line that is pointed at or focused lights up what it became.
+  const answer = (event) => {
+    const line = event.target.closest?.("ol.source li.found");
+    if (!line) return;
+    for (const row of document.querySelectorAll("[data-finding].lit")) row.classList.remove("lit");
+    const link = line.querySelector("a.num");
+    document.getElementById(link.hash.slice(1))?.classList.add("lit");
+  };
+  document.addEventListener("mouseover", answer);
+  document.addEventListener("focusin", answer);
 
   const button = document.querySelector("[data-apply]");
   const form = document.getElementById("review");

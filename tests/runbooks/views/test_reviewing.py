@@ -46,7 +46,7 @@ def test_a_runbook_is_pasted_reviewed_and_applied(sign_in, service):
     page = paste(client)
     html = page.content.decode()
     assert "Kestrel Operations Runbook" in html
-    assert '<li id="line-4" class="found">' in html
+    assert '<li id="line-4" class="found"><a class="num" href="#finding-' in html
     assert 'data-first="4"' in html
     assert "Apply 17 of 17" in html
     assert "no threshold: choose" in html
