@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import caches
-from django.template.base import Template
+from django.template import Context, Template
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
@@ -30,7 +30,6 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 _DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 _SPEAKING = {"views", "api", "admin"}
 _FOUND_BESIDE_PATH = ("/usr/sbin", "/usr/lib/postgresql/15/bin")
-# As it is before Django's test environment has each piece of a page copy its context.
 _RENDER = Template._render
 
 
@@ -52,9 +51,18 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _rendering_as_in_life(django_test_environment: None) -> None:
-    """Let no test see the contexts of templates; pages show what is in them."""
-    Template._render = _RENDER
+def _one_context_a_page(django_test_environment: None) -> None:
+    """Keep what a page was rendered with for its answer, not each piece of the page.
+
+    Django copies the whole context for each of some two hundred included templates.
+    """
+    remember = Template._render
+
+    def render(template: Template, context: Context) -> str:
+        is_page = context.template is template
+        return (remember if is_page else _RENDER)(template, context)
+
+    Template._render = render
 
 
 @pytest.fixture
