@@ -25,6 +25,7 @@ from opsportal.demo.seed_coverage import seed_unreachable
 from opsportal.demo.seed_deliveries import seed_deliveries
 from opsportal.demo.seed_drafts import seed_drafts
 from opsportal.demo.seed_exchange import seed_exchange
+from opsportal.demo.seed_groups import seed_groups
 from opsportal.demo.seed_load import seed_rates
 from opsportal.demo.seed_policies import seed_policies
 from opsportal.demo.seed_rosters import seed_roster_edits
@@ -120,6 +121,7 @@ def _seed_present(
     seed_talk(cadences, now)
     seed_drafts(cadences, now)
     seed_handoffs(rows, now)
+    seed_groups(services, rosters, now)
 
 
 def _tell_the_past(now: datetime) -> None:
