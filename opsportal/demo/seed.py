@@ -28,6 +28,7 @@ from opsportal.demo.seed_exchange import seed_exchange
 from opsportal.demo.seed_groups import seed_groups
 from opsportal.demo.seed_load import seed_rates
 from opsportal.demo.seed_policies import seed_policies
+from opsportal.demo.seed_practice import seed_practice
 from opsportal.demo.seed_rosters import seed_roster_edits
 from opsportal.demo.seed_runbooks import seed_runbooks
 from opsportal.demo.seed_senders import seed_senders
@@ -86,6 +87,7 @@ def load_demo(*, now: datetime) -> None:
         seed_contacts(rows, stage, now)
         seed_policies(rows, services, channels, now)
         _seed_present(rows, services, watched, now)
+        seed_practice(services, rows, stage, now)
         seed_unreachable(rows)
         seed_exchange(rows, now)
         seed_deliveries(now)

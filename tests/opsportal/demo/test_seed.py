@@ -18,6 +18,10 @@ from checklists.models import (
     Heartbeat,
     Run,
     RunEvent,
+    RunItem,
+    RunWebhook,
+    ServiceMapping,
+    WeeklyReview,
 )
 from checklists.queries.service_health import service_cards
 from checklists.services.events import chained_fields
@@ -46,6 +50,15 @@ from tests.factories.oncall import TeamFactory, UserFactory
 from tests.opsportal.demo.loading import NOW, run_command
 
 pytestmark = pytest.mark.database
+
+
+def test_no_page_around_checklists_is_empty(demo):
+    asked = RunItem.objects.get(item__text="Why it was rolled back")
+    assert not asked.is_hidden
+    assert asked.run.checklist.name == "Pre-deployment"
+    assert WeeklyReview.objects.exclude(next_send_at=None).count() == 3
+    assert RunWebhook.objects.get().takes_missed
+    assert ServiceMapping.objects.get().places
 
 
 def test_five_services_of_three_teams_are_there(demo):
