@@ -10,7 +10,7 @@ from incidents.services import alerts
 from incidents.services.alerts import AlertSignal, ingest_alert
 from incidents.services.escalating import advance_escalations
 from incidents.services.muting import settle_due_mutes
-from opsportal.invariants import find_violations
+from opsportal.invariants import INVARIANTS, find_lost_constraints
 from tests.conftest import NOW
 from tests.factories.incidents import (
     AlertFactory,
@@ -38,7 +38,10 @@ NOBODY = {"recipient": None, "contact_method": None}
 
 
 def broken(now=NOW):
-    return {key: rows for key, rows in find_violations(now=now).items() if rows}
+    # No row breaks the constraints themselves, and SQLite takes seconds to list them.
+    asked = [one for one in INVARIANTS if one.find is not find_lost_constraints]
+    found = {one.sentence: list(one.find(now)) for one in asked}
+    return {sentence: rows for sentence, rows in found.items() if rows}
 
 
 def make_step(delay=15, position=0):
