@@ -81,5 +81,9 @@ def test_the_api_reads_and_adds(run, client, sign_in):
     assert answer.status_code == 201
     row = answer.json()
     assert (row["text"], row["mentions"]) == (said["text"], [user.username])
-    assert client.get(url, **key).json() == {"items": [row], "count": 1}
+    assert client.get(url, **key).json() == {
+        "items": [row],
+        "count": 1,
+        "has_more": False,
+    }
     assert client.get("/api/v1/runs/0/comments", **key).status_code == 404

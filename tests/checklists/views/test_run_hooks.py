@@ -86,4 +86,5 @@ def test_the_api_lists_and_chooses(channel, client, sign_in):
         "moments": ["opened", "missed"],
     }
     assert ask("manager", "put", path, wanted).json() == row
-    assert ask("viewer", "get").json() == {"items": [row], "count": 1}
+    page = {"items": [row], "count": 1, "has_more": False}
+    assert ask("viewer", "get").json() == page
