@@ -41,13 +41,15 @@ TOP_HEADING: Final = 3
 
 
 @lru_cache(maxsize=512)
-def render(text: str) -> SafeString:
+def render(text: str, *, is_file: bool = False) -> SafeString:
     """`text` as HTML: CommonMark, tables, strike-through and task lists.
 
+    A line that ends ends in HTML too, as people expect of what they type into a
+    field; not in what comes from a file, whose lines are wrapped by hand.
     HTML in the text shows as text. Pictures come from this site alone, links
     from `SCHEMES` or this site; headings start at `TOP_HEADING`.
     """
-    dirty = _parser().render(text)
+    dirty = _parser(breaks=not is_file).render(text)
     return mark_safe(  # noqa: S308 -- nh3 has just cleaned it
         nh3.clean(
             dirty,
@@ -65,9 +67,9 @@ def render(text: str) -> SafeString:
     )
 
 
-@lru_cache(maxsize=1)
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
+@lru_cache(maxsize=2)
+def _parser(*, breaks: bool) -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": breaks})
     parser.enable(["table", "strikethrough"])
     parser.use(tasklists_plugin, label=True)
     parser.core.ruler.push("lower_headings", _lower_headings)

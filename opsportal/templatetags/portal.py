@@ -138,9 +138,12 @@ def heatmap(days: Sequence[charts.Day], words: str) -> SafeString:
 
 
 @register.filter
-def markdown(text: str | None) -> SafeString:
-    """`{{ item.instructions|markdown }}`: safe HTML; wrap it in `.prose`."""
-    return render_markdown(text or "")
+def markdown(text: str | None, origin: str = "") -> SafeString:
+    """`{{ item.instructions|markdown }}`: safe HTML; wrap it in `.prose`.
+
+    `{{ runbook|markdown:"file" }}`: lines wrapped by hand flow together.
+    """
+    return render_markdown(text or "", is_file=origin == "file")
 
 
 @register.filter

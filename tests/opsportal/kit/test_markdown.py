@@ -170,3 +170,8 @@ def test_one_line_break_is_a_line_break():
 
 def test_pictures_of_this_site_stay():
     assert 'src="/files/1.png"' in render("![queue](/files/1.png)")
+
+
+def test_lines_end_where_people_end_them_and_flow_together_in_a_file():
+    assert "<br>" in render("one\ntwo")
+    assert render("one\ntwo", is_file=True) == "<p>one\ntwo</p>\n"
