@@ -28,7 +28,10 @@ _PROMISES = (
 class UpdateForm(forms.Form):
     """The fields of an update that a person writes; the rest is the incident's."""
 
-    audience = forms.ChoiceField(choices=IncidentUpdate.Audience.choices)
+    # Chosen by the tabs above the form, which begin it anew for other readers.
+    audience = forms.ChoiceField(
+        choices=IncidentUpdate.Audience.choices, widget=forms.HiddenInput
+    )
     status = forms.ChoiceField(choices=IncidentUpdate.Status.choices)
     title = forms.CharField(
         max_length=250, help_text="As its readers would say it; outside, no internals."

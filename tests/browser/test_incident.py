@@ -22,7 +22,18 @@ def alert(scene):
 
 
 def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).first.click()
+    """Send a form, and go on when its answer stands there whole.
+
+    While a page is still being laid out a button may move under the pointer.
+    """
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True).first.click()
+
+
+def top_of(page: Page, heading: str) -> float:
+    box = page.get_by_role("heading", name=heading, exact=True).bounding_box()
+    assert box is not None
+    return box["y"]
 
 
 def tell(page: Page, at: str, status: str, words: str) -> None:
@@ -43,7 +54,8 @@ def write_details(page: Page, at: str) -> None:
 
 def declare_from(page: Page, alert) -> str:
     page.goto(f"/alerts/{alert.pk}/")
-    page.get_by_role("link", name="Declare incident", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Declare incident", exact=True).click()
     page.locator("[name=summary]").fill("One request in three fails.")
     page.locator("[name=impact]").fill("Nobody can save.")
     press(page, "Declare incident")
@@ -71,6 +83,10 @@ def test_from_an_alert_to_a_reviewed_postmortem(scene, open_page, alert):
     reading.goto(f"{at}postmortem/")
     press(reading, "Reviewed")
     expect(reading.get_by_text("Reviewed by")).to_be_visible()
+
+    phone = open_page(reviewer, width=390)
+    phone.goto(at)
+    assert top_of(phone, "Response") < top_of(phone, "Timeline")
 
     page.goto(at)
     press(page, "Close")

@@ -68,6 +68,17 @@ def test_composer_begins_with_what_is_known(client, incident, page):
     assert client.get(url_of(incident, "?audience=press")).status_code == 200
 
 
+def test_the_audience_is_chosen_once_by_its_tab(client, incident):
+    html = read(client.get(url_of(incident, "?audience=stakeholder")))
+    assert '<a href="' + url_of(incident, "?audience=stakeholder") in html
+    assert 'type="hidden" name="audience" value="stakeholder"' in html
+    assert '<select name="audience"' not in html
+    post = read(client.post(url_of(incident, "compose/"), SAID | {"text": ""}))
+    current = '?audience=public" aria-current="page">'
+    assert current in post
+    assert 'type="hidden" name="audience" value="public"' in post
+
+
 def test_preview_keeps_nothing(client, incident):
     answer = client.post(url_of(incident, "compose/"), SAID | {"preview": "yes"})
     assert "Status: IDENTIFIED" in read(answer)
