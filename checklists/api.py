@@ -176,12 +176,30 @@ def sign_off(request: ApiRequest, pk: int) -> Any:
     return _whole_run(_run(own_teams(request), pk))
 
 
+@router.post("/runs/{pk}/give-back", response=RunWithItems)
+def give_back(request: ApiRequest, pk: int, body: ReasonIn) -> Any:
+    """Give a run back that was handed in: its items can be changed again."""
+    run = _run(own_teams(request), pk)
+    authorize(request.auth, "run.work", run.team_id)
+    signing.reject_run(pk, by=request.auth.user, reason=body.reason, now=timezone.now())
+    return _whole_run(_run(own_teams(request), pk))
+
+
 @router.post("/runs/{pk}/skip", response=RunWithItems)
 def skip(request: ApiRequest, pk: int, body: ReasonIn) -> Any:
     """Leave a run out, with a reason."""
     run = _run(own_teams(request), pk)
     authorize(request.auth, "run.skip", run.team_id)
     signing.skip_run(pk, by=request.auth.user, reason=body.reason, now=timezone.now())
+    return _whole_run(_run(own_teams(request), pk))
+
+
+@router.post("/runs/{pk}/void", response=RunWithItems)
+def void(request: ApiRequest, pk: int, body: ReasonIn) -> Any:
+    """Strike a run that should not have existed, with a reason."""
+    run = _run(own_teams(request), pk)
+    authorize(request.auth, "run.skip", run.team_id)
+    signing.void_run(pk, by=request.auth.user, reason=body.reason, now=timezone.now())
     return _whole_run(_run(own_teams(request), pk))
 
 

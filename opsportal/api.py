@@ -10,12 +10,14 @@ from ninja.openapi.schema import OpenAPISchema
 
 from checklists.api import router as checklists
 from checklists.views.assigning_api import router as assigning
+from checklists.views.cadences_api import router as cadences
 from checklists.views.check_editing_api import router as check_settings
 from checklists.views.comments_api import router as run_comments
 from checklists.views.dependencies_api import router as dependencies
 from checklists.views.drafts_api import router as drafts
 from checklists.views.history_api import router as history
 from checklists.views.library_api import router as check_library
+from checklists.views.new_checklists_api import router as new_checklists
 from checklists.views.responding_api import router as checks_responding
 from checklists.views.run_hooks_api import router as run_hooks
 from checklists.views.syncing_api import router as syncing
@@ -110,6 +112,8 @@ api.add_router("", weekly_reviews)
 api.add_router("", history)
 api.add_router("", checklist_texts)
 api.add_router("", drafts)
+api.add_router("", new_checklists)
+api.add_router("", cadences)
 api.add_router("", syncing)
 api.add_router("", run_hooks)
 api.add_router("", assigning)

@@ -13,6 +13,12 @@ def list_checklists(team_ids: Collection[int]) -> QuerySet[Checklist]:
     return rows.select_related("team", "service").order_by("name", "pk")
 
 
+def find_any_checklist(team_ids: Collection[int], slug: str) -> Checklist | None:
+    """Return a checklist of one of the teams, put away or not."""
+    rows = Checklist.objects.filter(team__in=team_ids, slug=slug)
+    return rows.select_related("team", "service").first()
+
+
 def list_runs(
     team_ids: Collection[int], *, state: str = "", checklist: str = ""
 ) -> QuerySet[Run]:
