@@ -18,7 +18,7 @@ from opsportal.demo.past_rollups import seed_rollups
 from opsportal.demo.past_runs import seed_past_runs
 from opsportal.demo.people import PEOPLE
 from opsportal.demo.seed_checklists import seed_cadences, seed_checklists
-from opsportal.demo.seed_checks import Watched, seed_checks, seed_jobs
+from opsportal.demo.seed_checks import BAD_FOR, Watched, seed_checks, seed_jobs
 from opsportal.demo.seed_communication import seed_communication
 from opsportal.demo.seed_contacts import seed_contacts
 from opsportal.demo.seed_coverage import seed_unreachable
@@ -27,6 +27,7 @@ from opsportal.demo.seed_drafts import seed_drafts
 from opsportal.demo.seed_exchange import seed_exchange
 from opsportal.demo.seed_groups import seed_groups
 from opsportal.demo.seed_load import seed_rates
+from opsportal.demo.seed_paging import climb_until, take_alert
 from opsportal.demo.seed_policies import seed_policies
 from opsportal.demo.seed_practice import seed_practice
 from opsportal.demo.seed_rosters import seed_roster_edits
@@ -41,6 +42,7 @@ from opsportal.demo.seed_teams import (
     seed_teams,
 )
 from opsportal.demo.seed_waiting import seed_waiting
+from opsportal.demo.shapes import MINUTE
 from opsportal.demo.witness import make_witnesses
 from opsportal.kit import append_only
 
@@ -116,7 +118,11 @@ def _seed_present(
     alerts = raise_alerts(watched, now)
     troubled = services["architect-api"]
     alert = alerts["architect-api/error-rate"]
+    began = alert.starts_at
+    climb_until(began, since=now - BAD_FOR)
+    take_alert(alert, rosters[troubled.team_id])
     open_incident(troubled, rosters[troubled.team_id], alert, now)
+    climb_until(now - MINUTE, since=began + MINUTE)
     seed_communication(services, rosters, now)
     cadences = seed_cadences(rows, now)
     seed_past_runs(cadences, rosters, make_witnesses(watched, now), now)

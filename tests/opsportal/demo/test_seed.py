@@ -26,6 +26,7 @@ from checklists.models import (
 from checklists.queries.service_health import service_cards
 from checklists.services.events import chained_fields
 from incidents.models import Alert, Incident, Slo
+from incidents.queries.told import list_sendings
 from oncall.domain import audit_chain
 from oncall.models import (
     AuditEntry,
@@ -42,6 +43,7 @@ from oncall.queries import coverage_gaps, users_on_call
 from oncall.queries.coverage import unreachable_shifts
 from oncall.queries.load import report_load
 from opsportal.demo import seed, stage
+from opsportal.invariants import find_violations
 from runbooks.domain.plan import read_plan
 from runbooks.domain.three_way import Status
 from runbooks.models import AppliedKey, Draft, RunbookVersion
@@ -105,6 +107,22 @@ def test_the_delivery_log_remembers_pages_and_one_dead_letter(demo):
     loads = [report_load(s, NOW - timedelta(days=28), NOW, now=NOW)
              for s in Schedule.objects.select_related("team")]  # fmt: skip
     assert sum(row.pages for load in loads for row in load.rows) > 0
+
+
+def test_the_timeline_of_the_open_incident_says_who_was_paged(demo):
+    incident = Incident.objects.get(resolved_at=None)
+    entries = list(incident.timeline.filter(kind="told").order_by("occurred_at"))
+    (alert,) = incident.alerts.all()
+    passed = [(entry.occurred_at - alert.starts_at).seconds // 60 for entry in entries]
+    assert passed == [0, 5, 15]
+    assert [entry.data["names"][0] for entry in entries[:2]] == [
+        "Engineer A",
+        "Team lead",
+    ]
+    seconds = {each.took.seconds for each in list_sendings(entries).values()}
+    assert seconds == {2}
+    assert alert.acknowledged_by.display_name == "Engineer A"
+    assert not any(find_violations(now=NOW).values())
 
 
 def test_every_chain_of_events_and_the_audit_log_verify(demo):
