@@ -1,7 +1,7 @@
 """Forms: what people type, turned into what services take."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -144,6 +144,14 @@ class DeclareForm(forms.Form):
             self.fields["others"].choices = choices  # type: ignore[attr-defined]
         else:
             del self.fields["others"]
+
+    def clean_started_at(self) -> datetime | None:
+        """Keep the seconds of the alert's start, which the input does not show."""
+        given: datetime | None = self.cleaned_data["started_at"]
+        shown: datetime | None = self.initial.get("started_at")
+        if shown and given == shown.replace(second=0, microsecond=0):
+            return shown
+        return given
 
 
 class NoteForm(forms.Form):

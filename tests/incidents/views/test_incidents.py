@@ -142,16 +142,22 @@ def test_declaring_leads_to_the_incident(client, service, engineer):
 
 def test_declaring_from_an_alert_starts_with_what_it_says(client, service):
     alert = AlertFactory(
-        series__integration__service=service, summary="Errors", level=2
+        series__integration__service=service,
+        summary="Errors",
+        level=2,
+        starts_at=timezone.now().replace(second=41) - timedelta(minutes=2),
     )
     url = f"/incidents/declare/?alert={alert.pk}"
     page = client.get(url).content.decode()
     assert 'value="Errors"' in page
     assert '<option value="P2" selected>' in page
     fields = {"title": "Errors", "severity": "P2", "status": "investigating"}
-    client.post(url, fields | {"kind": "real"})
+    shown = f"{alert.starts_at:%Y-%m-%dT%H:%M}"
+    assert f'value="{shown}"' in page
+    client.post(url, fields | {"kind": "real", "started_at": shown})
     alert.refresh_from_db()
     assert alert.incident == Incident.objects.get()
+    assert alert.incident.started_at == alert.starts_at
     again = client.post(url, fields | {"kind": "real"})
     assert again.status_code == 409
     assert "already" in again.content.decode()
@@ -384,6 +390,7 @@ def test_the_page_shows_all_of_a_finished_drill(client, service):
         'href="https://status.example.org"',
         "not filled in yet",
         "#incidents",
+        'href="https://meet.example.org/x"',
         "Nobody yet",
     ):
         assert words in page, words

@@ -78,6 +78,10 @@ def test_times_hours_and_pages_of_real_incidents(client, service, engineer):
     page = read(client.get("/reports/incidents/"))
     assert "1 real incident in 90 days" in page
     assert "median 4 min" in page
+    assert "median 2 min" in page
+    assert "Nobody was paged" not in page
+    assert '<td class="num" data-label="Pages">1</td>' in page
+    assert page.count('<figure class="chart"') >= 4
     assert "median 1 h 5 min" in page
     assert '<td class="num" data-label="Hours">1.0</td>' in page
     assert '<td class="num" data-label="Hours">0.2</td>' in page

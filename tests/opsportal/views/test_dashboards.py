@@ -62,6 +62,7 @@ def test_each_audience_sees_its_own_readings(client, service):
     }
     assert "Median time to resolve a week" in read(client, "executive")
     assert "Alerts a day" in read(client, "operations")
+    assert 'class="chart' in read(client, "executive")
     assert "Alerts of each service" in read(client, "development")
 
 
