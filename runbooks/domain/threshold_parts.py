@@ -20,6 +20,8 @@ _WINDOW: Final = re.compile(
     rf"|\((?P<alone>{_LENGTH})\)"
     rf"|(?<=[\d%a-z] )(?<!crit )(?<!critical )(?<!warn )(?<!warning )(?<!page )(?<! at )(?<!red )(?<!yellow )(?P<bare>\d+ ?(?:m|mins?|h|s))(?=\s*(?:$|:|→|->|=>|—))"
 )
+# What every window has; most lines with a number have none.
+_ANY_LENGTH: Final = re.compile(_LENGTH)
 # A share as high as this is aimed at from below, unless it is of what is used up.
 _MOST: Final = 90
 _USED: Final = re.compile(
@@ -27,6 +29,9 @@ _USED: Final = re.compile(
 )
 _NONE: Final = re.compile(r"\b(?:not|never|without|no) (?:\w+ )?(?:fail|error|loss)")
 _SAMPLE: Final = re.compile(r"\b(?:such as|for (?:example|instance)|e\.g\.)")
+_NOT_COUNTED: Final = re.compile(
+    r"\b(?:(?<!not )(?<!never )older than|version|v|port|step|chapter|#)\s*$"
+)
 _QUANTILES: Final = re.compile(r"p\d{2}|\d{2}th")
 _DIGIT: Final = re.compile(r"\d")
 _INLINE: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
@@ -47,7 +52,7 @@ def take_window(folded: str) -> tuple[str, str]:
 
     A line whose only number is a length keeps it: that is the bound itself.
     """
-    if not _DIGIT.search(folded):
+    if not _ANY_LENGTH.search(folded):
         return "", folded
     # "over 30 s for 5 min": what is over is the bound, if anything else is a length.
     # "Within 2 min (28 days)": what stands in parentheses is said of the whole.
@@ -111,10 +116,7 @@ def is_bound_of_metric(text: str, bound: Bound) -> bool:
         return False
     if bound.unit in MINUTES and NOT_A_METRIC.search(beginning):
         return False
-    return not re.search(
-        r"\b(?:(?<!not )(?<!never )older than|version|v|port|step|chapter|#)\s*$",
-        text[: bound.start],
-    )
+    return not _NOT_COUNTED.search(text[: bound.start])
 
 
 def is_response_time(entry: Entry, bounds: Sequence[Bound]) -> bool:
