@@ -129,6 +129,7 @@ _QUARTERLY = ChecklistRow(
 
 _BEFORE_LOAD_TEST = ChecklistRow(
     name="AMAS load test",
+    title="Before a load test in production",
     description="Before a load test in production. The portal starts it between 02:00 "
     "and 04:00 of the team's clock and at no other time.",
     rule={"kind": "on_demand", "starts_from": "02:00", "starts_until": "04:00"},
@@ -152,12 +153,11 @@ _BEFORE_LOAD_TEST = ChecklistRow(
 
 _SUGGESTED = ChecklistRow(
     name="AMAS query performance review",
+    title="Query performance review (on demand)",
     description="A suggestion of the incident template: weekly once somebody wants "
     "it, until then started by hand.",
-    rule={"kind": "on_demand"},
-    timing=WHEN_ASKED,
     items=(
-        item("I03", "Weekly query performance review", needs_note=True,
+        item("I03", "Query performance review", needs_note=True,
              instructions="The ten slowest queries and what becomes of them."),
     ),
 )  # fmt: skip

@@ -178,6 +178,7 @@ _QUARTERLY = ChecklistRow(
 
 _HANDOFF = ChecklistRow(
     name="ARCA API on-call handoff",
+    title="At every handoff",
     description="Due when the rotation hands over, whenever that is.",
     rule={"kind": "handoff"},
     timing=timing("10:00", "10h", "1h", "14h"),

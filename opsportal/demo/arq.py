@@ -2,7 +2,6 @@
 
 from opsportal.demo.arq_checks import CRITICAL, FOR_ITEMS, LIBRARY, MAJOR, MINOR
 from opsportal.demo.shapes import (
-    WHEN_ASKED,
     ChecklistRow,
     Outage,
     ServicePlan,
@@ -81,9 +80,8 @@ _WEEKLY = ChecklistRow(
 
 _UPDATES = ChecklistRow(
     name="ARQ stakeholder update",
+    title="During an incident at level 4",
     description="Started by hand during an incident at level 4, every 5 minutes.",
-    rule={"kind": "on_demand"},
-    timing=WHEN_ASKED,
     items=(
         item("I06", "Stakeholder update every 5 minutes", "M", kind="text",
              instructions="What is known, what is done, when the next update comes."),

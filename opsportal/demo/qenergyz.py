@@ -2,7 +2,6 @@
 
 from opsportal.demo.qenergyz_checks import FOR_ITEMS, LIBRARY, P0, P1, P2, P3
 from opsportal.demo.shapes import (
-    WHEN_ASKED,
     ChecklistRow,
     Outage,
     ServicePlan,
@@ -60,9 +59,8 @@ _MONTHLY = ChecklistRow(
 
 _AFTER_INCIDENT = ChecklistRow(
     name="Qenergyz post-incident review",
+    title="After an incident",
     description="Started by hand 24 to 48 hours after an incident was resolved.",
-    rule={"kind": "on_demand"},
-    timing=WHEN_ASKED,
     items=(
         item("I02", "Post-incident review within 24-48 hours", "M", kind="link",
              instructions="Timeline, root cause, action items, what changes in the "

@@ -77,7 +77,7 @@ def load_demo(*, now: datetime) -> None:
         seed_runbooks(rows, services, now)
         seed_waiting(services, stage, now)
         watched = seed_checks(services, rows, stage, now)
-        seed_checklists(services, rows, watched, now)
+        seed_checklists(rows, watched, now)
         jobs = seed_jobs(watched, now)
         seed_roster_edits(rows, now)
         seed_overrides(rows, now)

@@ -1,10 +1,8 @@
-"""Checklists of the demo: published versions and cadences."""
+"""Checklists of the demo, as people set them after the import made them."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
-
-from django.utils.text import slugify
 
 from checklists.domain.cadence_rule import CadenceKind
 from checklists.domain.reminder_ladder import DEFAULT_LADDER, ladder_to_json
@@ -16,13 +14,12 @@ from checklists.models import (
     Run,
     RunEvent,
 )
-from checklists.services.cadences import CadencePlan, add_cadence, change_cadence
+from checklists.services.cadences import CadencePlan, change_cadence
 from checklists.services.checklists import (
     ItemPlan,
-    create_checklist,
     publish_version,
 )
-from oncall.models import Rotation, Schedule, Service
+from oncall.models import Rotation, Schedule
 from opsportal.demo.seed_checks import Watched
 from opsportal.demo.seed_teams import HISTORY, Teams
 from opsportal.demo.services import SERVICES
@@ -33,32 +30,19 @@ DAY_MINUTES = 24 * 60
 LATEST_DUE = DAY_MINUTES - 15
 
 
-def seed_checklists(
-    services: dict[str, Service],
-    rows: Teams,
-    watched: Iterable[Watched],
-    now: datetime,
-) -> None:
-    """Publish all checklists with their checks; the runbooks made most of them."""
+def seed_checklists(rows: Teams, watched: Iterable[Watched], now: datetime) -> None:
+    """Publish all checklists with their checks, as the runbooks made them."""
     checks = {(part.service.slug, part.plan.slug): part.row for part in watched}
     begin = now - HISTORY
     for plan in SERVICES:
         lead = rows.people[rows.plans[plan.team].lead]
         for row in plan.checklists:
-            checklist = _find(row) or create_checklist(
-                rows.teams[plan.team],
-                slug=slugify(row.name),
-                name=row.name,
-                service=services[plan.slug],
-                by=lead,
-                now=begin,
-            )
+            checklist = Checklist.objects.get(name=row.name)
             checklist.description = row.description
             checklist.save(update_fields=["description"])
-            told = _items_of(checklist) if row.title else {}
+            told = _items_of(checklist)
             items = [
-                _plan_item(item, told.get(item.text), plan, checks)
-                for item in row.items
+                _plan_item(item, told[item.text], plan, checks) for item in row.items
             ]
             publish_version(checklist, items, by=lead, now=begin)
     _forget_the_first_day()
@@ -69,10 +53,6 @@ def _forget_the_first_day() -> None:
     with append_only.lifted():
         RunEvent.objects.all().delete()
         Run.objects.all().delete()
-
-
-def _find(row: ChecklistRow) -> Checklist | None:
-    return Checklist.objects.get(name=row.name) if row.title else None
 
 
 def _items_of(checklist: Checklist) -> dict[str, ChecklistItem]:
@@ -87,13 +67,10 @@ def seed_cadences(rows: Teams, now: datetime) -> list[Cadence]:
         lead = rows.people[rows.plans[plan.team].lead]
         for row in plan.checklists:
             checklist = Checklist.objects.get(name=row.name)
-            cadence = checklist.cadences.first()
+            cadence = checklist.cadences.get()
             wanted = _plan_cadence(row, cadence, plan, rows, now)
-            if cadence is None:
-                cadence = add_cadence(checklist, wanted, by=lead, now=now)
-            else:
-                cadence.generated_through = now
-                change_cadence(cadence, wanted, by=lead, now=now)
+            cadence.generated_through = now
+            change_cadence(cadence, wanted, by=lead, now=now)
             cadences.append(cadence)
     return cadences
 
@@ -105,13 +82,13 @@ def _rotation_of(schedule: Schedule, row: ChecklistRow) -> Rotation | None:
 
 def _plan_item(
     row: ItemRow,
-    told: ChecklistItem | None,
+    told: ChecklistItem,
     service: ServicePlan,
     checks: dict[tuple[str, str], Check],
 ) -> ItemPlan:
     """Return an item as people set it; what the runbook tells of it stays."""
     return ItemPlan(
-        key=told.key if told else None,
+        key=told.key,
         reference=row.ref,
         text=row.text,
         section=row.section,
@@ -125,23 +102,23 @@ def _plan_item(
     )
 
 
-def _source_of(told: ChecklistItem | None) -> str:
+def _source_of(told: ChecklistItem) -> str:
     """Return the link to the line of the runbook."""
-    parts = told.instructions.split("\n\n") if told else ()
-    return next((part for part in parts if part.startswith("[Line ")), "")
+    parts = told.instructions.split("\n\n")
+    return next(part for part in parts if part.startswith("[Line "))
 
 
 def _plan_cadence(
     row: ChecklistRow,
-    told: Cadence | None,
+    told: Cadence,
     service: ServicePlan,
     rows: Teams,
     now: datetime,
 ) -> CadencePlan:
     is_on_call = row.assignee == "oncall"
     zone = rows.plans[service.team].time_zone
-    rule = told.rule if told else row.rule
-    timing = told.timing if told else row.timing
+    rule = row.rule or told.rule
+    timing = row.timing or told.timing
     if rule["kind"] == CadenceKind.DAILY:
         timing = due_ahead(now.astimezone(ZoneInfo(zone)))
     return CadencePlan(

@@ -125,12 +125,13 @@ class ChecklistRow:
     """What people set on a checklist with its only cadence.
 
     ``title`` is how the runbook calls it, from which its cadence and its items come.
-    Without a title people made it by hand, with a ``rule`` and a ``timing``.
+    A ``rule`` and a ``timing`` are what people chose instead: the rotation whose
+    handoff is meant, the hours in which a list may be started.
     """
 
     name: str
+    title: str
     items: tuple[ItemRow, ...]
-    title: str = ""
     rule: Mapping[str, Any] = field(default_factory=dict)
     timing: Mapping[str, str] = field(default_factory=dict)
     description: str = ""

@@ -41,6 +41,7 @@ from runbooks.domain.read_alert_rules import read_alert_rules
 from runbooks.domain.read_checklists import read_checklists
 from runbooks.domain.read_contacts import read_contacts
 from runbooks.domain.read_escalation import read_escalation
+from runbooks.domain.read_on_demand import ON_DEMAND, read_on_demand
 from runbooks.domain.read_procedures import read_procedures
 from runbooks.domain.read_promises import read_retention, read_slos
 from runbooks.domain.read_severities import read_severities
@@ -104,6 +105,7 @@ def _read(raw: bytes) -> Plan:
     lines = {item.line for each in checklists for item in each.items}
     ladder = read_escalation(outline)
     found = read_thresholds(outline, lines, {each.line for each in ladder})
+    checklists = _in_order(checklists, read_on_demand(outline, lines))
     plan = Plan(
         source=source,
         service=find_service(outline),
@@ -133,6 +135,11 @@ def _read(raw: bytes) -> Plan:
         apart=found.apart,
     )
     return replace(plan, warnings=_warn(plan, outline))
+
+
+def _in_order(*found: Sequence[Checklist]) -> tuple[Checklist, ...]:
+    both = [each for lists in found for each in lists]
+    return tuple(sorted(both, key=lambda each: each.items[0].line))
 
 
 def make_key(kind: str, *parts: str) -> str:
@@ -208,7 +215,7 @@ def _warn(plan: Plan, outline: Outline) -> tuple[Warn, ...]:
                 text=f"{len(deep)} lines stand in more than 15 lists; each is kept and read as if it stood in 15",
             )
         )  # fmt: skip
-    if not plan.checklists:
+    if all(each.cadence == ON_DEMAND for each in plan.checklists):
         found.append(
             Warn(line=1, last=1, kind="no checklist", rule="no checklist",
                  text="There is no recurring checklist in this runbook.")

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from runbooks.domain.findings import Checklist, Finding, Item
 from runbooks.domain.plan import Plan
+from runbooks.domain.read_on_demand import ON_DEMAND
 
 _KINDS: Final = (
     "thresholds", "severities", "escalation", "contacts", "procedures", "alert_rules",
@@ -20,8 +21,13 @@ def write_plan(plan: Plan) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "service": plan.service,
         "title": plan.title,
-        "checklists": [_write_checklist(each) for each in plan.checklists],
+        "checklists": [],
+        # By no calendar, so nothing that reads the recurring lists has to tell.
+        "on_demand": [],
     }
+    for each in plan.checklists:
+        kind = "on_demand" if each.cadence == ON_DEMAND else "checklists"
+        shown[kind].append(_write_checklist(each))
     for kind in _KINDS:
         shown[kind] = [_write(each) for each in getattr(plan, kind)]
     shown["kept_apart"] = [_write(each) for each in plan.apart]

@@ -10,6 +10,7 @@ from typing import Final
 
 from checklists.domain.cadence_rule import DAY_WORDS, HOURS
 from runbooks.domain.findings import Checklist
+from runbooks.domain.read_on_demand import ON_DEMAND
 
 # A week that counts, for what is due every second one: a Monday.
 ANCHOR: Final = "2024-01-01"
@@ -47,7 +48,9 @@ def plan_schedule(found: Checklist) -> Schedule:
     notes = []
     if rule is None:
         rule = {"kind": "on_demand"}
-        notes.append(f"no calendar keeps “{found.cadence}”: people start it")
+        is_said = found.cadence == ON_DEMAND
+        why = "by no calendar" if is_said else f"no calendar keeps “{found.cadence}”"
+        notes.append(f"{why}: people start it")
     due_time = _read_time(found.time_of_day)
     if not due_time:
         due_time = MORNING if rule["kind"] in {"daily", "weekdays"} else EVENING

@@ -28,3 +28,17 @@ def test_every_core_entry_is_found_and_nothing_is_invented(name):
     }
     assert faults == {}
     assert plan.title == truth["title"]
+
+
+def test_lists_that_people_start_are_no_recurring_ones():
+    text = (SAMPLES / "siskin-releases.md").read_bytes()
+    truth = json.loads((SAMPLES / "siskin-releases.expect.json").read_text("utf-8"))
+    found = [
+        {
+            "title": each["title"],
+            "items": [item["text"] for item in each["items"]],
+            "lines": [item["line"] for item in each["items"]],
+        }
+        for each in write_plan(read_plan(text))["on_demand"]
+    ]
+    assert found == truth["on_demand"]

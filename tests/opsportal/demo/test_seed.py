@@ -43,6 +43,7 @@ from oncall.queries import coverage_gaps, users_on_call
 from oncall.queries.coverage import unreachable_shifts
 from oncall.queries.load import report_load
 from opsportal.demo import seed, stage
+from opsportal.demo.services import SERVICES
 from opsportal.invariants import find_violations
 from runbooks.domain.plan import read_plan
 from runbooks.domain.three_way import Status
@@ -310,6 +311,16 @@ def test_five_runbooks_were_made_live_by_the_import_that_people_use(demo):
         "arca-api": 3,
     }
     assert set(AppliedKey.objects.values_list("state", flat=True)) == {"applied"}
+
+
+def test_every_list_of_a_service_was_made_by_the_import(demo):
+    names = {row.name for service in SERVICES for row in service.checklists}
+    told = AppliedKey.objects.filter(kind="checklist", state="applied")
+    assert told.count() == len(names)
+    kinds = Checklist.objects.filter(name__in=names).values_list(
+        "cadences__rule__kind", flat=True
+    )
+    assert set(kinds) >= {"on_demand", "handoff", "hourly", "daily", "weekly"}
 
 
 def test_items_lead_to_their_line_of_the_runbook(demo):

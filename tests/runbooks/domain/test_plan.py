@@ -45,6 +45,17 @@ def test_an_edited_limit_keeps_its_key():
     assert old[0].key == new[0].key
 
 
+def test_a_runbook_of_lists_that_people_start_has_no_recurring_one():
+    plan = plan_of("## Before a release", "- [ ] Tell the team", "- remark")
+    assert [each.text for each in items_of(plan)] == ["Tell the team"]
+    assert "no checklist" in {each.kind for each in plan.warnings}
+
+
+def test_a_box_that_is_due_by_a_calendar_is_in_no_list_to_start():
+    plan = plan_of("# Shop", "## Before the season (yearly)", "- [ ] Rotate the keys")
+    assert [each.cadence for each in plan.checklists] == ["yearly"]
+
+
 def check_of(*lines):
     return items_of(plan_of(*lines))[0].check
 

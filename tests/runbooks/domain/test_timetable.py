@@ -71,6 +71,12 @@ def test_what_no_calendar_keeps_is_started_by_people(cadence):
     assert cadence in found.note
 
 
+def test_what_the_runbook_leaves_to_people_is_started_by_them():
+    found = plan("on-demand")
+    assert found.rule == {"kind": "on_demand"}
+    assert found.note == "by no calendar: people start it"
+
+
 def test_a_time_that_is_not_said_is_noted():
     assert plan("daily").note == "the runbook names no time of day: 10:00"
     assert (plan("weekly", "", "", "9").due_time) == "17:00"
