@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from checklists.models import Checklist
+from incidents.models import SeverityLevel
+from oncall.models import EscalationContact, EscalationPolicy
 from opsportal.kit.errors import PortalError
-from runbooks.models import Draft
+from runbooks.models import AppliedKey, Draft
 from runbooks.services import drafts
 from runbooks.services.drafts import discard_draft, start_review
 from tests.conftest import NOW
@@ -22,6 +25,8 @@ def test_a_person_reviews_one_text_at_a_time_and_nothing_is_live(service, manage
     draft = start_review(service, KESTREL.encode(), by=manager, now=NOW)
     assert list(Draft.objects.all()) == [draft]
     assert draft.runbook is None
+    live = (Checklist, SeverityLevel, EscalationPolicy, EscalationContact, AppliedKey)
+    assert not any(model.objects.exists() for model in live)
     discard_draft(draft)
     assert not Draft.objects.exists()
 
