@@ -1,5 +1,6 @@
 """The library and the pages of one runbook."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -57,6 +58,9 @@ def test_a_runbook_shows_its_text_procedures_versions_and_what_it_made(
     ):
         assert said in html
     assert "<script>alert(1)" not in html
+    # The commands are shown as text in a block that gets a button to copy them.
+    assert re.search(r"(?s)<pre>.*kubectl get pods &lt;script&gt;alert\(1\)", html)
+    assert "runbooks/copy" in html
     text = client.get(f"/runbooks/{runbook.slug}/versions/1/").content.decode()
     assert '<li id="line-6">' in text
     assert client.get(f"/runbooks/{runbook.slug}/versions/9/").status_code == 404
