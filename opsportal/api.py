@@ -29,7 +29,9 @@ from incidents.views.afterwards_api import router as after_incidents
 from incidents.views.communication_api import router as communication
 from incidents.views.incidents_api import router as incidents
 from incidents.views.integrations_api import router as integrations
+from incidents.views.monthly_api import router as monthly_reports
 from incidents.views.noise_api import router as noise
+from incidents.views.reviewing_api import router as reviewing
 from oncall.api import router as oncall
 from oncall.api_auth import TokenAuth
 from opsportal.kit.errors import PortalError
@@ -100,6 +102,8 @@ api.add_router("", plain_alerts)
 api.add_router("", alerts)
 api.add_router("", incidents)
 api.add_router("", after_incidents)
+api.add_router("", reviewing)
+api.add_router("", monthly_reports)
 api.add_router("", communication)
 api.add_router("", integrations)
 api.add_router("", noise)

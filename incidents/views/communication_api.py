@@ -1,4 +1,4 @@
-"""The API of updates, public pages and objectives."""
+"""The API of updates, planned work and objectives."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,7 +10,7 @@ from ninja import Field, Query, Router, Schema, Status
 
 from incidents import queries
 from incidents.domain.updates import write_update
-from incidents.models import Incident, IncidentUpdate, StatusPage
+from incidents.models import Incident, IncidentUpdate
 from incidents.queries.services import find_services
 from incidents.queries.slos import (
     SloState,
@@ -20,11 +20,12 @@ from incidents.queries.slos import (
     state_of,
     states_of,
 )
-from incidents.queries.status_pages import get_component, list_pages, read_page
 from incidents.queries.updates import facts_of, get_update, list_updates
 from incidents.services import budgets, status_pages, updates
 from incidents.services.budgets import SloForm
 from incidents.services.updates import Draft
+from incidents.views.status_pages_api import State
+from incidents.views.status_pages_api import router as pages
 from incidents.views.subscribers_api import router as subscribers
 from oncall.access import authorize
 from oncall.api.common import Moment
@@ -33,9 +34,9 @@ from opsportal.kit.errors import PortalError
 from opsportal.kit.paging import PageOf, Window, cut
 
 router = Router(tags=["communication and objectives"])
+router.add_router("", pages)
 router.add_router("", subscribers)
 Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
-State = Literal["operational", "maintenance", "degraded", "partial", "major"]
 Minutes = Annotated[int, Field(ge=1, le=527_040)]
 Slug = Annotated[str, Field(max_length=80)]
 
@@ -95,34 +96,6 @@ class UpdateOut(Schema):
     next_update_at: datetime | None
     corrects: int | None
     is_corrected: bool
-
-
-class ComponentOut(Schema):
-    """One component of a public page, as the public sees it."""
-
-    name: str
-    state: str
-    note: str
-    uptime_percent: float | None
-
-
-class StatusPageOut(Schema):
-    """One public page; its own JSON is at ``url`` + "status.json"."""
-
-    slug: str
-    title: str
-    url: str
-    is_published: bool
-    state: str
-    description: str
-    components: list[ComponentOut]
-
-
-class MarkIn(Schema):
-    """How a component is, said by hand."""
-
-    state: State
-    note: str = Field("", max_length=250)
 
 
 class AnnounceIn(Schema):
@@ -220,26 +193,6 @@ def correct(request: ApiRequest, ref: str, pk: int, body: UpdateIn) -> Any:
     return Status(201, _update_out(update))
 
 
-@router.get("/status-pages", response=PageOf[StatusPageOut])
-def list_public_pages(request: ApiRequest, window: Query[Window]) -> Any:
-    """List the public pages of one's teams and how their components are."""
-    page = cut(list_pages(readable_teams(request)), window)
-    return {**page, "items": [_page_out(row) for row in page["items"]]}
-
-
-@router.post("/components/{pk}/marks", response={201: MarkIn})
-def mark(request: ApiRequest, pk: int, body: MarkIn) -> Any:
-    """Say by hand how a component is; operational takes the last word back."""
-    component = get_component(own_teams(request), pk)
-    if component is None:
-        raise Http404
-    authorize(request.auth, "incident.work", component.page.team_id)
-    said = status_pages.mark_component(
-        component, body.state, body.note, by=request.auth.user, now=timezone.now()
-    )
-    return Status(201, {"state": said.state, "note": said.note})
-
-
 @router.post("/maintenance/{pk}/announcement", response=AnnounceIn)
 def announce(request: ApiRequest, pk: int, body: AnnounceIn) -> Any:
     """Put planned work on the public page, or take it off."""
@@ -312,28 +265,6 @@ def _update_out(row: IncidentUpdate) -> UpdateOut:
         next_update_at=row.next_update_at,
         corrects=row.corrects_id,
         is_corrected=hasattr(row, "corrected_by"),
-    )
-
-
-def _page_out(row: StatusPage) -> StatusPageOut:
-    url = status_pages.page_url(row.slug)
-    page = read_page(row, url=url, now=timezone.now())
-    return StatusPageOut(
-        slug=row.slug,
-        title=row.title,
-        url=url,
-        is_published=row.is_published,
-        state=page.state,
-        description=page.words,
-        components=[
-            ComponentOut(
-                name=each.name,
-                state=each.state,
-                note=each.note,
-                uptime_percent=each.uptime,
-            )
-            for each in page.components
-        ],
     )
 
 
