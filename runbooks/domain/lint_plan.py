@@ -44,6 +44,7 @@ class _Limit:
     line: int
     severity: str
     source: str
+    dimension: str
 
 
 def lint_thresholds(
@@ -103,10 +104,17 @@ def _limit_of(
     key: str, op: str, value: float, unit: str, line: int, severity: str, source: str
 ) -> Iterator[_Limit]:
     if key and op in {"<", "<=", ">", ">="} and unit in WORTH:
-        worth = WORTH[unit][1]
+        dimension, worth = WORTH[unit]
         written = f"{op} {value:g}{unit if unit != 'count' else ''}"
         yield _Limit(
-            key, op not in _BAD, value * worth, written, line, severity, source
+            key,
+            op not in _BAD,
+            value * worth,
+            written,
+            line,
+            severity,
+            source,
+            dimension,
         )
 
 
@@ -178,6 +186,70 @@ def _is_inside(alert: Threshold, target: Threshold) -> bool:
     if target.op in {"<", "<="} and alert.op in {">", ">="}:
         return value < goal
     return target.op in {">", ">="} and alert.op in {"<", "<="} and value > goal
+
+
+def lint_gaps(
+    thresholds: Sequence[Threshold],
+    rules: Sequence[AlertRule],
+    procedures: Sequence[Procedure],
+) -> Iterator[Warn]:
+    """Yield a warning where nobody hears of a missed target before they are paged."""
+    # The first of each direction is enough, however many a file has.
+    first: dict[tuple[str, str, bool], _Limit] = {}
+    for limit in _limits(thresholds, rules, procedures):
+        place = (*_measure_of(limit), limit.is_upper)
+        first[place] = min(first.get(place, limit), limit, key=_how_soon)
+    aims = {
+        (*_measure_of(aim), aim.is_upper, aim.value): aim
+        for each in reversed(thresholds)
+        if each.severity == "target" and each.where != "checklist-item"
+        for aim in _limit(each, "target", "target")
+    }
+    for aim in sorted(aims.values(), key=lambda each: each.line)[:_MOST]:
+        places = [(*_measure_of(aim), is_upper) for is_upper in (True, False)]
+        yield from _gap_after(aim, [first[each] for each in places if each in first])
+
+
+def _how_soon(limit: _Limit) -> tuple[float, bool]:
+    return limit.value if limit.is_upper else -limit.value, limit.severity == "critical"
+
+
+def _measure_of(limit: _Limit) -> tuple[str, str]:
+    # Only a database replicates, whether its metric says so or not.
+    is_lag = limit.key.endswith("replication lag")
+    return "replication lag" if is_lag else limit.key, limit.dimension
+
+
+def _gap_after(aim: _Limit, limits: Sequence[_Limit]) -> Iterator[Warn]:
+    sign = -1 if aim.is_upper else 1
+    first = min(
+        (
+            (sign * value, limit)
+            for limit in limits
+            if (value := _as_missed(limit, aim)) is not None
+        ),
+        key=lambda found: found[0],
+        default=None,
+    )
+    if first is None or first[1].severity != "critical":
+        return
+    value, page = first
+    if value <= sign * aim.value:
+        return
+    end = page.written if page.is_upper != aim.is_upper else f"> {100 * value:g}%"
+    yield Warn(
+        line=page.line, last=page.line, kind="contradiction", confidence=0.5,
+        text=f"{aim.key}: nothing warns between the target {aim.written} of line {aim.line} and {end}, which pages",
+        rule="target and first alert",
+    )  # fmt: skip
+
+
+def _as_missed(limit: _Limit, aim: _Limit) -> float | None:
+    """Return the limit on the scale of the target; a free share is what is not used."""
+    if limit.is_upper != aim.is_upper:
+        return limit.value
+    is_free = aim.dimension == "share" and not aim.is_upper
+    return 1 - limit.value if is_free else None
 
 
 def lint_recovery(outline: Outline) -> Iterator[Warn]:

@@ -34,7 +34,12 @@ from runbooks.domain.findings import (
 )
 from runbooks.domain.inline import fold
 from runbooks.domain.lint_code import lint_code
-from runbooks.domain.lint_plan import lint_people, lint_recovery, lint_thresholds
+from runbooks.domain.lint_plan import (
+    lint_gaps,
+    lint_people,
+    lint_recovery,
+    lint_thresholds,
+)
 from runbooks.domain.outline import Entry, EntryKind, Outline, build_outline
 from runbooks.domain.proposals import propose_checks
 from runbooks.domain.read_alert_rules import read_alert_rules
@@ -196,6 +201,7 @@ def _warn(plan: Plan, outline: Outline) -> tuple[Warn, ...]:
     found = [
         *lint_code(outline),
         *lint_thresholds(plan.thresholds, plan.alert_rules, plan.procedures),
+        *lint_gaps(plan.thresholds, plan.alert_rules, plan.procedures),
         *lint_recovery(outline),
         *lint_people(plan.contacts, plan.escalation, plan.severities),
     ]

@@ -63,6 +63,19 @@ def test_contradictions_and_dangerous_lines_are_pointed_at(shared, name):
     assert {(each.line, each.kind) for each in plan.warnings} >= WARNINGS[name]
 
 
+def test_nothing_between_a_target_and_the_first_page_is_said_aloud(shared):
+    plan, _ = read(shared, "arq")
+    said = [
+        each.text for each in plan.warnings if each.rule == "target and first alert"
+    ]
+    assert said == [
+        "database replication lag: nothing warns between the target < 100ms of line 29 "
+        "and > 1s, which pages",
+        "memory: nothing warns between the target < 80% of line 36 and > 90%, which "
+        "pages",
+    ]
+
+
 CHECKS = {
     "arq": {
         117: ("heartbeat", "age < 26h and exit_code == 0"),

@@ -144,6 +144,32 @@ def test_an_alert_inside_its_target_is_pointed_at():
     assert [each.rule for each in plan.warnings][1:] == ["alert inside the target"]
 
 
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (("- Memory usage: < 80% target",), ["- Memory exhaustion (< 10%)"]),
+        (("- Replication lag: < 100 ms target",), ["- Replication lag > 1s"]),
+        (("- Cache hit ratio: > 85% target",), ["- Cache hit ratio < 60%"]),
+    ],
+)
+def test_nothing_between_a_target_and_the_first_page_is_pointed_at(lines, said):
+    def rules(*more):
+        plan = plan_of("## Metrics", *lines, "", "### Critical", *said, *more)
+        return [each.rule for each in plan.warnings if each.rule != "no checklist"]
+
+    assert "target and first alert" in rules()
+    sooner = said[0].replace("10%", "15%").replace("1s", "500ms").replace("60%", "70%")
+    assert "target and first alert" not in rules("", "### Minor", sooner)
+
+
+def test_the_first_alert_is_the_soonest_and_of_the_same_measure():
+    plan = plan_of(
+        "## Metrics", "- CPU: < 70% target", "- Cache hit ratio: > 85% target", "",
+        "### Critical", "- CPU > 70%", "- Cache hit ratio > 99%", "- DB CPU > 90%",
+    )  # fmt: skip
+    assert "target and first alert" not in [each.rule for each in plan.warnings]
+
+
 def test_a_table_of_backups_is_a_fact():
     plan = plan_of(
         "## Backups",
