@@ -51,6 +51,6 @@ def _set_services_up():
     services = seed_services(rows, NOW)
     seed_runbooks(rows, services, NOW)
     watched = seed_checks(services, rows, set_up, NOW)
-    seed_checklists(services, rows, watched, NOW)
+    seed_checklists(rows, watched, NOW)
     seed_policies(rows, services, seed_channels(rows, set_up, NOW), NOW)
     return services
