@@ -9,7 +9,7 @@ from django.db import transaction
 from django.test import override_settings
 
 from opsportal.demo import stage
-from opsportal.demo.seed_checklists import seed_checklists
+from opsportal.demo.seed_checklists import seed_cadences, seed_checklists
 from opsportal.demo.seed_checks import seed_checks
 from opsportal.demo.seed_policies import seed_policies
 from opsportal.demo.seed_runbooks import seed_runbooks
@@ -52,5 +52,6 @@ def _set_services_up():
     seed_runbooks(rows, services, NOW)
     watched = seed_checks(services, rows, set_up, NOW)
     seed_checklists(rows, watched, NOW)
+    seed_cadences(rows, NOW)
     seed_policies(rows, services, seed_channels(rows, set_up, NOW), NOW)
     return services
