@@ -35,6 +35,7 @@ from incidents.views.reviewing_api import router as reviewing
 from oncall.api import router as oncall
 from oncall.api_auth import TokenAuth
 from opsportal.kit.errors import PortalError
+from opsportal.views.dashboards_api import router as dashboards
 from runbooks.api import router as runbooks
 from runbooks.views.responding_api import router as runbooks_responding
 from runbooks.views.texts_api import router as runbook_texts
@@ -104,6 +105,7 @@ api.add_router("", incidents)
 api.add_router("", after_incidents)
 api.add_router("", reviewing)
 api.add_router("", monthly_reports)
+api.add_router("", dashboards)
 api.add_router("", communication)
 api.add_router("", integrations)
 api.add_router("", noise)

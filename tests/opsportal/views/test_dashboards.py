@@ -14,6 +14,7 @@ from tests.factories.incidents import (
 )
 from tests.factories.oncall import ServiceFactory, UserFactory
 from tests.incidents.counting import count_queries
+from tests.opsportal.test_api_areas import Caller
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +74,18 @@ def test_a_dashboard_asks_as_often_for_more_services(client, service, audience):
     ServiceFactory.create_batch(2, team=service.team)
     counts.append(count_queries(client, url))
     assert counts[0] == counts[1]
+
+
+def test_the_api_reads_what_the_pages_show(client, service):
+    CheckFactory(service=service, name="CPU", unit="%", last_value=7)
+    AlertFactory(series__integration__service=service, starts_at=timezone.now())
+    CheckFactory(name="Memory", unit="%", last_value=7)
+    api = Caller(client, UserFactory(team=service.team, time_zone="UTC"))
+    whole = api.get("/dashboards/operations").json()
+    assert [row["service"] for row in whole["services"]] == [service.slug]
+    days, cpu = whole["series"]
+    assert (days["name"], days["points"][-1]["value"]) == ("Alerts a day", 1)
+    assert (cpu["name"], cpu["unit"]) == ("ARQ: CPU", "%")
+    bars = api.get("/dashboards/development").json()["alerts_by_service"]
+    assert bars == [{"name": "ARQ", "count": 1}]
+    assert api.get("/dashboards/nobody").status_code == 422
