@@ -8,6 +8,7 @@ from django.test import Client
 
 from checklists.models import ChecklistItem
 from checklists.services.checklists import ItemPlan
+from oncall.services.tokens import create_token
 from tests.factories.oncall import TeamFactory, UserFactory
 from tests.factories.runs import (
     MINUTE,
@@ -50,6 +51,29 @@ def sign_in(team):
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         client.user = user
         return client
+
+    return make
+
+
+@pytest.fixture
+def ask(client, sign_in):
+    """`ask("manager", "post", "/checklists", {...})` is the API's answer to a member."""
+
+    def make(role, method, path, body=None):
+        _, plain = create_token(
+            sign_in(role).user,
+            name="test",
+            scopes=["read", "respond", "manage"],
+            team=None,
+            lifetime=timedelta(days=1),
+            now=NOW,
+        )
+        return getattr(client, method)(
+            f"/api/v1{path}",
+            body or {},
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {plain}"},
+        )
 
     return make
 

@@ -1,11 +1,6 @@
 """Managers give runs and cadences to somebody, several at once."""
 
-from datetime import timedelta
-
 import pytest
-
-from oncall.services.tokens import create_token
-from tests.factories.runs import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -49,27 +44,14 @@ def test_only_managers_give(run, team, sign_in):
         assert answer.status_code == status
 
 
-def test_the_api_gives(run, person, team, client, sign_in):
-    def ask(role, body):
-        _, plain = create_token(
-            sign_in(role).user,
-            name="test",
-            scopes=["read", "respond", "manage"],
-            team=None,
-            lifetime=timedelta(days=1),
-            now=NOW,
-        )
-        return client.post(
-            f"/api/v1/teams/{team.slug}/assign",
-            body,
-            content_type="application/json",
-            headers={"Authorization": f"Bearer {plain}"},
-        )
-
+def test_the_api_gives(run, person, team, ask):
+    path = f"/teams/{team.slug}/assign"
     wanted = {"runs": [run.pk], "cadences": [run.cadence_id]}
     given = wanted | {"person": person.username}
-    assert ask("manager", given).json() == {"runs": 1, "cadences": 1}
-    assert ask("manager", wanted).json() == {"runs": 1, "cadences": 1}
-    assert ask("manager", wanted | {"person": "nobody"}).status_code == 422
-    assert ask("responder", given).status_code == 403
-    assert ask(None, given).status_code == 404
+    assert ask("manager", "post", path, given).json() == {"runs": 1, "cadences": 1}
+    assert ask("manager", "post", path, wanted).json() == {"runs": 1, "cadences": 1}
+    assert (
+        ask("manager", "post", path, wanted | {"person": "nobody"}).status_code == 422
+    )
+    assert ask("responder", "post", path, given).status_code == 403
+    assert ask(None, "post", path, given).status_code == 404

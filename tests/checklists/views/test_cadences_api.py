@@ -1,6 +1,6 @@
 """Cadences, ready-made checklists and new ones, through the API."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,7 +8,6 @@ import time_machine
 
 from checklists.models import Cadence, Checklist, Run
 from checklists.services.generation import open_due_runs
-from oncall.services.tokens import create_token
 from tests.factories.oncall import RotationFactory, ScheduleFactory, UserFactory
 from tests.factories.runs import NOW, TIMING, make_checklist, make_service
 
@@ -17,35 +16,12 @@ MONDAYS = {"kind": "weekly", "days": ["mon"]}
 
 
 @pytest.fixture
-def ask(client, sign_in):
-    """`ask("manager", "post", "checklists", {...})` is the answer to a member."""
-
-    def make(role, method, path, body=None):
-        _, plain = create_token(
-            sign_in(role).user,
-            name="test",
-            scopes=["read", "respond", "manage"],
-            team=None,
-            lifetime=timedelta(days=1),
-            now=NOW,
-        )
-        return getattr(client, method)(
-            f"/api/v1/{path}",
-            body or {},
-            content_type="application/json",
-            headers={"Authorization": f"Bearer {plain}"},
-        )
-
-    return make
-
-
-@pytest.fixture
 def checklist(service):
     return make_checklist(service=service)
 
 
 def test_a_cadence_is_added_changed_paused_and_resumed(ask, checklist):
-    path = f"checklists/{checklist.slug}/cadences"
+    path = f"/checklists/{checklist.slug}/cadences"
     given = {"rule": MONDAYS, "timing": TIMING, "sign_off": "two", "carry_over": "copy"}
     added = ask("manager", "post", path, given).json()
     assert added["words"].startswith("every Monday")
@@ -54,7 +30,7 @@ def test_a_cadence_is_added_changed_paused_and_resumed(ask, checklist):
         checklist.cadences.order_by("pk").first().pk,
         added["id"],
     ]
-    own = f"cadences/{added['id']}"
+    own = f"/cadences/{added['id']}"
     again = {key: added[key] for key in ("rule", "timing", "sign_off", "carry_over")}
     again["timing"] = TIMING | {"due_time": "11:00"}
     changed = ask("manager", "put", own, again).json()
@@ -67,7 +43,7 @@ def test_a_cadence_is_added_changed_paused_and_resumed(ask, checklist):
 
 
 def test_a_cadence_is_for_a_member_a_schedule_or_at_handoffs(ask, checklist, team):
-    path = f"checklists/{checklist.slug}/cadences"
+    path = f"/checklists/{checklist.slug}/cadences"
     daily = {"rule": {"kind": "daily"}, "timing": TIMING}
     ben, stranger = UserFactory(team=team), UserFactory()
     schedule, rotation = ScheduleFactory(team=team), RotationFactory()
@@ -96,7 +72,7 @@ def test_a_cadence_is_for_a_member_a_schedule_or_at_handoffs(ask, checklist, tea
     ],
 )
 def test_a_cadence_that_cannot_be_used_names_its_field(ask, checklist, change, field):
-    path = f"cadences/{checklist.cadences.get().pk}"
+    path = f"/cadences/{checklist.cadences.get().pk}"
     given = {"rule": {"kind": "daily"}, "timing": TIMING} | change
     answer = ask("manager", "put", path, given)
     assert answer.status_code == 422
@@ -104,13 +80,13 @@ def test_a_cadence_that_cannot_be_used_names_its_field(ask, checklist, change, f
 
 
 def test_a_run_is_started_on_demand_in_its_hours_only(ask, team):
-    keys = [row["key"] for row in ask("viewer", "get", "ready-made-checklists").json()]
+    keys = [row["key"] for row in ask("viewer", "get", "/ready-made-checklists").json()]
     assert keys == ["pre-deployment", "load-test", "load-test-production"]
-    path = f"teams/{team.slug}/ready-made-checklists"
+    path = f"/teams/{team.slug}/ready-made-checklists"
     taken = ask("manager", "post", path, {"key": "load-test-production"}).json()
     assert (taken["team"], taken["service"]) == (team.slug, None)
     cadence = Checklist.objects.get(slug=taken["slug"]).cadences.get()
-    start = f"cadences/{cadence.pk}/start"
+    start = f"/cadences/{cadence.pk}/start"
     assert ask("responder", "post", start).status_code == 409
     night = datetime(2026, 1, 15, 3, 30, tzinfo=ZoneInfo(team.time_zone))
     with time_machine.travel(night, tick=False):
@@ -122,7 +98,7 @@ def test_a_run_is_started_on_demand_in_its_hours_only(ask, team):
 
 def test_a_text_becomes_a_checklist_that_is_put_away_and_back(ask, team, service):
     given = {"text": "# Rotate keys\n\n- [ ] Rotate\n", "service": service.slug}
-    made = ask("manager", "post", f"teams/{team.slug}/checklists", given).json()
+    made = ask("manager", "post", f"/teams/{team.slug}/checklists", given).json()
     assert made == {
         "slug": "rotate-keys",
         "name": "Rotate keys",
@@ -131,15 +107,15 @@ def test_a_text_becomes_a_checklist_that_is_put_away_and_back(ask, team, service
         "is_archived": False,
     }
     for word, is_archived in (("archive", True), ("restore", False)):
-        answer = ask("manager", "post", f"checklists/rotate-keys/{word}").json()
+        answer = ask("manager", "post", f"/checklists/rotate-keys/{word}").json()
         assert answer["is_archived"] is is_archived
     assert Checklist.objects.get().versions.get().items.get().text == "Rotate"
 
 
 def test_what_cannot_be_made_is_said(ask, team):
     ready, new = (
-        f"teams/{team.slug}/ready-made-checklists",
-        f"teams/{team.slug}/checklists",
+        f"/teams/{team.slug}/ready-made-checklists",
+        f"/teams/{team.slug}/checklists",
     )
     other = make_service().slug
     for path, given, field in (
@@ -153,15 +129,15 @@ def test_what_cannot_be_made_is_said(ask, team):
 
 
 def test_roles_and_teams_are_those_of_the_pages(ask, checklist, team):
-    cadence = f"cadences/{checklist.cadences.get().pk}"
+    cadence = f"/cadences/{checklist.cadences.get().pk}"
     daily = {"rule": {"kind": "daily"}, "timing": TIMING}
     for method, path, body in (
-        ("post", f"checklists/{checklist.slug}/cadences", daily),
+        ("post", f"/checklists/{checklist.slug}/cadences", daily),
         ("put", cadence, daily),
         ("post", f"{cadence}/pause", None),
-        ("post", f"checklists/{checklist.slug}/archive", None),
-        ("post", f"teams/{team.slug}/checklists", {"text": "# A\n- [ ] A"}),
-        ("post", f"teams/{team.slug}/ready-made-checklists", {"key": "load-test"}),
+        ("post", f"/checklists/{checklist.slug}/archive", None),
+        ("post", f"/teams/{team.slug}/checklists", {"text": "# A\n- [ ] A"}),
+        ("post", f"/teams/{team.slug}/ready-made-checklists", {"key": "load-test"}),
     ):
         assert ask("responder", method, path, body).status_code == 403, path
         assert ask(None, method, path, body).status_code == 404, path
@@ -174,8 +150,8 @@ def test_a_run_is_given_back_or_struck_with_a_reason(ask, checklist):
     open_due_runs(now=NOW)
     run = Run.objects.get()
     for item in run.items.all():
-        ask("responder", "post", f"items/{item.pk}/tick")
-    path = f"runs/{run.pk}"
+        ask("responder", "post", f"/items/{item.pk}/tick")
+    path = f"/runs/{run.pk}"
     assert ask("responder", "post", f"{path}/hand-in").json()["state"] == (
         "awaiting_signoff"
     )

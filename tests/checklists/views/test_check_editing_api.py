@@ -1,17 +1,14 @@
 """Checks as settings kept elsewhere, weekly reviews and dependencies, by the API."""
 
-from datetime import timedelta
-
 import pytest
 
 from checklists.models import Check, WeeklyReview
 from checklists.services.checklists import ItemPlan
 from oncall.models import AuditEntry, Notification
-from oncall.services.tokens import create_token
 from tests.factories.checklists import CheckFactory, DataSourceFactory, settle_check
 from tests.factories.incidents import SeverityLevelFactory
 from tests.factories.oncall import ChannelFactory
-from tests.factories.runs import NOW, make_checklist, make_service, open_run
+from tests.factories.runs import make_checklist, make_service, open_run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 MONDAY = "2026-01-12"
@@ -24,27 +21,6 @@ LAG = {
     "interval": 300,
     "depends_on": ["arq/answers"],
 }
-
-
-@pytest.fixture
-def ask(client, sign_in):
-    def make(role, method, path, body=None):
-        _, plain = create_token(
-            sign_in(role).user,
-            name="test",
-            scopes=["read", "respond", "manage"],
-            team=None,
-            lifetime=timedelta(days=1),
-            now=NOW,
-        )
-        return getattr(client, method)(
-            f"/api/v1{path}",
-            body or {},
-            content_type="application/json",
-            headers={"Authorization": f"Bearer {plain}"},
-        )
-
-    return make
 
 
 @pytest.fixture

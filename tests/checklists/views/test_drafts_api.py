@@ -1,12 +1,9 @@
 """Drafts of checklists, through the API."""
 
-from datetime import timedelta
-
 import pytest
 
 from checklists.services.checklists import ItemPlan
-from oncall.services.tokens import create_token
-from tests.factories.runs import NOW, make_checklist
+from tests.factories.runs import make_checklist
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 DEEP = '{"name": "ARQ", "items": [{"text": "%s"}]}'
@@ -18,24 +15,12 @@ def checklist(service):
 
 
 @pytest.fixture
-def ask(client, checklist, sign_in):
-    def make(role, method, body=None, word=""):
-        _, plain = create_token(
-            sign_in(role).user,
-            name="test",
-            scopes=["read", "respond", "manage"],
-            team=None,
-            lifetime=timedelta(days=1),
-            now=NOW,
-        )
-        return getattr(client, method)(
-            f"/api/v1/checklists/{checklist.slug}/draft{word}",
-            body or {},
-            content_type="application/json",
-            headers={"Authorization": f"Bearer {plain}"},
-        )
-
-    return make
+def ask(ask, checklist):
+    """`ask("manager", "put", {...})` is the answer about the draft."""
+    path = f"/checklists/{checklist.slug}/draft"
+    return lambda role, method, body=None, word="": ask(
+        role, method, f"{path}{word}", body
+    )
 
 
 def test_a_draft_is_read_written_and_published(ask, checklist):

@@ -1,11 +1,8 @@
 """Managers bring open runs to the version that they published."""
 
-from datetime import timedelta
-
 import pytest
 
 from checklists.services.checklists import ItemPlan, publish_version
-from oncall.services.tokens import create_token
 from tests.factories.runs import NOW, open_run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -66,31 +63,16 @@ def test_only_managers_of_the_team_bring_them(run, url, sign_in):
     assert sign_in().get(url).status_code == 404
 
 
-def test_the_api_looks_and_brings(run, client, sign_in):
-    def ask(role, method, body=None):
-        _, plain = create_token(
-            sign_in(role).user,
-            name="test",
-            scopes=["read", "respond", "manage"],
-            team=None,
-            lifetime=timedelta(days=1),
-            now=NOW,
-        )
-        return getattr(client, method)(
-            f"/api/v1/checklists/{run.checklist.slug}/sync",
-            body or {},
-            content_type="application/json",
-            headers={"Authorization": f"Bearer {plain}"},
-        )
-
-    seen = ask("viewer", "get").json()
+def test_the_api_looks_and_brings(run, ask):
+    path = f"/checklists/{run.checklist.slug}/sync"
+    seen = ask("viewer", "get", path).json()
     assert (seen["version"], seen["waiting"]) == (2, [])
     assert [(each["text"], each["fate"]) for each in seen["runs"][0]["items"]] == [
         ("Look twice", "kept"),
         ("Brand new", "added"),
     ]
     wanted = {"runs": [run.pk], "version": 2}
-    assert ask("responder", "post", wanted).status_code == 403
-    assert ask(None, "post", wanted).status_code == 404
-    assert ask("manager", "post", wanted | {"version": 1}).status_code == 409
-    assert ask("manager", "post", wanted).json() == {"synced": 1}
+    assert ask("responder", "post", path, wanted).status_code == 403
+    assert ask(None, "post", path, wanted).status_code == 404
+    assert ask("manager", "post", path, wanted | {"version": 1}).status_code == 409
+    assert ask("manager", "post", path, wanted).json() == {"synced": 1}

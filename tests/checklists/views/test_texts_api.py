@@ -1,12 +1,9 @@
 """Checklists as texts, through the API."""
 
-from datetime import timedelta
-
 import pytest
 
 from checklists.services.checklists import ItemPlan
-from oncall.services.tokens import create_token
-from tests.factories.runs import NOW, make_checklist
+from tests.factories.runs import make_checklist
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -17,25 +14,10 @@ def checklist(service):
 
 
 @pytest.fixture
-def ask(client, checklist, sign_in):
-    def make(role, method, body=None):
-        user = sign_in(role).user
-        _, plain = create_token(
-            user,
-            name="test",
-            scopes=["read", "respond", "manage"],
-            team=None,
-            lifetime=timedelta(days=1),
-            now=NOW,
-        )
-        return getattr(client, method)(
-            f"/api/v1/checklists/{checklist.slug}/text",
-            body or {},
-            content_type="application/json",
-            headers={"Authorization": f"Bearer {plain}"},
-        )
-
-    return make
+def ask(ask, checklist):
+    """`ask("manager", "put", {...})` is the answer about the text."""
+    path = f"/checklists/{checklist.slug}/text"
+    return lambda role, method, body=None: ask(role, method, path, body)
 
 
 def test_a_text_is_read_looked_at_and_published(ask, checklist):
