@@ -30,10 +30,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
+from typing import Final, Literal, get_args
 
 from checklists.domain.field_error import FieldError
 
-DAY_WORDS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+# Monday first.
+DayWord = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAY_WORDS: Final[tuple[DayWord, ...]] = get_args(DayWord)
 HOURS = (1, 2, 3, 4, 6, 8, 12)
 MOST_DAYS_AFTER = 1_000
 

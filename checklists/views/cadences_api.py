@@ -2,13 +2,18 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from django.http import Http404
 from django.utils import timezone
 from ninja import Field, Router, Schema
 
-from checklists.domain.cadence_rule import CadenceKind, DayPick, rule_from_json
+from checklists.domain.cadence_rule import (
+    CadenceKind,
+    DayPick,
+    DayWord,
+    rule_from_json,
+)
 from checklists.domain.cadence_timing import timing_from_json
 from checklists.domain.cadence_words import describe
 from checklists.domain.reminder_ladder import DEFAULT_LADDER, ladder_to_json
@@ -29,7 +34,6 @@ router = Router(tags=["checklists and checks"])
 _T = TypeVar("_T")
 _K = TypeVar("_K")
 
-Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Name = Annotated[str, Field(max_length=150)]
 Length = Annotated[str, Field(max_length=20)]
 
@@ -45,14 +49,14 @@ class RuleIn(Schema):
     """
 
     kind: CadenceKind
-    days: list[Day] = []
+    days: list[DayWord] = []
     every: int = 1
     starts_on: date | None = None
     hours: int = 0
     on: DayPick | None = None
     day: int = 0
     nth: int = 0
-    weekday: Day | None = None
+    weekday: DayWord | None = None
     month: int = 0
     days_after: int = 0
     starts_from: Clock | None = None

@@ -1,13 +1,14 @@
 """Weekly reviews for programs: read, sent, and planned."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import Http404
 from django.utils import timezone
 from ninja import Field, Router, Schema
 
+from checklists.domain.cadence_rule import DAY_WORDS, DayWord
 from checklists.domain.compliance import Compliance
 from checklists.domain.weekly_review import WeekFacts, monday_of, write_review
 from checklists.models import WeeklyReview
@@ -22,8 +23,6 @@ from oncall.models import Team
 router = Router(tags=["checklists and checks"])
 _WEEK = timedelta(days=7)
 _LISTED = 8
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-_DAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class WeekRunsOut(Schema):
@@ -134,7 +133,7 @@ class ReviewPlanIn(Schema):
     """
 
     is_on: bool
-    weekday: Weekday = "mon"
+    weekday: DayWord = "mon"
     send_time: Clock = "08:00"
     to_managers: bool = True
     channel: int | None = Field(None, ge=1, le=2**31)
@@ -144,7 +143,7 @@ class ReviewPlanOut(Schema):
     """When it is sent; ``next_send_at`` is null while nothing is sent by itself."""
 
     is_on: bool
-    weekday: Weekday
+    weekday: DayWord
     send_time: Clock
     to_managers: bool
     channel: int | None
@@ -194,7 +193,7 @@ def save_plan(request: ApiRequest, slug: str, body: ReviewPlanIn) -> Any:
         raise Http404
     plan = ReviewPlan(
         is_on=body.is_on,
-        weekday=_DAYS.index(body.weekday),
+        weekday=DAY_WORDS.index(body.weekday),
         send_time=time.fromisoformat(body.send_time),
         to_managers=body.to_managers,
         channel=channel,
@@ -264,7 +263,7 @@ def _runs_out(name: str, counted: Compliance) -> dict[str, Any]:
 def _plan_out(review: WeeklyReview) -> dict[str, Any]:
     return {
         "is_on": review.next_send_at is not None,
-        "weekday": _DAYS[review.weekday],
+        "weekday": DAY_WORDS[review.weekday],
         "send_time": review.send_time.strftime("%H:%M"),
         "to_managers": review.to_managers,
         "channel": review.channel_id,
