@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from checklists.models import (
     Check,
@@ -37,6 +37,10 @@ _SEALED = (
     "needs_note",
     "bounds",
 )
+
+
+class AddressTaken(PortalError):  # noqa: N818 -- reads as what happened
+    """Another checklist has the address, perhaps since this moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,18 +78,24 @@ def create_checklist(
     service: Service | None = None,
     description: str = "",
 ) -> Checklist:
-    """Make an empty checklist; it has no runs before a version is published."""
+    """Make an empty checklist; it has no runs before a version is published.
+
+    Raises AddressTaken, and PortalError for a service of another team.
+    """
     if service is not None and service.team_id != team.pk:
         raise PortalError("The service belongs to another team.", field="service")
-    if Checklist.objects.filter(slug=slug).exists():
-        raise PortalError(
-            f"There is a checklist “{slug}” already. Choose another name.",
-            field="slug",
-        )
+    checklist = Checklist(
+        team=team, slug=slug, name=name, service=service, description=description
+    )
     with transaction.atomic():
-        checklist = Checklist.objects.create(
-            team=team, slug=slug, name=name, service=service, description=description
-        )
+        try:
+            with transaction.atomic():
+                checklist.save(force_insert=True)
+        except IntegrityError:
+            raise AddressTaken(
+                f"There is a checklist “{slug}” already. Choose another name.",
+                field="slug",
+            ) from None
         record_change(
             "checklist.created",
             checklist,

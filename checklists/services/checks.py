@@ -1,6 +1,6 @@
 """Making, changing, trying and ending checks."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -47,11 +47,11 @@ def create_check(plan: CheckPlan, *, by: User | None, now: datetime) -> Check:
     """Make a check that is looked at at once. Raises PortalError, field named."""
     columns = columns_of(plan)
     check_parents(None, plan)
-    slug = _choose_slug(plan)
     with transaction.atomic():
+        # Takes the team's row: two who make one at once come after each other.
         touch_team(plan.service.team_id)
         check = Check.objects.create(
-            service=plan.service, slug=slug, next_due_at=now, **columns
+            service=plan.service, slug=_choose_slug(plan), next_due_at=now, **columns
         )
         check.depends_on.set(plan.depends_on)
         _audit("check.created", check, by=by, now=now, after=_story(check))
@@ -66,20 +66,16 @@ def create_checks(
 
     A plan that cannot be made leaves its refusal there. The plans have no parents.
     """
-    taken = set(Check.objects.filter(service=service).values_list("slug", flat=True))
     made: list[Check | PortalError] = []
     for plan in plans:
         try:
-            columns = columns_of(plan)
+            made.append(Check(service=service, next_due_at=now, **columns_of(plan)))
         except PortalError as refused:
             made.append(refused)
-            continue
-        slug = _find_free(slugify(plan.name)[:72] or plan.kind, taken)
-        taken.add(slug)
-        made.append(Check(service=service, slug=slug, next_due_at=now, **columns))
     rows = [each for each in made if isinstance(each, Check)]
     with transaction.atomic():
         touch_team(service.team_id)
+        _name_apart(service, rows)
         Check.objects.bulk_create(rows)
         changes = [Change("check.created", row, after=_story(row)) for row in rows]
         record_changes(changes, by=by, now=now, team_id=service.team_id)
@@ -220,6 +216,14 @@ def _choose_slug(plan: CheckPlan) -> str:
     if plan.slug and wanted in taken:
         raise PortalError(f"The service has a check “{wanted}” already.", field="slug")
     return _find_free(wanted, taken)
+
+
+def _name_apart(service: Service, rows: Iterable[Check]) -> None:
+    """Give new checks of a service slugs that no other one of it has."""
+    taken = set(Check.objects.filter(service=service).values_list("slug", flat=True))
+    for row in rows:
+        row.slug = _find_free(slugify(row.name)[:72] or row.kind, taken)
+        taken.add(row.slug)
 
 
 def _find_free(wanted: str, taken: Collection[str]) -> str:

@@ -13,7 +13,12 @@ from checklists.domain.checklist_text import ChecklistText, TextItem
 from checklists.domain.version_diff import ItemChange, compare_items, match_items
 from checklists.models import Check, Checklist, ChecklistItem, ChecklistVersion
 from checklists.services.cadences import pause_cadence
-from checklists.services.checklists import ItemPlan, create_checklist, publish_version
+from checklists.services.checklists import (
+    AddressTaken,
+    ItemPlan,
+    create_checklist,
+    publish_version,
+)
 from oncall.models import Service, Team, User
 from oncall.services.audit import record_change
 from oncall.services.pulse import touch_team
@@ -133,15 +138,20 @@ def create_named(
 
     It says nothing yet.
     """
-    return create_checklist(
-        team,
-        slug=_free_slug(text.name),
-        name=text.name,
-        description=text.description,
-        service=service,
-        by=by,
-        now=now,
-    )
+    while True:
+        try:
+            return create_checklist(
+                team,
+                slug=_free_slug(text.name),
+                name=text.name,
+                description=text.description,
+                service=service,
+                by=by,
+                now=now,
+            )
+        except AddressTaken:
+            # Somebody took it since; theirs is seen now, and the next number is free.
+            continue
 
 
 def archive_checklist(checklist: Checklist, *, by: User, now: datetime) -> None:
