@@ -6,6 +6,8 @@ its history under other words and in another place.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -59,6 +61,22 @@ class Draft:
     def item_of(self, key: str) -> TextItem:
         """Return an item; raises LookupError."""
         return self.items[self.place_of(key)].item
+
+
+def seal_item(item: TextItem) -> str:
+    """Return a short name of all that an item says; equal items have equal ones."""
+    said = to_json(ChecklistText(name="", items=(item,)))
+    return _seal(said["items"])
+
+
+def seal_about(draft: Draft) -> str:
+    """Return a short name of what the whole is called and what it is for."""
+    return _seal([draft.name, draft.description])
+
+
+def says_still(draft: Draft, *, key: str, seal: str) -> bool:
+    """Say whether an item is there and says what it said when it was sealed."""
+    return key in draft.keys and seal_item(draft.item_of(key)) == seal
 
 
 def make_draft(text: ChecklistText, keys: Iterable[str]) -> Draft:
@@ -155,6 +173,11 @@ def move_item(draft: Draft, key: str, *, beside: str, is_before: bool) -> Draft:
     at = others.index(target) + (0 if is_before else 1)
     others.insert(at, _within(moved, target.item.section))
     return _with(draft, others)
+
+
+def _seal(said: object) -> str:
+    body = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(body.encode()).hexdigest()[:32]
 
 
 def _within(each: DraftItem, section: str) -> DraftItem:

@@ -2,7 +2,8 @@
 
 A checklist has one draft. Its version rises with every change of it and with every
 version that is published, and never falls: whoever saw an older one gets Conflict,
-with what stands there now.
+with what stands there now. Only what is about one item, or about the name, goes on
+beside changes of the rest.
 """
 
 import re
@@ -38,6 +39,10 @@ from opsportal.kit.errors import Conflict, PortalError, Refused
 
 _MOST_TOLD = 20
 _PLACE = re.compile(r"items\[(\d+)\]")
+
+
+def _never(_draft: Draft) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +94,17 @@ def change_draft(
     version: int,
     by: User,
     now: datetime,
+    is_apart: Callable[[Draft], bool] = _never,
 ) -> DraftState:
     """Change the draft, beginning one where there is none, and return it.
 
     ``change`` is one of checklists.domain.checklist_draft. Raises Conflict when the
-    draft is not at ``version`` any more, Refused for an item that is gone, and
-    PortalError, field named, for what could not be read back.
+    draft is not at ``version`` any more, unless ``is_apart`` finds in what stands
+    there now that nobody touched what the change is about; Refused for an item that
+    is gone, and PortalError, field named, for what could not be read back.
     """
     with transaction.atomic():
-        state = _hold(checklist, version)
+        state = _hold(checklist, version, is_apart)
         draft = _apply(change, state.draft)
         if draft == state.draft:
             return state
@@ -234,11 +241,13 @@ def _row_of(checklist: Checklist) -> ChecklistDraft | None:
     return rows.filter(checklist=checklist).first()
 
 
-def _hold(checklist: Checklist, version: int) -> DraftState:
+def _hold(
+    checklist: Checklist, version: int, is_apart: Callable[[Draft], bool] = _never
+) -> DraftState:
     """Lock the checklist, then see that nobody was faster."""
     Checklist.objects.select_for_update().get(pk=checklist.pk)
     state = read_draft(checklist)
-    if state.version != version:
+    if state.version != version and not is_apart(state.draft):
         raise Conflict(_say_faster(state), current=state)
     return state
 

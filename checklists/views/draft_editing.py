@@ -21,6 +21,7 @@ from checklists.domain.checklist_draft import (
     duplicate_item,
     move_item,
     remove_item,
+    seal_about,
     step_item,
 )
 from checklists.domain.show_if import say_condition
@@ -116,7 +117,7 @@ def about(request: PortalRequest, slug: str) -> HttpResponse:
     state = drafts.read_draft(checklist)
     initial = {"name": state.draft.name, "description": state.draft.description}
     form = AboutForm(request.POST or None, initial=initial)
-    status = 200
+    status, seal = 200, request.POST.get("seal", "")
     if request.method == "POST":
         status = INVALID
         if form.is_valid():
@@ -127,12 +128,19 @@ def about(request: PortalRequest, slug: str) -> HttpResponse:
                     version=read_version(request),
                     by=request.user,
                     now=request.now,
+                    is_apart=lambda draft: seal_about(draft) == seal,
                 )
+            except Conflict as refused:
+                status = add_error(form, _show_theirs(refused, state))
             except PortalError as refused:
                 status = add_error(form, refused)
             else:
                 return HttpResponseRedirect(frame_of(checklist)["draft_url"])
-    ctx = frame_of(checklist) | {"form": form, "version": state.version}
+    ctx = frame_of(checklist) | {
+        "form": form,
+        "version": state.version,
+        "seal": seal_about(state.draft),
+    }
     return render(request, "checklists/draft_about.html", ctx, status=status)
 
 
@@ -262,6 +270,14 @@ def _answer_change(
     if request.htmx:
         return answer_draft(request, checklist, state)
     return HttpResponseRedirect(frame_of(checklist)["draft_url"])
+
+
+def _show_theirs(refused: Conflict, state: DraftState) -> Conflict:
+    message = (
+        f"{refused.message} It is called “{state.draft.name}” there. Save writes yours"
+        " over it."
+    )
+    return Conflict(message, current=refused.current)
 
 
 def _publish(request: PortalRequest, checklist: Checklist) -> HttpResponse:

@@ -8,7 +8,14 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from checklists.domain.checklist_draft import DraftItem, add_item, change_item
+from checklists.domain.checklist_draft import (
+    Draft,
+    DraftItem,
+    add_item,
+    change_item,
+    says_still,
+    seal_item,
+)
 from checklists.domain.version_diff import say_differences
 from checklists.forms.draft_items import DraftItemForm
 from checklists.models import Check, Checklist
@@ -100,11 +107,14 @@ def _answer_form(
                 faster = _say_faster(refused, form, key)
             except PortalError as refused:
                 form.place_error(refused)
+    is_shown_anew = faster or not form.is_bound
     ctx = frame_of(checklist) | {
         "form": form,
         "is_new": key is None,
-        "version": state.version if faster or not form.is_bound else None,
+        "version": state.version if is_shown_anew else None,
         "seen": request.POST.get("version", ""),
+        "seal": _seal(state, key) if is_shown_anew else None,
+        "sealed": request.POST.get("seal", ""),
         "faster": faster,
         "sections": sorted({each.item.section for each in state.draft.items} - {""}),
     }
@@ -121,20 +131,33 @@ def _save(
 ) -> HttpResponse:
     item = form.read()
     known = key or str(uuid4())
-    change: Any = (
-        partial(change_item, key=known, item=item)
-        if key
-        else partial(add_item, new=DraftItem(known, item), after=after)
-    )
+    change: Any
+    is_apart: Any
+    if key:
+        change = partial(change_item, key=key, item=item)
+        is_apart = partial(says_still, key=key, seal=request.POST.get("seal", ""))
+    else:
+        change = partial(add_item, new=DraftItem(known, item), after=after)
+        is_apart = _always
     drafts.change_draft(
         checklist,
         change,
         version=read_version(request),
         by=request.user,
         now=request.now,
+        is_apart=is_apart,
     )
     url = frame_of(checklist)["draft_url"]
     return HttpResponseRedirect(f"{url}#item-{known}")
+
+
+def _always(_draft: Draft) -> bool:
+    return True
+
+
+def _seal(state: DraftState, key: str | None) -> str:
+    is_there = key in state.draft.keys
+    return seal_item(state.draft.item_of(key)) if key and is_there else ""
 
 
 def _say_faster(

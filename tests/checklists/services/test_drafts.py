@@ -10,6 +10,8 @@ from checklists.domain.checklist_draft import (
     add_item,
     change_item,
     remove_item,
+    says_still,
+    seal_item,
     step_item,
 )
 from checklists.domain.checklist_text import ChecklistText, TextItem
@@ -81,6 +83,25 @@ def test_whoever_saw_an_older_draft_gets_the_newer_one(checklist, change, by):
     with pytest.raises(Conflict, match=by.display_name) as refused:
         change(lambda draft: step_item(draft, memory, -1), 1)
     assert refused.value.current == drafts.read_draft(checklist)
+
+
+def test_what_nobody_touched_is_changed_beside_the_work_of_others(
+    checklist, change, by
+):
+    keys, ram = keys_of(checklist), TextItem(text="RAM")
+    seen = drafts.read_draft(checklist).draft.item_of(keys["Memory"])
+    beside = partial(says_still, key=keys["Memory"], seal=seal_item(seen))
+    change(lambda draft: remove_item(draft, keys["Why"]), 1)
+    rename = partial(change_item, key=keys["Memory"], item=ram)
+    kept = {"version": 1, "by": by, "now": NOW, "is_apart": beside}
+    state = drafts.change_draft(checklist, rename, **kept)
+    assert said(state) == ["Backup", "RAM"]
+    with pytest.raises(Conflict) as refused:
+        drafts.change_draft(checklist, rename, **kept)
+    assert refused.value.current == state
+    change(lambda draft: remove_item(draft, keys["Memory"]), 3)
+    with pytest.raises(Conflict):
+        drafts.change_draft(checklist, rename, **kept)
 
 
 def test_what_changes_nothing_is_not_kept(change):

@@ -308,6 +308,35 @@ def test_whoever_was_faster_is_shown_beside_what_was_typed(
     assert second.get(place).status_code == 404
 
 
+def typed_in(client, place, **typed):
+    """Return what the form at a place sends when these fields are typed over."""
+    html = client.get(place).content.decode()
+    hidden = re.findall(r'name="(version|seal)" value="(\w*)"', html)
+    return dict(hidden) | typed
+
+
+def test_two_who_write_different_items_are_not_in_each_others_way(
+    checklist, url, keys, sign_in
+):
+    first, second = sign_in("manager"), sign_in("manager")
+    places = [f"{url}items/{keys[name]}/" for name in ("Why", "Lag")]
+    new, about = f"{url}items/new/", f"{url}about/"
+    sent = [
+        (places[1], typed_in(second, places[1], **SAID)),
+        (new, typed_in(second, new, **SAID | {"text": "Memory"})),
+        (about, typed_in(second, about, name="Mornings")),
+    ]
+    first.post(places[0], typed_in(first, places[0], **SAID | {"text": "Say why"}))
+    for place, typed in sent:
+        assert second.post(place, typed).status_code == 302
+    assert said(checklist) == ["Backup", "Say why", "Disk", "Memory"]
+    stale = second.post(about, sent[2][1] | {"name": "Evenings"})
+    assert stale.status_code == 409
+    assert "It is called “Mornings” there." in words(stale)
+    fresh = dict(re.findall(r'name="(version|seal)" value="(\w*)"', words(stale)))
+    assert second.post(about, fresh | {"name": "Evenings"}).status_code == 302
+
+
 def test_a_test_looks_at_once_and_keeps_nothing(checklist, url, check, sign_in):
     client, name = sign_in("manager"), f"{check.service.slug}/lag"
     html = words(client.post(f"{url}test/", {"checks": name}, **HTMX))
