@@ -9,9 +9,11 @@
   one(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
   // --- Keyboard: rows are [data-item], what a key does is [data-key="x"] in the row.
-  const rows = () => all("[data-item]").filter((row) => row.offsetParent);
+  // What is folded away is skipped.
+  const rows = () => all("[data-item]").filter((row) => row.checkVisibility?.() ?? row.offsetParent);
   // By its id: the row itself is swapped for a newer one again and again.
   let picked = "";
+  let place = -1;
   const chosen = () => rows().find((row) => row.id === picked);
 
   const mark = (row) => {
@@ -28,6 +30,7 @@
       before.removeAttribute("aria-current");
     }
     picked = row.id;
+    place = rows().indexOf(row);
     mark(row);
     if (!row.contains(document.activeElement)) row.focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
@@ -35,8 +38,11 @@
 
   const step = (by) => {
     const list = rows();
-    const at = list.indexOf(chosen());
-    choose(list[at < 0 ? (by > 0 ? 0 : list.length - 1) : Math.min(list.length - 1, Math.max(0, at + by))]);
+    let at = list.indexOf(chosen());
+    // Of a row that is gone, as of an alert that was resolved, the next took the place.
+    if (at < 0 && place >= 0) at = by > 0 ? place - 1 : place;
+    if (at < 0 && by < 0) at = list.length;
+    choose(list[Math.min(list.length - 1, Math.max(0, at + by))]);
   };
 
   const press = (key) => {
@@ -73,6 +79,11 @@
     n: () => press("n"),
     c: () => press("c"),
     v: () => press("v"),
+    s: () => press("s"),
+    o: () => press("o"),
+    X: () => press("X"),
+    N: () => press("N"),
+    "/": () => press("/"),
     "?": toggleHelp,
   };
 
@@ -152,13 +163,22 @@
   };
 
   let held = null;
+  // What was chosen and unfolded in a list that comes anew.
+  let boxes = [];
+  let folds = new Map();
   const remember = () => {
+    boxes = all('[data-key="s"]:checked').map((box) => box.closest("[data-item]")?.id);
+    folds = new Map(all("details[data-fold]").map((fold) => [fold.dataset.fold, fold.open]));
     const node = document.activeElement;
     const row = node?.closest("[data-item]");
     if (row) held = { row: row.id, node: node.id, key: node.dataset.key };
   };
 
   const restore = () => {
+    for (const box of all('[data-key="s"]')) box.checked ||= boxes.includes(box.closest("[data-item]")?.id);
+    for (const fold of all("details[data-fold]")) fold.open = folds.get(fold.dataset.fold) ?? fold.open;
+    boxes = [];
+    folds.clear();
     const row = chosen();
     if (!row) return;
     mark(row);
