@@ -284,7 +284,9 @@ class _Builder:
         )
         entry.last = block.first + piece.last
         if is_row:
-            entry.header = self._columns
+            # Wikis leave names out; each cell has one, if only an empty one.
+            unnamed = len(piece.cells) - len(self._columns)
+            entry.header = self._columns + ("",) * unnamed
             entry.cells = tuple(cell[:_LONGEST_CELL] for cell in piece.cells)
         else:
             entry.marker, entry.label = "-", split_label(raw)

@@ -21,7 +21,7 @@ PIECES = st.sampled_from(
         "  - nested\n", "> quote\n", "> - [ ] quoted\n", "```yaml\n", "```\n", "~~~\n",
         "| Metric | Warning |\n", "|---|---|\n", "| CPU | > 80% |\n", "---\n", "===\n",
         "<!--\n", "-->\n", "**Monday**:\n", "Symptoms:\n", "\n", "    code\n", "!!! note\n",
-        "::: tip\n", "{{< x >}}\n", "<details>\n", "1. **L1 - Lead**: after 5 min\n",
+        "::: tip\n", "{{< x >}}\n", "<details>\n", "## Severity\n", "<tr><td>P1</td><td>5 min</td></tr>\n", "1. **L1 - Lead**: after 5 min\n",
         "☐ a ☐ b\n", "✅ **done**\n", "\t- tab\n", "- - - x\n", "\r", "â†’\n", "每日检查：\n",  # noqa: RUF001 -- on purpose
         "alert: X\n", "expr: a > 1\n", "[a]: b\n", "* * *\n", "P0: 5 min\n", "p50 <1s, p95 5-7%\n",
         "**Phone**: +1-XXX\n", "DELETE FROM x\n", "rate(x) by (y)\n", "--cidr 0.0.0.0/0\n",

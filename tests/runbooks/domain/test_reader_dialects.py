@@ -142,3 +142,8 @@ def test_money_is_no_limit_and_a_million_no_minute():
         "- **History list**: warn 500k, crit 5M",
     )  # fmt: skip
     assert [each.value for each in plan.thresholds] == [500_000, 5_000_000]
+
+
+def test_rows_of_html_need_no_names_of_columns():
+    plan = plan_of("## Severity", "<tr><td>P1</td><td>5 min</td></tr>")
+    assert [(each.line, each.name) for each in plan.severities] == [(2, "P1")]
