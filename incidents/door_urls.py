@@ -35,6 +35,7 @@ urlpatterns = [
     path("ingest/sns/<str:key>", hooks.take_sns, name="door_sns"),
     path("ingest/sentry/<str:key>", hooks.take_sentry, name="door_sentry"),
     path("ingest/webhook/<str:key>", hooks.take_webhook, name="door_webhook"),
+    path("ingest/email/<str:key>", hooks.take_email, name="door_email"),
     path("ingest/heartbeat/<str:key>", hooks.take_heartbeat, name="door_heartbeat"),
     *(path(f"api/v2/{word}", view) for word, view in _ALERTMANAGER),
     *(path(f"{_PREFIX}{word}", view) for word, view in _ALERTMANAGER),

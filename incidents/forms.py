@@ -261,7 +261,7 @@ class PairsField(forms.CharField):
 
 _FIELDS_OF_KINDS = {
     "severity_mapping": set(Integration.Kind.values) - {"heartbeat"},
-    "field_mapping": {"webhook"},
+    "field_mapping": {"webhook", "email"},
     "secret": {"grafana", "sentry"},
     "silence_minutes": {"heartbeat"},
 }
@@ -277,8 +277,8 @@ class IntegrationForm(forms.Form):
     )
     field_mapping = PairsField(
         label="Where fields are",
-        help_text="For any JSON webhook: our field = its place, such as "
-        "summary = data.title.",
+        help_text="For any JSON webhook and for mail: our field = its place, such as "
+        "summary = data.title or severity = headers.x-severity.",
     )
     secret = forms.CharField(
         label="Signing secret",

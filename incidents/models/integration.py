@@ -24,6 +24,7 @@ class Integration(models.Model):
         SNS = "sns", "Amazon SNS and CloudWatch"
         SENTRY = "sentry", "Sentry"
         WEBHOOK = "webhook", "Any JSON webhook"
+        EMAIL = "email", "Email"
         HEARTBEAT = "heartbeat", "Heartbeat"
 
     service = models.ForeignKey(

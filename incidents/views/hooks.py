@@ -10,8 +10,8 @@ from django.utils import timezone
 from incidents.domain.payloads import alertmanager, generic, grafana, sentry
 from incidents.domain.payloads.signal import ParseError, Signal
 from incidents.models import Integration
-from incidents.services import intake, sns_messages
-from incidents.services.messages import Message
+from incidents.services import intake, mail, sns_messages
+from incidents.services.messages import MOST_BODY, Message
 from incidents.services.sns_messages import NotGenuine
 from incidents.views.doors import (
     door,
@@ -117,6 +117,18 @@ def take_webhook(request: HttpRequest, key: str) -> HttpResponse:
         return JsonResponse(told, status=202)
 
     return _enter(key, Kind.WEBHOOK, read_body(request), read, answer)
+
+
+@door("POST", "PUT")
+def take_email(request: HttpRequest, key: str) -> HttpResponse:
+    """Take a mail as it came, in the form of RFC 5322; a long one to its limit."""
+    body = request.read(MOST_BODY)
+    try:
+        taken = mail.take_mail(key, body, now=timezone.now())
+    except mail.Refused as refusal:
+        return say(refusal.reason, status=refusal.status)
+    told = {"id": taken.pk, "dedup_key": taken.dedup_key, "status": taken.status}
+    return JsonResponse(told, status=202)
 
 
 @door("GET", "HEAD", "POST", "PUT")

@@ -30,6 +30,7 @@ Kind = Literal[
     "sns",
     "sentry",
     "webhook",
+    "email",
     "heartbeat",
 ]
 Words = dict[

@@ -51,6 +51,13 @@ def write_snippet(kind: str, site: str, key: str) -> Snippet:
             '  -d \'{"summary": "Queue is long", "severity": "warning", '
             '"dedup_key": "queue"}\'\n'
         ),
+        Kind.EMAIL: (
+            f"Mail to: alerts+{key}@YOUR_MAIL_DOMAIN\n\n"
+            "# Postfix: main.cf has recipient_delimiter = +, aliases has\n"
+            'alerts: "|PATH_TO_THE_PORTAL/manage.py receive_mail"\n\n'
+            "# A mail server elsewhere, or a provider, posts the message as it came:\n"
+            f"curl -fsS --data-binary @- {url}\n"
+        ),
         Kind.HEARTBEAT: f"*/5 * * * * job && curl -fsS -m 10 {url}\n",
     }
     return Snippet(url, texts[Kind(kind)])

@@ -18,6 +18,7 @@ OPEN_TO_ALL = {
     "door_create_event",
     "door_enqueue",
     "door_grafana",
+    "door_email",
     "door_heartbeat",
     "door_sentry",
     "door_sns",

@@ -38,7 +38,14 @@ def read_webhook(body: bytes, mapping: Mapping[str, str], now: datetime) -> Sign
     ParseError, naming our field.
     """
     message = reading.load_object(body)
-    found = {name: _find(message, name, mapping) for name in NAMES}
+    return make_signal({name: _find(message, name, mapping) for name in NAMES}, now)
+
+
+def make_signal(found: Mapping[str, Any], now: datetime) -> Signal:
+    """Return what a message says; ``found`` is each of ``NAMES`` -> what stands there.
+
+    Raises ParseError, naming our field.
+    """
     word = reading.read_text(found["status"], 32).strip().casefold()
     if word not in _STATUSES:
         raise ParseError("status", "A status is firing, acknowledged or resolved.")
@@ -81,17 +88,18 @@ def find_mapping_errors(mapping: Any) -> list[str]:
     ]
 
 
-def _find(message: dict[str, Any], name: str, mapping: Mapping[str, str]) -> Any:
-    if name in mapping:
-        return _follow(message, mapping[name])
-    said = (message.get(each) for each in NAMES[name])
-    return next((value for value in said if value not in (None, "")), None)
-
-
-def _follow(value: Any, path: str) -> Any:
+def follow(value: Any, path: str) -> Any:
+    """Return what is at a path such as "data.items.0.title", None for nothing."""
     for step in path.split("."):
         if isinstance(value, list) and step.isascii() and step.isdigit():
             value = value[int(step[:9])] if int(step[:9]) < len(value) else None
         else:
             value = reading.as_object(value).get(step)
     return value
+
+
+def _find(message: dict[str, Any], name: str, mapping: Mapping[str, str]) -> Any:
+    if name in mapping:
+        return follow(message, mapping[name])
+    said = (message.get(each) for each in NAMES[name])
+    return next((value for value in said if value not in (None, "")), None)

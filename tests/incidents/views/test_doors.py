@@ -172,6 +172,22 @@ def test_any_json_is_answered_with_its_key_and_known_again(client):
     assert Alert.objects.get().event_count == 1
 
 
+def test_a_mail_is_taken_as_it_came_and_cut_where_it_is_long(client):
+    sender = make("email")
+    path = f"/ingest/email/{KEY}"
+    mail = f"From: a@b.example\nTo: {KEY}@c.example\nSubject: Disk full\nMessage-ID: <1@b>\n\n"
+    for status in ("accepted", "duplicate"):
+        answer = post(client, path, mail.encode() + b"x" * 2 * MOST_BODY)
+        assert (answer.status_code, answer.json()["status"]) == (202, status)
+    assert KEY.encode() not in bytes(IngestEvent.objects.first().body)
+    assert Alert.objects.get().series.dedup_key == answer.json()["dedup_key"]
+    assert post(client, path, b"{").status_code == 400
+    assert post(client, f"/ingest/email/{'x' * 32}", mail.encode()).status_code == 404
+    Integration.objects.filter(pk=sender.pk).update(is_enabled=False)
+    assert post(client, path, mail.encode()).status_code == 404
+    assert client.get(path).status_code == 405
+
+
 def test_a_heartbeat_may_be_a_plain_get(client):
     make("heartbeat")
     for method in (client.get, client.head, client.post):

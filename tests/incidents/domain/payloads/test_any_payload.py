@@ -11,6 +11,7 @@ from incidents.domain.payloads import (
     alertmanager,
     generic,
     grafana,
+    mail,
     pagerduty,
     reading,
     sentry,
@@ -93,6 +94,7 @@ READERS = {
     "mapped": lambda body: [
         generic.read_webhook(body, {"summary": "data.0.title", "status": "x"}, NOW)
     ],
+    "mail": lambda body: [mail.read_mail(body, {}, (), NOW).signal],
     "sns": lambda body: sns.read_message(sns.open_envelope(body)),
 }
 
