@@ -6,11 +6,6 @@ from runbooks.domain.outline import Entry, Section
 from runbooks.domain.words.topics import Topic, find_topics
 
 
-def topics_of(section: Section) -> frozenset[Topic]:
-    """What the section's own title is about."""
-    return find_topics(section.folded)
-
-
 def topics_around(section: Section, *, below_level: int = 0) -> frozenset[Topic]:
     """What the titles of the section and those around it are about.
 
@@ -19,7 +14,7 @@ def topics_around(section: Section, *, below_level: int = 0) -> frozenset[Topic]
     """
     found = section.topics_around.get(below_level)
     if found is None:
-        found = topics_of(section) if section.level > below_level else frozenset()
+        found = section.topics if section.level > below_level else frozenset()
         if section.parent is not None:
             found |= topics_around(section.parent, below_level=below_level)
         section.topics_around[below_level] = found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from runbooks.domain.findings import Warn
 from runbooks.domain.outline import Entry, EntryKind, Outline
@@ -16,17 +16,26 @@ from runbooks.domain.words.procedures import (
     WORLD,
 )
 
-_COMMANDS: Final = tuple(
-    (kind, re.compile(pattern), text)
-    for kind, table in (
-        ("destructive command", DESTRUCTIVE),
-        ("insecure command", INSECURE),
-    )
-    for pattern, text in table
+
+class _Command(NamedTuple):
+    """A command to warn of, with plain words of which a text must have one."""
+
+    kind: str
+    words: re.Pattern[str]
+    pattern: re.Pattern[str]
+    text: str
+
+
+def _commands(kind: str, table: Sequence[tuple[str, str, str]]) -> Iterator[_Command]:
+    for words, pattern, text in table:
+        yield _Command(kind, re.compile(words), re.compile(pattern), text)
+
+
+_COMMANDS: Final = (
+    *_commands("destructive command", DESTRUCTIVE),
+    *_commands("insecure command", INSECURE),
 )
-# One look for all of them, because nearly every line has none.
-_ANY: Final = re.compile("|".join(pattern.pattern for _, pattern, _ in _COMMANDS))
-_OPENING: Final = tuple((re.compile(p), text) for p, text in OPENING)
+_OPENING: Final = tuple(_commands("opening command", OPENING))
 _RATE: Final = re.compile(r"(?<![\w])(?P<name>rate|irate|increase)\s*\(")
 _QUANTILE: Final = re.compile(r"histogram_quantile\s*\(")
 _GAUGE: Final = re.compile(
@@ -45,19 +54,34 @@ def lint_code(outline: Outline) -> Iterator[Warn]:
     """Yield warnings about what stands in blocks of code."""
     for entry in outline.entries:
         if entry.kind is EntryKind.CODE and entry.info not in _MERMAID:
-            for offset, raw in enumerate(entry.body):
-                below = entry.body[offset + 1 : offset + 6]
-                yield from _lint_line(_join_statement(raw, below), entry.opens + offset)
-            yield from _lint_opening(entry)
+            yield from _lint_block(entry)
         elif "`" in entry.raw:
             yield from _lint_words(entry)
 
 
-def _lint_line(raw: str, line: int) -> Iterator[Warn]:
+def _lint_block(entry: Entry) -> Iterator[Warn]:
+    text = "\n".join(entry.body)
+    suspects = _suspects(_COMMANDS, text)
+    if suspects or _QUERYISH.search(text):
+        for offset, raw in enumerate(entry.body):
+            below = entry.body[offset + 1 : offset + 6]
+            line = entry.opens + offset
+            yield from _lint_line(_join_statement(raw, below), line, suspects)
+    opening = _suspects(_OPENING, text)
+    if opening:
+        yield from _lint_opening(entry, opening)
+
+
+def _suspects(commands: Sequence[_Command], text: str) -> list[_Command]:
+    """The commands of which a word stands in a text; of nearly all texts none."""
+    return [each for each in commands if each.words.search(text)]
+
+
+def _lint_line(raw: str, line: int, suspects: Sequence[_Command]) -> Iterator[Warn]:
     text = raw.strip()
     if not text or text.startswith(("#", "//")):
         return
-    for kind, pattern, words in _COMMANDS if _ANY.search(text) else ():
+    for kind, _, pattern, words in suspects:
         if pattern.search(text):
             yield _warn(line, kind, f"{words}: {_short(text)}")
     if _QUERYISH.search(text):
@@ -68,7 +92,7 @@ def _lint_line(raw: str, line: int) -> Iterator[Warn]:
 def _lint_words(entry: Entry) -> Iterator[Warn]:
     """Commands in a sentence, and what the sentence says of them."""
     for code in _SPAN.findall(entry.raw):
-        found = list(_lint_line(code, entry.line))
+        found = list(_lint_line(code, entry.line, _suspects(_COMMANDS, code)))
         yield from found
         if not found and LOSSY.search(entry.text):
             yield _warn(
@@ -78,7 +102,7 @@ def _lint_words(entry: Entry) -> Iterator[Warn]:
 
 def _join_statement(raw: str, below: Sequence[str]) -> str:
     """A DELETE with the lines up to its semicolon: its WHERE may stand there."""
-    if not _DELETE.search(raw):
+    if "DELETE" not in raw or not _DELETE.search(raw):
         return raw
     lines = [raw.strip()]
     for each in below:
@@ -88,7 +112,7 @@ def _join_statement(raw: str, below: Sequence[str]) -> str:
     return " ".join(lines)
 
 
-def _lint_opening(entry: Entry) -> Iterator[Warn]:
+def _lint_opening(entry: Entry, suspects: Sequence[_Command]) -> Iterator[Warn]:
     """Commands that open a port, over the lines that belong to them."""
     command, starts = "", 0
     for offset, raw in enumerate(entry.body):
@@ -96,7 +120,9 @@ def _lint_opening(entry: Entry) -> Iterator[Warn]:
         command += raw
         if raw.rstrip().endswith("\\"):
             continue
-        found = next((words for p, words in _OPENING if p.search(command)), "")
+        found = next(
+            (each.text for each in suspects if each.pattern.search(command)), ""
+        )
         lines = range(starts, offset + 1) if found else ()
         world = next((at for at in lines if WORLD.search(entry.body[at])), None)
         if found and (world is not None or "firewall" in found):

@@ -28,6 +28,7 @@ _RPO: Final = re.compile(r"\brpo\b")
 _SNAPSHOTS: Final = re.compile(
     r"\b(?P<often>hourly|daily|nightly|weekly)\b.*\b(?:snapshots?|backups?|dumps?)\b|\b(?:snapshots?|backups?)\b.*\b(?P<often2>hourly|daily|nightly|weekly)\b"
 )
+_COPIES: Final = re.compile("snapshot|backup|dump")
 _OFTEN: Final = {"hourly": 60, "daily": 1440, "nightly": 1440, "weekly": 10_080}
 _MOST: Final = 20
 _BAD: Final = frozenset({"<", "<="})
@@ -258,11 +259,13 @@ def lint_recovery(outline: Outline) -> Iterator[Warn]:
     objectives = [
         (each.line, minutes)
         for each in lines
-        if _RPO.search(each.folded)
+        if "rpo" in each.folded
+        and _RPO.search(each.folded)
         and (minutes := read_minutes(re.sub(r"\([^)]*\)", "", each.folded))) is not None
     ]
-    for each in lines:
-        match = _SNAPSHOTS.search(each.folded)
+    for each in lines if objectives else ():
+        is_about = _COPIES.search(each.folded)
+        match = _SNAPSHOTS.search(each.folded) if is_about else None
         if not match:
             continue
         often = match["often"] or match["often2"]

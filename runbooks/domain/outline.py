@@ -22,7 +22,7 @@ from runbooks.domain.inline import (
     split_label,
     strip_marks,
 )
-from runbooks.domain.words.topics import Topic
+from runbooks.domain.words.topics import Topic, find_topics
 
 LABEL_LEVEL: Final = 7
 COLON_LEVEL: Final = 8
@@ -48,7 +48,11 @@ class EntryKind(StrEnum):
 
 @dataclass(slots=True, eq=False)
 class Section:
-    """A stretch under one title; the root has level 0 and no title."""
+    """A stretch under one title; the root has level 0 and no title.
+
+    ``folded`` is the title without its number in small narrow letters, ``topics``
+    what it is about.
+    """
 
     title: str
     raw: str
@@ -59,6 +63,7 @@ class Section:
     children: list[Section] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     folded: str = ""
+    topics: frozenset[Topic] = frozenset()
     # What the titles around are about, by the level from which on they count.
     topics_around: dict[int, frozenset[Topic]] = field(default_factory=dict)
 
@@ -185,6 +190,7 @@ class _Builder:
             parent = parent.parent
         section = Section(title, raw, line, level, parent, level >= LABEL_LEVEL)
         section.folded = fold(drop_numbering(title))
+        section.topics = find_topics(section.folded)
         parent.children.append(section)
         self._here = section
 

@@ -19,7 +19,7 @@ from runbooks.domain.contact_ways import (
     split_ways,
     take_way,
 )
-from runbooks.domain.context import topics_around, topics_of
+from runbooks.domain.context import topics_around
 from runbooks.domain.escalation_parts import ESCALATE_TO, name_called
 from runbooks.domain.findings import Contact
 from runbooks.domain.inline import (
@@ -99,7 +99,7 @@ def _read_beside(section: Section) -> Iterator[Contact]:
         yield from _find_owners(section)
     elif Topic.ESCALATION in topics_around(section, below_level=1):
         yield from _find_called(section)
-    elif Topic.ONCALL in topics_of(section):
+    elif Topic.ONCALL in section.topics:
         yield from _find_on_call(section)
 
 
@@ -188,7 +188,7 @@ def _read_dashed(entry: Entry) -> list[Contact]:
 
 def _is_home(section: Section) -> bool:
     for each in section.chain():
-        topics = topics_of(each)
+        topics = each.topics
         if Topic.CONTACTS in topics:
             # A whole document's title says little about one of its sections.
             return each is section or each.level > 1
@@ -296,7 +296,7 @@ def _role_around(entry: Entry, section: Section) -> str:
             found = strip_marks(other.label.value)
     if found:
         return found
-    return "" if Topic.CONTACTS in topics_of(section) else section.title
+    return "" if Topic.CONTACTS in section.topics else section.title
 
 
 def _whose(item: Entry) -> str:

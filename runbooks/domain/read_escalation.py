@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from runbooks.domain.context import topics_around, topics_of
+from runbooks.domain.context import topics_around
 from runbooks.domain.escalation_parts import (
     ESCALATE_TO,
     PARENS,
@@ -78,7 +78,7 @@ def read_escalation(outline: Outline) -> tuple[EscalationStep, ...]:
             found += named
         elif untitled := _read_untitled(section):
             found += untitled
-        elif Topic.CONTACTS in topics_of(section):
+        elif Topic.CONTACTS in section.topics:
             found += read_turns(_first_items(section))
     found += read_tables(outline)
     steps = _merge(found)
@@ -87,7 +87,7 @@ def read_escalation(outline: Outline) -> tuple[EscalationStep, ...]:
 
 def _is_home(section: Section) -> bool:
     for each in section.chain():
-        topics = topics_of(each)
+        topics = each.topics
         if Topic.ESCALATION in topics:
             return True
         if topics & {Topic.TEMPLATE, Topic.CHANGES, Topic.TROUBLE}:
@@ -146,7 +146,7 @@ def _read_heading(section: Section) -> Iterator[EscalationStep]:
 
 
 def _is_ladder(section: Section, outer: Section) -> bool:
-    around = topics_around(outer, below_level=1) | topics_of(section)
+    around = topics_around(outer, below_level=1) | section.topics
     siblings = [each for each in outer.children if LEVEL.match(each.folded)]
     return Topic.ESCALATION in around or (
         len(siblings) > 1
@@ -337,10 +337,7 @@ def _read_rotation(outline: Outline) -> Iterator[EscalationStep]:
     """Primary, then secondary, then whom the text names, where nothing else is said."""
     level = 0
     for entry in outline.entries:
-        if (
-            Topic.ONCALL not in topics_of(entry.section)
-            or entry.kind is not EntryKind.ITEM
-        ):
+        if Topic.ONCALL not in entry.section.topics or entry.kind is not EntryKind.ITEM:
             continue
         if not level and _PAIR.search(entry.folded):
             for name, after in (("Primary on-call", 0), ("Secondary on-call", None)):

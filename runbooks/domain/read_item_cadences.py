@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from runbooks.domain.context import item_topics, topics_around, topics_of
+from runbooks.domain.context import item_topics, topics_around
 from runbooks.domain.inline import fold, fold_all
 from runbooks.domain.item_text import is_live
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
@@ -65,7 +65,7 @@ def find_inline(outline: Outline, scopes: Mapping[Section, Scope]) -> Iterator[I
 
 
 def _read_row(entry: Entry) -> Iterator[Inline]:
-    topics = topics_of(entry.section)
+    topics = entry.section.topics
     if topics & _FACTS or not (has_frequency(entry) or Topic.MAINTENANCE in topics):
         return
     if any(_FACT_COLUMN.search(name) for name in fold_all(entry.header)):
@@ -88,7 +88,7 @@ def _read_entry(entry: Entry, *, is_in_list: bool) -> Inline | None:
 
 
 def _topics(entry: Entry) -> frozenset[Topic]:
-    own = topics_of(entry.section) | item_topics(entry)
+    own = entry.section.topics | item_topics(entry)
     if Topic.MAINTENANCE in own:
         return own  # "Recovery testing" is work also below "Disaster recovery"
     return topics_around(entry.section, below_level=1) | own

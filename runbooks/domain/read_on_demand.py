@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Final
 
-from runbooks.domain.context import topics_around, topics_of
+from runbooks.domain.context import topics_around
 from runbooks.domain.findings import Checklist, Item
 from runbooks.domain.item_text import clean_item, is_live, is_ticked_summary
 from runbooks.domain.outline import Entry, Outline, Section
@@ -52,7 +52,7 @@ def _read(outline: Outline, taken: Collection[int]) -> Iterator[Checklist]:
 
 
 def _is_started(section: Section) -> bool:
-    is_said = Topic.EVENTUAL in topics_of(section) or _HANDOFF.search(section.folded)
+    is_said = Topic.EVENTUAL in section.topics or _HANDOFF.search(section.folded)
     return bool(is_said) and not topics_around(section, below_level=1) & _NEVER
 
 

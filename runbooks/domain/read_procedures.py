@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from runbooks.domain.bounds import find_bounds
-from runbooks.domain.context import topics_around, topics_of
+from runbooks.domain.context import topics_around
 from runbooks.domain.findings import Procedure, Step, Threshold
 from runbooks.domain.inline import fold, strip_marks
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
@@ -91,7 +91,7 @@ def read_procedures(
 def _can_be(section: Section) -> bool:
     if section.is_label or section.level <= 1 or not section.title:
         return False
-    if topics_of(section) & _NEVER or LEVEL.match(section.folded):
+    if section.topics & _NEVER or LEVEL.match(section.folded):
         return False
     return any(_has_content(each) for each in section.walk())
 
@@ -114,7 +114,7 @@ def _find_rule(section: Section) -> str | None:
 def _find_rule_of_one(section: Section, *, is_part_said: bool) -> str | None:
     """The same of a section that holds no several procedures."""
     parent = section.parent
-    around = topics_of(parent) if parent else frozenset()
+    around = parent.topics if parent else frozenset()
     if parent is not None and parent.level > 1 and parent.folded in _FIXES:
         return None if _part_of(section.folded) else "below fixes"
     if parent is not None and parent.level > 1 and _is_trouble(parent):
@@ -134,13 +134,13 @@ def _find_rule_of_one(section: Section, *, is_part_said: bool) -> str | None:
 
 def _is_told_apart(section: Section) -> bool:
     """``Recovery:`` below "Objectives" is no part of a procedure."""
-    topics = topics_of(section)
+    topics = section.topics
     return Topic.ASIDE in topics and Topic.TROUBLE not in topics
 
 
 def _answers_alert(section: Section) -> bool:
     """``### LatencyHigh (page)`` with steps or commands below."""
-    if severity_of_title(section) is not None or topics_of(section) & _NEVER:
+    if severity_of_title(section) is not None or section.topics & _NEVER:
         return False
     below = list(section.entries_below())
     steps = [each for each in below if each.marker[:1].isdigit()]
@@ -154,12 +154,12 @@ def _answers_alert(section: Section) -> bool:
 
 def _is_trouble(section: Section) -> bool:
     """Whether a section, or the one around it, collects troubles."""
-    topics = topics_of(section)
+    topics = section.topics
     return Topic.TROUBLE in topics and not topics & (_NEVER - {Topic.COMMUNICATION})
 
 
 def _is_reference(section: Section) -> bool:
-    topics = topics_of(section)
+    topics = section.topics
     return bool(
         topics & {Topic.SEVERITIES, Topic.METRICS, Topic.ONCALL, Topic.ASIDE}
     ) and not _count_parts(section)
@@ -194,14 +194,14 @@ def _is_one_of_alike(section: Section) -> bool:
     """Whether all titles beside have numbered steps, most told from what is seen."""
     around = topics_around(section.parent) if section.parent else frozenset()
     alike = _beside(section)
-    if len(alike) < _ALIKE or around & _NEVER or topics_of(section) & _OTHER:
+    if len(alike) < _ALIKE or around & _NEVER or section.topics & _OTHER:
         return False
     if not all(map(_has_steps, alike)):
         return False
     is_of_procedures = (
         section.parent is not None
         and section.parent.level > 1
-        and (Topic.PROCEDURE in topics_of(section.parent))
+        and (Topic.PROCEDURE in section.parent.topics)
     )
     return is_of_procedures or sum(map(_is_told_first, alike)) >= _ALIKE
 
@@ -252,7 +252,7 @@ def _acts(section: Section) -> bool:
 
 def _is_own(section: Section) -> bool:
     """``## Rollback procedure`` with steps or commands of its own."""
-    topics = topics_of(section)
+    topics = section.topics
     is_case = bool(_CASE.match(section.folded))
     if not (is_case or topics & {Topic.PROCEDURE, Topic.TROUBLE}) or topics & {
         Topic.MAINTENANCE,

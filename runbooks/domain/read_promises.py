@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final
 
 from runbooks.domain.bounds import find_bounds
-from runbooks.domain.context import topics_around, topics_of
+from runbooks.domain.context import topics_around
 from runbooks.domain.findings import Retention, Slo
 from runbooks.domain.inline import Label, fold, fold_all, strip_marks
 from runbooks.domain.outline import Entry, EntryKind, Outline
@@ -75,7 +75,7 @@ def _read_sentence(entry: Entry) -> Slo:
 
 def _is_home(entry: Entry) -> bool:
     for section in entry.section.chain():
-        topics = topics_of(section)
+        topics = section.topics
         if Topic.SLO in topics:
             return section.level > 1
         if topics & {

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from runbooks.domain.context import topics_around, topics_of
+from runbooks.domain.context import topics_around
 from runbooks.domain.findings import Severity
 from runbooks.domain.inline import Label, fold, fold_all, strip_marks
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
@@ -145,9 +145,7 @@ def _read_section(section: Section) -> Iterator[Severity]:
         return
     is_code = find_code(section.folded) is not None
     is_home = around & {Topic.SEVERITIES, Topic.ALERTS, Topic.TROUBLE} or is_code
-    if around & {Topic.TEMPLATE, Topic.CONTENTS} or Topic.TEMPLATE in topics_of(
-        section
-    ):
+    if around & {Topic.TEMPLATE, Topic.CONTENTS} or Topic.TEMPLATE in section.topics:
         return
     if not (minutes is not None or text) and not is_home:
         return
@@ -192,7 +190,7 @@ def _read_entry(entry: Entry) -> Iterator[Severity]:
         Topic.ESCALATION,
         Topic.CHANGES,
     }
-    own = topics_of(entry.section)
+    own = entry.section.topics
     if own & shut or (around & shut and Topic.SEVERITIES not in own):
         return
     name = f"{label.name} {label.aside}".strip()
@@ -292,7 +290,7 @@ def _inline_response(value: str, around: frozenset[Topic]) -> tuple[float | None
 def _read_row(entry: Entry) -> Iterator[Severity]:
     names = fold_all(entry.header)
     first = next((at for at, name in enumerate(names) if _COLUMN.search(name)), None)
-    if first is None and topics_of(entry.section) & {Topic.SEVERITIES}:
+    if first is None and entry.section.topics & {Topic.SEVERITIES}:
         first = 0
     if first is None or first > 1 or first >= len(entry.cells):
         return

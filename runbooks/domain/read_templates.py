@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from runbooks.domain.context import topics_of
 from runbooks.domain.findings import Template
 from runbooks.domain.inline import split_label
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
@@ -56,7 +55,7 @@ def read_templates(outline: Outline) -> tuple[Template, ...]:
 
 
 def _is_named(section: Section) -> bool:
-    if not _NAMED.search(section.folded) or Topic.CONTENTS in topics_of(section):
+    if not _NAMED.search(section.folded) or Topic.CONTENTS in section.topics:
         return False
     if not _NOT_A_FORM.search(section.folded):
         return not [each for each in section.children if not each.is_label]

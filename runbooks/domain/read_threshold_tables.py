@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Final
 
 from runbooks.domain.bounds import Bound, find_bounds
-from runbooks.domain.context import topics_of
 from runbooks.domain.findings import Threshold
 from runbooks.domain.inline import fold, fold_all, strip_marks
 from runbooks.domain.outline import Entry
@@ -150,7 +149,7 @@ def is_ladder(entry: Entry) -> bool:
     found = {_header_severity(name) for name in _name_columns(entry.header)}
     if any(_ALERT_WHEN.match(name) for name in fold_all(entry.header)):
         return True
-    topics = topics_of(entry.section)
+    topics = entry.section.topics
     return {"warning", "critical"} <= found and bool(
         topics & {Topic.LIMITS, Topic.CAPACITY, Topic.SEVERITIES}
     )

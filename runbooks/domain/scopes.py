@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from runbooks.domain.context import title_of, topics_of
+from runbooks.domain.context import title_of
 from runbooks.domain.inline import drop_numbering, fold
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
 from runbooks.domain.read_task_tables import is_of_tasks
@@ -100,7 +100,7 @@ def find_scopes(outline: Outline) -> dict[Section, Scope]:
 def _find_scope(
     section: Section, outer: Scope | None, *, has_boxes: bool
 ) -> Scope | None:
-    topics = topics_of(section)
+    topics = section.topics
     stated = _read_frequency_line(section)
     if stated and Topic.ASIDE not in topics:
         return _scope_of_line(section, stated, outer)
@@ -143,7 +143,7 @@ def _says_another(section: Section) -> bool:
 def _is_told(section: Section) -> bool:
     """Whether the section around is about messages, forms or what machines do."""
     outer = section.parent
-    return outer is not None and bool(topics_of(outer) & _TOLD)
+    return outer is not None and bool(outer.topics & _TOLD)
 
 
 def _is_duty(section: Section, own: Scope | None) -> bool:
@@ -168,7 +168,7 @@ def _read_frequency_line(section: Section) -> When | None:
 
 
 def _scope_of_line(section: Section, when: When, outer: Scope | None) -> Scope | None:
-    if topics_of(section) & _NEVER:
+    if section.topics & _NEVER:
         return None
     if outer:
         when = when.within(outer.when)

@@ -59,7 +59,7 @@ def find_ground(entry: Entry) -> tuple[Ground, frozenset[Topic]]:
     is_rules, kept = False, frozenset[Topic]()
     below = takewhile(lambda section: section.level > 1, entry.section.chain())
     for section in below:
-        topics = find_topics(section.folded)
+        topics = section.topics
         ground = _judge(topics)
         if ground is Ground.YES and topics & _FOR == {Topic.ALERTS} and not is_rules:
             # "Alert webhook failures" is about alerts, and yet a trouble.
@@ -85,7 +85,7 @@ def _judge(topics: frozenset[Topic]) -> Ground:
 def is_under_severity_example(entry: Entry) -> bool:
     """Whether a severity's own section is around, where numbers are examples of it."""
     chain = entry.section.chain()
-    return any(Topic.SEVERITIES in find_topics(each.folded) for each in chain)
+    return any(Topic.SEVERITIES in each.topics for each in chain)
 
 
 def severity_around(entry: Entry) -> str | None:
@@ -101,7 +101,7 @@ def severity_around(entry: Entry) -> str | None:
         word = severity_of_title(section)
         if word:
             return word
-        if find_topics(section.folded) & _FOR:
+        if section.topics & _FOR:
             return None
     return None
 
