@@ -216,11 +216,14 @@ def find_value(
 
 
 def summarize(observation: Observation, evaluation: Evaluation | None) -> str:
-    """Return a look in one line for people, at most 250 characters."""
+    """Return a look in one line for people, at most 250 characters.
+
+    What the portal counted itself says in a sentence of its own what it was.
+    """
     words = observation.detail
     if observation.failure is not None:
         words = observation.failure.message
-    elif evaluation is not None:
+    elif evaluation is not None and "evidence" not in observation.fields:
         words = evaluation.explanation or observation.detail
     return words[:LONGEST_SUMMARY]
 
