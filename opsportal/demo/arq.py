@@ -12,7 +12,7 @@ from opsportal.demo.shapes import (
 
 _DAILY = ChecklistRow(
     name="ARQ daily checklist",
-    description="What the primary looks at every morning before ten.",
+    description="What the primary looks at every day.",
     title="Daily checklist",
     sign_off="one",
     items=(

@@ -62,7 +62,7 @@ FOR_ITEMS: tuple[CheckPlan, ...] = (
     look(
         "A06", "certificates", "TLS certificates of api.arq", "tls",
         {"hosts": ["<tls-soon>", "<tls>"]}, "cert_days > 30 and valid",
-        every=5 * MINUTE, ladder=((MAJOR, "cert_days <= 30"),), alerts=True,
+        unit="d", every=5 * MINUTE, ladder=((MAJOR, "cert_days <= 30"),), alerts=True,
         seen="19 d, not > 30 d", was="34 d > 30 d",
         is_failing=True,
     ),

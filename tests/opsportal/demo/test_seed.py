@@ -184,6 +184,16 @@ def test_todays_work_is_open_and_last_weeks_is_overdue(demo):
     assert overdue.missed_at is not None
 
 
+def test_what_nobody_did_yesterday_is_in_the_run_of_today(demo):
+    run = Run.objects.get(checklist__slug="qenergyz-daily-tasks", state="open")
+    assert run.carried_from.outcome == "missed"
+    carried = run.items.filter(carried_from=run.carried_from_id)
+    left = run.carried_from.items.filter(state="open")
+    names = "item__text"
+    assert set(carried.values_list(names)) == set(left.values_list(names)) != set()
+    assert run.events.filter(verb="carried").count() == 1
+
+
 def test_something_is_wrong_with_amas_arq_and_the_architect(demo):
     active = Alert.objects.exclude(status="resolved")
     told = {alert.service.name: alert.severity_label for alert in active}
