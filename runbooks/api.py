@@ -16,6 +16,7 @@ from opsportal.kit.paging import PageOf, Window, cut
 from runbooks.domain.marks import strip_marks
 from runbooks.domain.plan import Plan, read_plan
 from runbooks.models import Runbook
+from runbooks.proposal_shapes import ProposalOut, proposal_of
 from runbooks.queries import library
 from runbooks.queries.review import Row, ready_keys, review_plan
 from runbooks.services import reviews, sources
@@ -95,7 +96,8 @@ class FindingOut(Schema):
     """One thing that applying would write; ``line`` is 0 for what is gone.
 
     ``status`` says who changed it since the last apply, ``is_ready`` whether the
-    page ticks it by itself. ``steps`` are the findings of a ladder.
+    page ticks it by itself, ``has_check`` whether its check lacks nothing. ``steps``
+    are the findings of a ladder.
     """
 
     kind: str
@@ -107,6 +109,7 @@ class FindingOut(Schema):
     status: str
     is_ready: bool
     has_check: bool
+    check: ProposalOut | None
     value: dict[str, Any]
     steps: list[str]
 
@@ -331,6 +334,7 @@ def _finding(row: Row) -> dict[str, Any]:
         "status": str(row.status),
         "is_ready": row.is_ready,
         "has_check": entry is not None and entry.check is not None,
+        "check": proposal_of(entry),
         "value": value,
         "steps": [part.key for part in entry.parts] if entry else [],
     }

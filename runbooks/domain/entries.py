@@ -19,6 +19,7 @@ from runbooks.domain.findings import (
     Finding,
     Item,
     Severity,
+    SideCheck,
     Step,
 )
 from runbooks.domain.plan import Plan
@@ -31,7 +32,6 @@ _MOST_NAME: Final = 120
 _MOST_LABEL: Final = 32
 MOST_MINUTES: Final = 7 * 24 * 60
 _MOST_STEPS: Final = 20
-_SOURCE: Final = re.compile(r"source (oncall_coverage|alerts_reviewed|drills)")
 _NEXT_DAY: Final = re.compile(r"next (?:business|working) day", re.IGNORECASE)
 _KINDS: Final = {"email": "email", "phone": "phone", "url": "url"}
 _CHATS: Final = frozenset({"channel", "handle"})
@@ -43,6 +43,7 @@ class Entry:
 
     ``field`` names the part of the value that says what it is. ``check`` is
     what can tick an item with nothing more to know; ``hint`` says what is missing.
+    Of one that ``is_assisted`` a person confirms what it saw.
     """
 
     kind: str
@@ -58,6 +59,8 @@ class Entry:
     condition: str = ""
     check_kind: str = ""
     hint: str = ""
+    is_assisted: bool = False
+    beside: tuple[SideCheck, ...] = ()
     instructions: str = ""
     parts: tuple[Entry, ...] = ()
 
@@ -115,6 +118,8 @@ def _item(item: Item, parent: str, section: str) -> Entry:
         condition=proposal.condition if proposal else "",
         hint=proposal.hint if proposal else "",
         note=proposal.note if proposal else "",
+        is_assisted=proposal is not None and proposal.is_assisted,
+        beside=proposal.beside if proposal else (),
         instructions=item.text if len(item.text) > MOST_TEXT else "",
     )
 
@@ -127,8 +132,7 @@ def _ready_check(item: Item) -> Value | None:
     made = {"kind": proposal.kind, "condition": proposal.condition}
     if proposal.kind == "heartbeat":
         return made | {"spec": {}}
-    named = _SOURCE.fullmatch(proposal.hint) if proposal.kind == "internal" else None
-    return made | {"spec": {"source": named[1]}} if named else None
+    return made | {"spec": dict(proposal.spec)} if proposal.spec else None
 
 
 def _severity(found: Severity) -> Entry:

@@ -8,7 +8,8 @@ where it belongs, never from its line; it is empty until the plan is assembled.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +23,22 @@ class Finding:
     key: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SideCheck:
+    """One more check that an item asks for beside the first."""
+
+    kind: str
+    condition: str
+    note: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckProposal:
     """A check that could tick an item; the confidence is never 1.
 
     Without a ``condition`` there is nothing to compare with yet, and ``note``
-    says what a person should choose.
+    says what a person should choose. ``spec`` is what the check asks, where nothing
+    is left to say; one that ``is_assisted`` shows what it saw, and a person confirms.
     """
 
     kind: str
@@ -36,6 +47,9 @@ class CheckProposal:
     confidence: float
     note: str = ""
     hint: str = ""
+    spec: Mapping[str, object] = field(default_factory=dict)
+    is_assisted: bool = False
+    beside: tuple[SideCheck, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from runbooks.domain.blocks import read_blocks
+from runbooks.domain.expected_answers import read_answers
 from runbooks.domain.feed import is_deep
 from runbooks.domain.findings import (
     AlertRule,
@@ -115,7 +116,9 @@ def _read(raw: bytes) -> Plan:
         source=source,
         service=find_service(outline),
         title=find_title(outline),
-        checklists=_key_checklists(propose_checks(checklists, found.live)),
+        checklists=_key_checklists(
+            propose_checks(checklists, found.live, read_answers(outline))
+        ),
         thresholds=_key("threshold", found.live, _say_threshold),
         severities=_key("severity", read_severities(outline), lambda each: each.name),
         escalation=_key(

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from runbooks.domain.findings import Checklist, Finding, Item
+from runbooks.domain.findings import Checklist, Finding, Item, Threshold
 from runbooks.domain.plan import Plan
+from runbooks.domain.proposals import propose_bound
 from runbooks.domain.read_on_demand import ON_DEMAND
 
 _KINDS: Final = (
@@ -38,7 +39,12 @@ def write_plan(plan: Plan) -> dict[str, Any]:
 
 def _write(finding: Finding) -> dict[str, Any]:
     shown = asdict(finding)
-    return {name: _plain(value) for name, value in shown.items()}
+    written = {name: _plain(value) for name, value in shown.items()}
+    if isinstance(finding, Threshold):
+        check = propose_bound(finding)
+        kind, condition = check or ("", "")
+        written["check"] = {"kind": kind, "condition": condition} if check else None
+    return written
 
 
 def _plain(value: object) -> object:

@@ -18,14 +18,14 @@ def rank_procedures(trouble: str, found: Mapping[_T, tuple[str, str]]) -> list[_
 
     Ties stay in their order, and so does what shares no word.
     """
-    wanted = _stems(trouble)
+    wanted = stems_of(trouble)
     scores: Counter[_T] = Counter()
     for key, (title, text) in found.items():
-        scores[key] = _IN_TITLE * len(wanted & _stems(title))
-        scores[key] += len(wanted & _stems(text))
+        scores[key] = _IN_TITLE * len(wanted & stems_of(title))
+        scores[key] += len(wanted & stems_of(text))
     return sorted(found, key=lambda key: -scores[key])
 
 
-def _stems(text: str) -> set[str]:
+def stems_of(text: str) -> set[str]:
     """Return the words without the ends that only bend them."""
     return {word.rstrip("s")[:6] for word in _WORD.findall(text.casefold())}

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.http import Http404
 
-from checklists.models import Check, Checklist
+from checklists.models import Check, Checklist, RunItem
 from oncall.models import EscalationPolicy, Service, User
 from runbooks.domain.plan import Plan
 from runbooks.domain.review_cycle import find_due_on
@@ -231,11 +231,47 @@ def runbooks_of(service_pk: int) -> list[Runbook]:
 
 def procedures_of(service_pk: int) -> list[Procedure]:
     """Return the procedures of a service's runbooks, as the versions that hold."""
-    rows = Procedure.objects.filter(
+    rows = _holding(service_pk).select_related("version__runbook")
+    return list(rows.defer("version__raw"))
+
+
+def _holding(service_pk: int) -> QuerySet[Procedure]:
+    return Procedure.objects.filter(
         version__in=_newest_of(Runbook.objects.filter(service=service_pk)),
         version__runbook__archived_at=None,
     )
-    return list(rows.select_related("version__runbook").defer("version__raw"))
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureSigns:
+    """By what a procedure is known, and where it stands."""
+
+    key: str
+    title: str
+    symptoms: str
+    line: int
+    runbook_id: int
+    runbook: str
+
+
+def signs_of(service_pk: int) -> list[ProcedureSigns]:
+    """Return what tells the procedures of a service apart, without what to do."""
+    rows = _holding(service_pk).values_list(
+        "key", "title", "symptoms", "line",
+        "version__runbook", "version__runbook__slug",
+    )  # fmt: skip
+    return [ProcedureSigns(*row) for row in rows]
+
+
+def sources_of_items(run_item_pks: Collection[int]) -> dict[int, int]:
+    """Return by item of a run the runbook that its item comes from; two queries."""
+    items = RunItem.objects.filter(pk__in=run_item_pks).values_list("pk", "item__key")
+    keys = {pk: str(key) for pk, key in items}
+    applied = AppliedKey.objects.filter(
+        kind="item", state=AppliedKey.State.APPLIED, target_pk__in=set(keys.values())
+    )
+    runbooks = dict(applied.values_list("target_pk", "runbook"))
+    return {pk: runbooks[key] for pk, key in keys.items() if key in runbooks}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from checklists.domain.field_error import FieldError
 from opsportal.kit.errors import PortalError
 from runbooks.domain.corrections import correct, correct_condition
 from runbooks.domain.entries import Entry, Value
+from runbooks.domain.findings import SideCheck
+from runbooks.domain.proposals import CHOOSE
 from runbooks.models import AppliedKey, RunbookVersion
 from runbooks.queries.review import Row
 from runbooks.services.writing import Write
@@ -153,10 +155,18 @@ def _instruct(entry: Entry, choices: Choices, version: RunbookVersion) -> str:
     said.append(f"[Line {entry.line} of the runbook]({address}#line-{entry.line})")
     if entry.check_kind and entry.check is None:
         condition = _chosen_condition(entry, choices)
-        wanted = f"`{condition}`" if condition else "choose a threshold"
+        wanted = f"`{condition}`" if condition else CHOOSE
+        note = f", {entry.note}" if condition and entry.note else ""
         hint = f" ({entry.hint})" if entry.hint else ""
-        said.append(f"A {entry.check_kind} check could tick it: {wanted}{hint}.")
+        said.append(f"A {entry.check_kind} check could tick it: {wanted}{note}{hint}.")
+    said += [_say_beside(each) for each in entry.beside]
     return "\n\n".join(said)
+
+
+def _say_beside(check: SideCheck) -> str:
+    wanted = f": `{check.condition}`" if check.condition else ""
+    note = f" ({check.note})" if check.note else ""
+    return f"Beside it, a {check.kind} check{wanted}{note}."
 
 
 def _plan_check(
@@ -179,4 +189,4 @@ def _plan_check(
     key.source = entry.check
     text = str(_correct(entry, choices)["text"])
     value = entry.check | {"condition": _chosen_condition(entry, choices)}
-    yield Write(row=key, value=value, words=text)
+    yield Write(row=key, value=value, words=text, is_assisted=entry.is_assisted)

@@ -222,7 +222,8 @@ def _plan(write: Write, old: ItemPlan | None, item_id: str, work: Work) -> ItemP
     check = work.checks.get(write.row.key)
     if check is None or check in plan.checks:
         return plan
-    mode = ChecklistItem.Mode.AUTO
+    is_assisted = write.row.key in work.assisted
+    mode = ChecklistItem.Mode.ASSISTED if is_assisted else ChecklistItem.Mode.AUTO
     return replace(plan, mode=mode, checks=(*plan.checks, check))
 
 

@@ -27,22 +27,28 @@ UNUSABLE = "As the runbook has it; it cannot be reached like this."
 class Write:
     """One key to write: its row, and the value, or None to withdraw it.
 
-    ``words`` are the instructions of a new item, the name of a new check.
+    ``words`` are the instructions of a new item, the name of a new check. What a check
+    that ``is_assisted`` saw is confirmed by a person.
     """
 
     row: AppliedKey
     value: Value | None
     words: str = ""
+    is_assisted: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
 class Work:
-    """For which service, by whom and when; ``checks`` by the key of their item."""
+    """For which service, by whom and when; ``checks`` by the key of their item.
+
+    ``assisted`` are the items whose check only shows what it saw.
+    """
 
     service: Service
     by: User
     now: datetime
     checks: dict[str, Check] = field(default_factory=dict)
+    assisted: set[str] = field(default_factory=set)
 
 
 def write_people(writes: Iterable[Write], work: Work) -> None:
@@ -165,6 +171,8 @@ def _put_check(write: Write, work: Work) -> None:
         _name_target(write, row)
     if row is not None:
         work.checks[write.row.parent] = row
+    if write.is_assisted:
+        work.assisted.add(write.row.parent)
 
 
 def _name_target(

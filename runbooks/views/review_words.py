@@ -8,6 +8,8 @@ from checklists.domain.cadence_rule import CadenceKind
 from checklists.forms.cadences import RuleForm
 from runbooks.domain.corrections import Part, parts_of
 from runbooks.domain.entries import Entry
+from runbooks.domain.findings import SideCheck
+from runbooks.domain.proposals import CHOOSE
 from runbooks.domain.three_way import Status
 from runbooks.queries.review import SURE, Row
 from runbooks.services.choosing import Choices
@@ -60,6 +62,8 @@ class Line:
     fixes: tuple[Fix, ...] = ()
     check: str = ""
     condition: str = ""
+    is_check_guess: bool = False
+    beside: tuple[SideCheck, ...] = ()
     can_check: bool = False
     is_check_ticked: bool = False
 
@@ -195,6 +199,8 @@ def _line(row: Row, entry: Entry, choices: Choices | None) -> Line:
         held=say_there(row) if row.status in shown else "",
         check=entry.check_kind,
         condition=_fixes_of(entry, choices).get("condition") or entry.condition,
+        is_check_guess=entry.note == CHOOSE,
+        beside=entry.beside,
         can_check=entry.check is not None and row.status is Status.NEW,
         is_check_ticked=choices is not None and row.key in choices.checks,
     )

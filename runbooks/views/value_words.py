@@ -6,12 +6,14 @@ from textwrap import shorten
 from checklists.domain.cadence_rule import rule_from_json
 from checklists.domain.cadence_words import describe
 from runbooks.domain.entries import Entry, Value
+from runbooks.domain.findings import Threshold
 from runbooks.domain.plan import Plan
+from runbooks.domain.proposals import propose_bound
 from runbooks.queries.review import Row
 
 MOST_SHOWN = 160
-# What, how much, how bad, and in which line.
-Known = tuple[str, str, str, int]
+# What, how much, how bad, which check would watch it, and in which line.
+Known = tuple[str, str, str, str, int]
 
 
 def name_value(kind: str, value: Value) -> str:
@@ -77,7 +79,7 @@ def list_known(plan: Plan) -> list[tuple[str, list[Known]]]:
             "Thresholds",
             [
                 (each.metric, _say_bound(each.op, each.value, each.unit),
-                 each.severity or "", each.line)
+                 each.severity or "", _say_check(each), each.line)
                 for each in plan.thresholds
             ],
         ),
@@ -85,30 +87,35 @@ def list_known(plan: Plan) -> list[tuple[str, list[Known]]]:
             "Alert rules",
             [
                 (each.name or each.metric, _say_bound(each.op, each.value, each.unit),
-                 each.severity, each.line)
+                 each.severity, "", each.line)
                 for each in plan.alert_rules
             ],
         ),
         (
             "Service levels",
             [
-                (f"{each.service} {each.sli}".strip(), each.target, "", each.line)
+                (f"{each.service} {each.sli}".strip(), each.target, "", "", each.line)
                 for each in plan.slos
             ],
         ),
         (
             "Retention",
-            [(each.what, f"{each.days:g} days", "", each.line) for each in plan.retention],
+            [(each.what, f"{each.days:g} days", "", "", each.line) for each in plan.retention],
         ),
         (
             "Templates",
             [
-                (each.name, ", ".join(each.fields), "", each.line)
+                (each.name, ", ".join(each.fields), "", "", each.line)
                 for each in plan.templates
             ],
         ),
     ]  # fmt: skip
     return [(title, rows) for title, rows in found if rows]
+
+
+def _say_check(bound: Threshold) -> str:
+    check = propose_bound(bound)
+    return f"{check[0]}: {check[1]}" if check else ""
 
 
 def _say_due(value: Value) -> str:

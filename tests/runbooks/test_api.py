@@ -10,6 +10,7 @@ from incidents.models import SeverityLevel
 from oncall.services.tokens import create_token
 from runbooks import api
 from runbooks.models import Runbook
+from tests.factories.oncall import UserFactory
 from tests.runbooks.conftest import KESTREL
 from tests.runbooks.services.test_applying import key_of
 from tests.runbooks.services.test_second_import import NEWER
@@ -171,3 +172,46 @@ def test_texts_are_compared_exported_and_found_by_trouble(call, apply):
     call("post", f"{path}/undo")
     call("post", f"{path}/undo")
     assert call("get", f"{path}/export").status_code == 404
+
+
+def test_items_of_a_run_lead_to_what_to_do(call, apply, service):
+    text = KESTREL.replace("Stable disk usage", "Review error rate < 0.1%")
+    apply(text, now=timezone.now())
+    run = Checklist.objects.order_by("pk")[0].runs.get()
+    item = run.items.get(item__text__startswith="Review error")
+    key = service.runbooks.get().versions.get().procedures.get().key
+    path = f"/runs/{run.pk}/procedures"
+    assert call("get", path).json()["items"] == [
+        {
+            "item": item.pk,
+            "text": "Review error rate < 0.1%",
+            "title": "High Error Rate",
+            "runbook": "kestrel-operations-runbook",
+            "line": 31,
+            "key": key,
+        }
+    ]
+    run.items.update(state="done")
+    assert call("get", path).json()["items"] == []
+    assert call("get", "/runs/0/procedures").status_code == 404
+    assert call("get", path, user=UserFactory()).status_code == 404
+
+
+def test_a_review_says_which_check_could_tick_an_item(call, service):
+    found = call("post", "/runbooks/review", body()).json()["findings"]
+    checks = {each["value"].get("text"): each["check"] for each in found}
+    assert checks["Check backup completion"] == {
+        "kind": "heartbeat",
+        "condition": "age < 26h and exit_code == 0",
+        "note": "",
+        "hint": "the backup job, and the age of its newest file",
+        "is_assisted": False,
+        "beside": [
+            {
+                "kind": "file",
+                "condition": "age < 26h and size >= 0.5 * median_size and size > 0",
+                "note": "its newest file",
+            }
+        ],
+    }
+    assert checks["Security audit logs"] is None

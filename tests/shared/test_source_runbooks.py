@@ -85,7 +85,13 @@ CHECKS = {
         121: ("tls", "cert_days > 30 and valid"),
         125: ("internal", "value == 0"),
     },
-    "amas": {36: ("http", "status == 200"), 488: ("sql", "value == 0")},
+    "amas": {
+        36: (
+            "http",
+            'status == 200 and json("$.status") == "ok" and age(json("$.timestamp")) < 5m',
+        ),
+        488: ("sql", "value == 0"),
+    },
     "qenergyz": {474: ("prometheus", "value < 0.1%")},
 }
 

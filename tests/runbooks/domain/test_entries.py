@@ -53,17 +53,17 @@ def test_a_long_item_keeps_all_its_words_in_its_instructions():
 
 
 @pytest.mark.parametrize(
-    ("kind", "condition", "hint", "spec"),
+    ("kind", "condition", "known", "spec"),
     [
-        ("heartbeat", "age < 26h", "", {}),
-        ("internal", "value == 0", "source drills", {"source": "drills"}),
-        ("internal", "value == 0", "what people write", None),
-        ("prometheus", "value < 100", "lag", None),
-        ("heartbeat", "", "", None),
+        ("heartbeat", "age < 26h", {}, {}),
+        ("internal", "value == 0", {"source": "drills"}, {"source": "drills"}),
+        ("internal", "value == 0", {}, None),
+        ("prometheus", "value < 100", {}, None),
+        ("heartbeat", "", {}, None),
     ],
 )
-def test_only_a_check_that_lacks_nothing_is_ready(kind, condition, hint, spec):
-    proposal = CheckProposal(kind=kind, condition=condition, hint=hint, confidence=0.7)
+def test_only_a_check_that_lacks_nothing_is_ready(kind, condition, known, spec):
+    proposal = CheckProposal(kind=kind, condition=condition, spec=known, confidence=0.7)
     found = Checklist(
         line=1, title="A", cadence="daily", items=(item("a", check=proposal),)
     )

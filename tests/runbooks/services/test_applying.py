@@ -77,6 +77,22 @@ def test_an_accepted_check_ticks_its_item(apply):
     assert (item.mode, list(item.checks.all())) == ("auto", [check])
 
 
+def test_what_an_accepted_check_saw_is_confirmed_where_a_person_reviews(apply):
+    apply(checks=frozenset({key_of("Review overnight alerts")}))
+    item = ChecklistItem.objects.get(text="Review overnight alerts")
+    (check,) = item.checks.all()
+    assert item.mode == "assisted"
+    assert check.spec == {"source": "alerts_reviewed", "auto_when_zero": True}
+
+
+def test_an_item_says_which_checks_could_tick_it(apply):
+    apply()
+    item = ChecklistItem.objects.get(text="Check backup completion")
+    assert "Beside it, a file check: `age < 26h and size >= " in item.instructions
+    trend = ChecklistItem.objects.get(text="Error trend analysis")
+    assert "`value <= 1.1 * ago(7d)`, choose a threshold" in trend.instructions
+
+
 def test_corrections_are_what_is_written_and_count_as_edits(apply):
     apply(
         fixes={

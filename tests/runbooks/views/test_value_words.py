@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from runbooks.domain.findings import Threshold
 from runbooks.domain.plan import read_plan
 from runbooks.views.value_words import list_known, name_value, say_there, say_value
 
@@ -72,10 +73,11 @@ def test_what_makes_nothing_is_listed_by_what_it_is():
 
 def test_bounds_are_said_with_both_ends_or_as_something_that_happens():
     found = [
-        SimpleNamespace(metric=name, op=op, value=value, unit=unit, severity="", line=1)
+        Threshold(line=1, metric=name, op=op, value=value, unit=unit)
         for name, op, value, unit in (
             ("Queue", "between", (10, 20), "jobs"),
             ("Disk failure", None, None, None),
+            ("Disk", ">", 80, "%"),
         )
     ]
     plan = SimpleNamespace(
@@ -83,4 +85,8 @@ def test_bounds_are_said_with_both_ends_or_as_something_that_happens():
     )
     ((title, rows),) = list_known(plan)
     assert title == "Thresholds"
-    assert [says for _, says, *_ in rows] == ["10 to 20 jobs", "happens"]
+    assert [(says, check) for _, says, _, check, _ in rows] == [
+        ("10 to 20 jobs", ""),
+        ("happens", ""),
+        ("> 80 %", "prometheus: value <= 80%"),
+    ]
