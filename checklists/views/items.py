@@ -225,12 +225,14 @@ def _render_row(
     """Send one row, and beside it those that are asked for now or no more."""
     run = get_run_for(request.actor, item.run_id)
     rows = run_page.rows_of(run, request.now)
-    row = next(each for each in rows if each.line.pk == item.pk)
+    shown = [each for each in rows if each.line.pk in turned | {item.pk}]
+    shown = run_page.link_rows(run, shown)
+    row = next(each for each in shown if each.line.pk == item.pk)
     ctx = run_page.frame_of(request, run, rows) | {"row": row} | more
     parts = ["checklists/_item.html", "checklists/_progress_oob.html", _OOB]
     html = "".join(render_to_string(part, ctx, request) for part in parts)
-    for each in rows:
-        if each.line.pk in turned - {item.pk}:
+    for each in shown:
+        if each is not row:
             beside = ctx | {"row": each, "oob": True}
             html += render_to_string("checklists/_item.html", beside, request)
     return HttpResponse(html, status=status)

@@ -1,11 +1,12 @@
 """What the page of a run shows, whole or row by row."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from django.urls import reverse
 
+from checklists.item_links import ItemLink, links_of
 from checklists.models import Run
 from checklists.queries.run_items import ItemLine, day_of_checks, lines_of
 from checklists.queries.run_story import (
@@ -29,6 +30,7 @@ class Row:
     spark: str
     files: list[AttachmentRow]
     origin: Origin | None
+    links: tuple[ItemLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,12 @@ def rows_of(run: Run, now: datetime) -> list[Row]:
         Row(line, _spark(line, days), files.get(line.pk, []), origins.get(line.pk))
         for line in lines
     ]
+
+
+def link_rows(run: Run, rows: list[Row]) -> list[Row]:
+    """Return the rows with what those lead to that wait or fail."""
+    links = links_of(run, (row.line for row in rows))
+    return [replace(row, links=tuple(links.get(row.line.pk, ()))) for row in rows]
 
 
 def _spark(

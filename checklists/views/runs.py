@@ -56,7 +56,7 @@ def show_run(request: PortalRequest, pk: int) -> HttpResponse:
     before, after = neighbours_of(run)
     events = events_of(run.pk)
     ctx = run_page.frame_of(request, run, rows) | {
-        "sections": run_page.sections_of(rows),
+        "sections": run_page.sections_of(run_page.link_rows(run, rows)),
         "mark": mark,
         "times": times_of(run, request.now),
         "assignee": assignee,
@@ -99,7 +99,9 @@ def show_live(request: PortalRequest, pk: int) -> HttpResponse:
     comments = comments_of(run.pk)
     ctx = run_page.frame_of(request, run, rows) | {
         "mark": run_page.write_mark(pulse),
-        "changed": [row for row in rows if row.line.pk in changed],
+        "changed": run_page.link_rows(
+            run, [row for row in rows if row.line.pk in changed]
+        ),
         "watched": [
             row
             for row in rows

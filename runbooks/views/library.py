@@ -67,18 +67,23 @@ def show_runbook(request: PortalRequest, slug: str) -> HttpResponse:
 @declares("runbook.read")
 @require_safe
 def list_procedures(request: PortalRequest, slug: str) -> HttpResponse:
-    """Show what the runbooks of a service say to do, for the trouble in ``q`` first."""
+    """Show what the runbooks of a service say to do, for the trouble in ``q`` first.
+
+    Before all others stands that with the key ``first``.
+    """
     teams = teams_where(request.actor, "runbook.read")
     service = next((s for s in queries.services_of(teams) if s.slug == slug), None)
     if service is None:
         raise Http404
     trouble = request.GET.get("q", "")[:200]
     found = {each: _say(each) for each in queries.procedures_of(service.pk)}
+    first = request.GET.get("first", "")
+    ranked = rank_procedures(trouble, found)
     ctx = {
         "service": service,
         "team": service.team,
         "trouble": trouble,
-        "procedures": rank_procedures(trouble, found),
+        "procedures": sorted(ranked, key=lambda each: each.key != first),
         "crumbs": [
             (service.name, reverse("service_detail", args=[slug])),
             ("Runbooks", reverse("runbook_list")),

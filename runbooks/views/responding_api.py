@@ -1,4 +1,4 @@
-"""The API of procedures that answer an incident."""
+"""The API of procedures that answer an incident, or an item that does not hold."""
 
 from typing import Any
 
@@ -6,6 +6,9 @@ from django.http import Http404
 from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 
+from checklists.item_links import ask_of
+from checklists.queries.listing import find_run
+from checklists.queries.run_items import lines_of
 from checklists.services.responding import start_response_run
 from checklists.views.responding_api import ResponseRunOut, run_out
 from incidents.models import Incident
@@ -14,6 +17,7 @@ from oncall.access import authorize
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
 from opsportal.kit.paging import PageOf, Window, cut
 from runbooks.incident_panel import list_fitting, plan_of, steps_of
+from runbooks.item_procedures import fit_items
 from runbooks.queries.library import procedures_of
 
 router = Router(tags=["alerts and incidents"])
@@ -27,6 +31,17 @@ class FittingOut(Schema):
     runbook: str
     line: int
     steps: list[str]
+
+
+class ItemProcedureOut(Schema):
+    """What to do when an item of a run does not hold; ``key`` is the procedure's."""
+
+    item: int
+    text: str
+    title: str
+    runbook: str
+    line: int
+    key: str
 
 
 @router.get("/incidents/{ref}/procedures", response=PageOf[FittingOut])
@@ -68,3 +83,26 @@ def _incident(team_ids: list[int], ref: str) -> Incident:
     if incident is None:
         raise Http404
     return incident
+
+
+@router.get("/runs/{pk}/procedures", response=PageOf[ItemProcedureOut])
+def list_item_procedures(request: ApiRequest, pk: int, window: Query[Window]) -> Any:
+    """List the procedures that fit the items of a run which wait or fail."""
+    run = find_run(readable_teams(request), pk)
+    if run is None:
+        raise Http404
+    ask = ask_of(run, lines_of([run.pk]).get(run.pk, []))
+    fitting = fit_items(ask) if ask else {}
+    found = [
+        ItemProcedureOut(
+            item=each.pk,
+            text=each.text,
+            title=fitting[each.pk].title,
+            runbook=fitting[each.pk].runbook,
+            line=fitting[each.pk].line,
+            key=fitting[each.pk].key,
+        )
+        for each in (ask.lines if ask else ())
+        if each.pk in fitting
+    ]
+    return cut(found, window)

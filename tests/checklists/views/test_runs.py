@@ -96,7 +96,7 @@ def test_the_page_asks_as_often_for_many_items(
         page(client, run)
 
 
-QUERIES = 16
+QUERIES = 17
 
 
 def test_a_look_at_nothing_new_is_empty(run, sign_in):
