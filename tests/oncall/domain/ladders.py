@@ -172,7 +172,9 @@ def check(policy, tale, presence, events):
             key = (loop, move.step)
             assert key not in loops, "a step tells once a loop"
             loops[key] = event.at
-        if move.act is not Act.WAIT:
+        # What is handed on goes past steps that are not for this alert.
+        is_beside = move.act is Act.PASS and move.reason is not Reason.NOBODY
+        if move.act is not Act.WAIT and not is_beside:
             handed_on = move.reason is Reason.NOBODY
     assert loop <= policy.repeats + (policy.ack_expires_after is not None)
     check_nobody_is_left_alone(events)

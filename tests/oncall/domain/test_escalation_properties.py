@@ -63,6 +63,16 @@ def test_a_graver_alert_is_never_told_to_fewer_without_bounds(drawn, other):
         assert before <= after
 
 
+def test_what_is_handed_on_goes_past_a_step_of_another_level():
+    graver = rung(0, min_level=2, max_level=2)
+    empty = (rung(0), rung(0, skip_if_empty=True))
+    policy = Policy(steps=(*empty, graver, rung(5)))
+    presence = [[False], [False], [False], [True]]
+    events = play(policy, story(1), find=all_there(policy, {0, 1, 2}))
+    assert told(events) == [(0, 3)]
+    check(policy, story(1), presence, events)
+
+
 def check_every_small_ladder():
     for steps in product(RUNGS[::2], RUNGS[1::2]):
         policy = Policy(
