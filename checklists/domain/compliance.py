@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
@@ -116,7 +116,23 @@ def count_standings(
     standings: Sequence[Standing], *, items_done: int = 0, items_auto: int = 0
 ) -> Compliance:
     """Count runs of which only the standings are known, oldest first."""
-    counts = Counter(standings)
+    return tell_counts(
+        Counter(standings),
+        streak=count_streak(standings),
+        items_done=items_done,
+        items_auto=items_auto,
+    )
+
+
+def tell_counts(
+    counts: Mapping[Standing, int],
+    *,
+    streak: int,
+    items_done: int = 0,
+    items_auto: int = 0,
+) -> Compliance:
+    """Return what was counted elsewhere; what is not there was none."""
+    counts = Counter(counts)
     return Compliance(
         on_time=counts[Standing.ON_TIME],
         late=counts[Standing.LATE],
@@ -125,7 +141,7 @@ def count_standings(
         skipped=counts[Standing.SKIPPED],
         void=counts[Standing.VOID],
         pending=counts[Standing.PENDING],
-        streak=count_streak(standings),
+        streak=streak,
         items_done=items_done,
         items_auto=items_auto,
     )

@@ -7,11 +7,12 @@ database can send a year of two hundred checklists as one line of text each.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from checklists.domain.compliance import Standing
+from checklists.domain.compliance import Compliance, Standing, tell_counts
 
 # A day of several runs shows the worst of them.
 WORST_FIRST = (
@@ -24,6 +25,8 @@ WORST_FIRST = (
     Standing.VOID,
 )
 _NONE = len(WORST_FIRST)
+_ON_TIME = WORST_FIRST.index(Standing.ON_TIME)
+_BREAKING = {WORST_FIRST.index(Standing.LATE), WORST_FIRST.index(Standing.MISSED)}
 _SHIFT, _MASK = 3, 7
 _RANKED: tuple[Standing | None, ...] = (*WORST_FIRST, None)
 
@@ -36,6 +39,23 @@ def rank_of(standing: Standing) -> int:
 def encode_run(due_at: datetime, standing: Standing) -> int:
     """Return the code of a run."""
     return _shift(due_at) + rank_of(standing)
+
+
+def count_codes(codes: Sequence[int]) -> Compliance:
+    """Count runs of which only the codes are known, in order, as count_standings does."""
+    ranks = [code & _MASK for code in codes]
+    counts = {WORST_FIRST[rank]: count for rank, count in Counter(ranks).items()}
+    return tell_counts(counts, streak=_count_streak(ranks))
+
+
+def _count_streak(ranks: Sequence[int]) -> int:
+    """Count as count_streak does, from the end: most stop soon."""
+    streak = 0
+    for rank in reversed(ranks):
+        if rank in _BREAKING:
+            break
+        streak += rank == _ON_TIME
+    return streak
 
 
 def read_standings(codes: Iterable[int]) -> list[Standing]:

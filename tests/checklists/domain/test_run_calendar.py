@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checklists.domain.compliance import Standing
+from checklists.domain.compliance import Standing, count_standings
 from checklists.domain.run_calendar import (
     WORST_FIRST,
+    count_codes,
     encode_run,
     make_calendar,
     read_days,
@@ -67,3 +68,10 @@ def test_codes_give_back_every_standing_and_the_worst_of_each_day(runs):
         for n in range(5)
     ]  # fmt: skip
     assert read_days(sorted(codes), CALENDAR) == wanted
+
+
+@given(st.lists(st.sampled_from(Standing)))
+def test_counting_codes_is_counting_standings(standings):
+    moments = [NOW + timedelta(days=place) for place in range(len(standings))]
+    codes = [encode_run(*each) for each in zip(moments, standings, strict=True)]
+    assert count_codes(codes) == count_standings(standings)
