@@ -1,7 +1,28 @@
 // Comfort only: a button at each block of commands copies it.
 "use strict";
 
-if (navigator.clipboard) {
+(() => {
+  // Without TLS browsers offer no clipboard; what is selected can still be copied.
+  const copySelected = (text) => {
+    const field = document.createElement("textarea");
+    field.value = text;
+    field.className = "sr";
+    document.body.append(field);
+    field.select();
+    const isDone = document.execCommand("copy");
+    field.remove();
+    return isDone;
+  };
+
+  const copy = async (text) => {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      return copySelected(text);
+    }
+  };
+
   for (const block of document.querySelectorAll(".prose pre")) {
     const button = document.createElement("button");
     button.type = "button";
@@ -9,9 +30,9 @@ if (navigator.clipboard) {
     button.textContent = "Copy";
     const text = block.textContent.trimEnd();
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(text);
-      button.textContent = "Copied";
+      button.textContent = (await copy(text)) ? "Copied" : "Not copied";
+      button.focus();
     });
     block.append(button);
   }
-}
+})();
