@@ -97,7 +97,8 @@ def _choose_settled(
     if standing is not None and standing.is_open:
         is_same = standing.level == level and not wanted.has_new_words
         return Choice(AlertStep.REPEAT if is_same else AlertStep.FIRE, level)
-    began_at = wanted.ladder_since if _is_ladders(state, wanted) else state.since
+    failed_at = state.failed_at or state.since
+    began_at = wanted.ladder_since if _is_ladders(state, wanted) else failed_at
     if _is_handled(standing, began_at, level) or _is_below(parents):
         return _LEAVE
     return Choice(AlertStep.FIRE, level)
@@ -142,7 +143,7 @@ def _choose_flapping(
         return (
             Choice(AlertStep.FLAP, standing.level) if wanted.has_new_words else _LEAVE
         )
-    began_at = min(state.changes_at, default=None)
+    began_at = state.flapping_since or min(state.changes_at, default=None)
     if _is_handled(standing, began_at, wanted.default_level):
         return _LEAVE
     if _is_below(parents):

@@ -11,7 +11,9 @@ from checklists.domain.observation import Outcome
 from checklists.domain.severity_ladder import LadderState
 from checklists.domain.verdict import CheckState, Status
 
-_MOMENTS = {"since", "last_slot", "last_ok_at", "last_fail_at"}
+_MOMENTS = {
+    "since", "last_slot", "last_ok_at", "last_fail_at", "failed_at", "flapping_since"
+}  # fmt: skip
 
 
 def state_to_json(state: CheckState, ladder: LadderState) -> dict[str, Any]:
@@ -28,7 +30,9 @@ def state_from_json(raw: Mapping[str, Any]) -> tuple[CheckState, LadderState]:
     """Read what ``state_to_json`` wrote; empty is a check that never ran."""
     if not raw:
         return CheckState(), LadderState()
-    values = {name: _read(name, raw[name]) for name in _names(CheckState)}
+    # What was written before an entry came to be does without it.
+    names = [name for name in _names(CheckState) if name in raw]
+    values = {name: _read(name, raw[name]) for name in names}
     ladder = raw["ladder"]
     held = tuple(_read_moment(at) for at in ladder["held_since"])
     return CheckState(**values), LadderState(held, ladder["level"])

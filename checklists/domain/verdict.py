@@ -86,7 +86,8 @@ class CheckState:
     """What is known about a check after its readings.
 
     ``decided`` is the last status that was pass or fail; ``episode`` counts the
-    confirmed failures, so that each is reported once; ``changes_at`` are the
+    confirmed failures, so that each is reported once, and ``failed_at`` is when the
+    last one was, also while nothing is seen in between; ``changes_at`` are the
     moments of the latest swings between pass and fail.
     """
 
@@ -106,6 +107,8 @@ class CheckState:
     changes_at: tuple[datetime, ...] = ()
     is_flapping: bool = False
     in_maintenance: bool = False
+    failed_at: datetime | None = None
+    flapping_since: datetime | None = None
 
 
 def outcome_of(
@@ -232,7 +235,8 @@ def _move(
     swings = state.changes_at if before is None else (*state.changes_at, at)
     state = replace(state, decided=status, changes_at=swings)
     if status is Status.FAIL:
-        return replace(state, episode=state.episode + 1), (Change.FAILED,)
+        failed = replace(state, episode=state.episode + 1, failed_at=at)
+        return failed, (Change.FAILED,)
     return state, (Change.PASSED_FIRST if before is None else Change.RECOVERED,)
 
 
@@ -251,6 +255,7 @@ def _watch_flapping(
     kept = replace(state, changes_at=swings, is_flapping=is_flapping)
     if is_flapping is state.is_flapping:
         return kept, ()
+    kept = replace(kept, flapping_since=at if is_flapping else None)
     change = Change.FLAPPING_STARTED if is_flapping else Change.FLAPPING_ENDED
     return kept, (change,)
 
@@ -298,7 +303,9 @@ def is_unconfirmed(state: CheckState, rule: CheckRule) -> bool:
     """True while one more look soon would confirm a failure or a recovery."""
     if state.in_maintenance or state.last_outcome is Outcome.UNKNOWN:
         return False
+    if rule.fail_within is not None:
+        # Looks within a window are counted slot by slot; retries would fill it.
+        return False
     if state.status is Status.FAIL:
         return 0 < state.consecutive_pass < rule.recover_after
-    # Failures within a window are counted slot by slot; retries would fill it.
-    return rule.fail_within is None and state.consecutive_fail > 0
+    return state.consecutive_fail > 0
