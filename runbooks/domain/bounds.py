@@ -48,7 +48,7 @@ _DAYTIME: Final = re.compile(
     r"\b(?:between|from) \d{1,2} (?:and|to|until) (?:1[3-9]|2[0-4])(?: ?h\b| ?uhr\b| o'clock)"
 )
 _DATE: Final = re.compile(
-    r"(?:localhost|[a-z\d-]+\.[a-z]{2,}):\d{2,5}|\d{4}-\d\d-\d\d|\d+(?:\.\d+){3}|24\s?[x×/]\s?7|(?:!=|≠|<>)\s*\d+"
+    r"(?:localhost|(?<![a-z\d-])[a-z\d-]+\.[a-z]{2,}):\d{2,5}|\d{4}-\d\d-\d\d|\d+(?:\.\d+){3}|24\s?[x×/]\s?7|(?:!=|≠|<>)\s*\d+"
     r"|\b(?:sev(?:erity)?[ -]?\d|(?:priority|level|tier|class|line)[ -]\d)\b|\bpage[ -]\d{1,3}(?![\d.]*\s?(?:%|ms|s|sec|min|m|h|x|/)(?![a-z]))(?!\.?\d)\b|(?<![\d.])\d(?:st|nd|rd|th)\b"
     r"|\d{1,2}:\d\d(?::\d\d)?|\bv?\d+\.\d+\.\d+\b|\b[45]xx\b|\b[1-5]\d\d (?:status|errors?|responses?)\b"
 )

@@ -41,6 +41,10 @@ _DIALECTS: Final = (
     ("\\", re.compile(r"^([\s>]*)\\(?=[-*+]\s)"), r"\1"),
     ("\\", re.compile(r"^([\s>]*(?:\*\*)?\d{1,3})\\(?=[.)])"), r"\1"),
 )  # fmt: skip
+# No dialect begins with words, with a cell, a bullet or a title of Markdown.
+_PLAIN: Final = re.compile(
+    r"[ >]*(?:[^\W\d_](?!\))|\||[-*+] [ -~]*$|#{1,6} [^{]*$)", re.DOTALL
+)
 # ``a)`` and ``3.1 Verify ...`` at the beginning of a line.
 _COUNTED: Final = re.compile(
     r"^([\s>]*)(?:[a-z]\)|\d{1,2}(?:\.\d{1,2}){1,3}\.?(?=\s+[^\W\d_a-z]\w*[ :])"
@@ -159,6 +163,8 @@ def _prepare_line(line: str, number: int, state: _State) -> str:
 def _read_dialect(line: str, *, is_asciidoc: bool) -> str:
     for pattern, instead in _ASCIIDOC_LINES if is_asciidoc else ():
         line = pattern.sub(instead, line)
+    if _PLAIN.match(line):
+        return line
     head = line.lstrip(" >")[:2]
     if head[:1].isdigit() or head[1:] == ")":
         line = _COUNTED.sub(r"\1- ", line, count=1)

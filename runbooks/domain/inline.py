@@ -19,6 +19,7 @@ _LABEL: Final = re.compile(
     r"(?:\*\*|__)(?P<inside>[^*\n]{1,90}?)[ \t]*(?P<in>[:：])?[ \t]*(?:\*\*|__)"
     r"(?P<aside>[ \t]*\([^()]*\))?[ \t]*(?P<out>[:：]|[-–—][ ]+|$|)"
 )
+_EMPHASIS: Final = frozenset("*_")
 _ITALIC_LABEL: Final = re.compile(
     r"[*_](?P<inside>[^\s*_:：][^*_:：\n]{1,60})(?:[:：][*_]|[*_][:：])(?=\s|$)"
 )
@@ -104,6 +105,18 @@ def split_label(raw: str) -> Label | None:
     text = raw.lstrip()
     if text[:1] > "\u2000":
         text = _PICTURES.sub("", text)
+    marked = _split_marked(text) if text[:1] in _EMPHASIS else None
+    if marked is not None or (":" not in text and "：" not in text):
+        return marked
+    match = _PLAIN_LABEL.match(text)
+    if match and not match["inside"].lower().endswith(("http", "https")):
+        name = strip_marks(match["inside"])
+        return Label(name, text[match.end() :].strip(), is_bold=False)
+    return None
+
+
+def _split_marked(text: str) -> Label | None:
+    """``**Label**: value`` or ``*Label:* value`` taken apart, or None."""
     match = _LABEL.match(text)
     if match and _is_closed(match):
         name = strip_marks(match["inside"])
@@ -112,10 +125,6 @@ def split_label(raw: str) -> Label | None:
     match = _ITALIC_LABEL.match(text)
     if match:
         return Label(match["inside"], text[match.end() :].strip(), is_bold=True)
-    match = _PLAIN_LABEL.match(text)
-    if match and not match["inside"].lower().endswith(("http", "https")):
-        name = strip_marks(match["inside"])
-        return Label(name, text[match.end() :].strip(), is_bold=False)
     return None
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from runbooks.domain.read_checklists import Found
 
 _FILL_IN: Final = re.compile(r"_{3,}|\.{5,}|…{2,}|[☐□].*[☐□]|\[\s*\]\s*\S+.*\[\s*\]")
+_FILLED_BY: Final = re.compile("__|\\.\\.|……|[☐□\\[]")
 _EVENT: Final = re.compile(r"^`?(?:[\w.]+:)?[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*){1,}`?$")
 _CODE_ONLY: Final = re.compile(r"^`[^`\s]+`$")
 _META: Final = re.compile(
@@ -49,11 +50,16 @@ def is_live(entry: Entry) -> bool:
         return False
     if entry.quoted and entry.task is None:
         return False
-    if not entry.text or _FILL_IN.search(entry.raw):
+    if not entry.text or _is_blank(entry.raw):
         return False
     if entry.kind is EntryKind.ROW:
         return True
     return not (_is_name(entry) or _is_meta(entry) or _is_contents(entry))
+
+
+def _is_blank(raw: str) -> bool:
+    """Whether a line is there to be filled in: ``Checked by ____``."""
+    return bool(_FILLED_BY.search(raw)) and bool(_FILL_IN.search(raw))
 
 
 def _is_name(entry: Entry) -> bool:

@@ -37,14 +37,14 @@ _COMMANDS: Final = (
 )
 _OPENING: Final = tuple(_commands("opening command", OPENING))
 _RATE: Final = re.compile(r"(?<![\w])(?P<name>rate|irate|increase)\s*\(")
-_QUANTILE: Final = re.compile(r"histogram_quantile\s*\(")
+_QUANTILE: Final = re.compile(r"\bhistogram_quantile\s*\(")
 _GAUGE: Final = re.compile(
     r"\w*(?:_bytes|_ratio|_percent|_celsius|_count_current|queue_size|queue_length|queue_depth|_usage|_in_use|_connections)(?=[{\[\s)])"
 )
 _COUNTER: Final = re.compile(
     r"_(?:total|count|sum|bucket)(?=[{\[\s)])|(?:receive|transmit|read|written|sent|received)_bytes"
 )
-_QUERYISH: Final = re.compile(r"\b(?:rate|irate|increase|histogram_quantile|topk)\s*\(")
+_QUERYISH: Final = re.compile(r"(?:rate|irate|increase|histogram_quantile|topk)\s*\(")
 _DELETE: Final = re.compile(r"\bDELETE\s+FROM\b")
 _SPAN: Final = re.compile(r"`([^`]+)`")
 _MERMAID: Final = frozenset({"mermaid"})
@@ -84,7 +84,7 @@ def _lint_line(raw: str, line: int, suspects: Sequence[_Command]) -> Iterator[Wa
     for kind, _, pattern, words in suspects:
         if pattern.search(text):
             yield _warn(line, kind, f"{words}: {_short(text)}")
-    if _QUERYISH.search(text):
+    if "(" in text and _QUERYISH.search(text):
         for words in lint_promql(text):
             yield _warn(line, "bad PromQL", words)
 

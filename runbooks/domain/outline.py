@@ -141,7 +141,8 @@ def build_outline(blocks: Sequence[Block]) -> Outline:
     """Sort blocks into sections and entries."""
     builder = _Builder(blocks)
     for position, block in enumerate(blocks):
-        builder.take(position, block)
+        if block.kind is not Kind.BLANK:
+            builder.take(position, block)
     sections = tuple(builder.root.walk())
     return Outline(builder.root, sections, tuple(builder.entries), tuple(blocks))
 

@@ -69,20 +69,24 @@ def read_escalation(outline: Outline) -> tuple[EscalationStep, ...]:
     for section in outline.sections:
         found += _read_heading(section)
     for section in outline.sections:
-        if _is_home(section):
-            found += _read_section(section)
-        elif _is_bare_ladder(section):
-            people = list(_read_items(_first_items(section)))
-            found += people if all(step.who for step in people) else ()
-        elif named := read_named_levels(section.entries):
-            found += named
-        elif untitled := _read_untitled(section):
-            found += untitled
-        elif Topic.CONTACTS in section.topics:
-            found += read_turns(_first_items(section))
+        found += _read_section(section) if _is_home(section) else _read_beside(section)
     found += read_tables(outline)
     steps = _merge(found)
     return steps or tuple(_read_rotation(outline))
+
+
+def _read_beside(section: Section) -> Sequence[EscalationStep]:
+    """A ladder below a title about something else."""
+    if not section.entries:
+        return ()
+    items = _first_items(section)
+    if _is_bare_ladder(section, items):
+        people = list(_read_items(items))
+        return people if all(step.who for step in people) else ()
+    found = read_named_levels(section.entries) or _read_untitled(section, items)
+    if not found and Topic.CONTACTS in section.topics:
+        return list(read_turns(items))
+    return found
 
 
 def _is_home(section: Section) -> bool:
@@ -95,11 +99,11 @@ def _is_home(section: Section) -> bool:
     return False
 
 
-def _read_untitled(section: Section) -> list[EscalationStep]:
+def _read_untitled(section: Section, items: Sequence[Entry]) -> list[EscalationStep]:
     """People by time below whatever title: ``2. Lead (after 20 min)``."""
     if topics_around(section, below_level=1) & _OTHER_STEPS:
         return []
-    steps = list(read_timed(_first_items(section)))
+    steps = list(read_timed(items))
     for entry in section.entries if not steps else ():
         chain = list(read_chain(entry))
         if len(chain) >= _CHAIN and any(step.after_minutes for step in chain):
@@ -107,12 +111,12 @@ def _read_untitled(section: Section) -> list[EscalationStep]:
     return steps
 
 
-def _is_bare_ladder(section: Section) -> bool:
+def _is_bare_ladder(section: Section, items: Sequence[Entry]) -> bool:
     """``- L1: engineer on call``, ``- L2: team lead`` below whatever title."""
     if topics_around(section, below_level=1) & _NO_LADDER:
         return False
     numbers = []
-    for each in _first_items(section):
+    for each in items:
         match = _RUNG.match(each.folded)
         if match and PEOPLE.search(each.folded):
             numbers.append(int(match["number"]))

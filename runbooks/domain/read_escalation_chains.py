@@ -19,6 +19,7 @@ from runbooks.domain.severity_words import read_minutes
 from runbooks.domain.words.escalation import FIRST, LEVEL, ORDER, PEOPLE
 
 CLAUSE: Final = re.compile(r"\s*(?:→|->|=>)\s*")
+_ARROW: Final = re.compile("→|->|=>")
 _HAND: Final = re.compile(r"\s#|\s(?:in|at|via|on)\s")
 _ONLY: Final = re.compile(r"\b(?:p|sev-?)\d\b.*\bonly\b|\bor\b.*")
 
@@ -26,6 +27,8 @@ _ONLY: Final = re.compile(r"\b(?:p|sev-?)\d\b.*\bonly\b|\bor\b.*")
 def read_chain(entry: Entry) -> Iterator[EscalationStep]:
     """``On-call → (15 min, no ack) → Team lead → Director (after 1 hour)``."""
     if entry.kind is EntryKind.CODE or entry.kind is EntryKind.ROW:
+        return
+    if not _ARROW.search(entry.text):
         return
     label = entry.label
     text = strip_marks(label.value) if label and label.value else entry.text

@@ -78,13 +78,14 @@ def _read_row(entry: Entry) -> Iterator[Inline]:
 
 def _read_entry(entry: Entry, *, is_in_list: bool) -> Inline | None:
     topics = _topics(entry)
-    if topics & _DENY or _FACT.search(entry.folded):
+    if topics & _DENY:
         return None
     is_home = entry.task is not None or Topic.MAINTENANCE in topics or is_in_list
-    labelled = _read_labelled(entry, is_home=is_home)
-    if labelled or is_in_list:
-        return labelled
-    return _read_tail(entry, is_home=is_home) or _read_start(entry, is_home=is_home)
+    found = _read_labelled(entry, is_home=is_home)
+    if not (found or is_in_list):
+        found = _read_tail(entry, is_home=is_home)
+        found = found or _read_start(entry, is_home=is_home)
+    return None if found and _FACT.search(entry.folded) else found
 
 
 def _topics(entry: Entry) -> frozenset[Topic]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from runbooks.domain.bounds import find_bounds
@@ -277,6 +278,7 @@ def _is_own(section: Section) -> bool:
     )
 
 
+@lru_cache(maxsize=8192)
 def _part_of(folded: str) -> str:
     # "Diagnosis steps" is a part; "Check alert engine status" is a step.
     if len(folded.split()) > (4 if folded.startswith(("what", "how")) else 3):

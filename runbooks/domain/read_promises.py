@@ -11,12 +11,19 @@ from runbooks.domain.bounds import find_bounds
 from runbooks.domain.context import topics_around
 from runbooks.domain.findings import Retention, Slo
 from runbooks.domain.inline import Label, fold, fold_all, strip_marks
-from runbooks.domain.outline import Entry, EntryKind, Outline
+from runbooks.domain.outline import Entry, EntryKind, Outline, Section
 from runbooks.domain.read_task_tables import read_task
 from runbooks.domain.threshold_parts import take_window
 from runbooks.domain.words.topics import Topic
 from runbooks.domain.words.units import DAYS, OLD_DATA
 
+# Titles about one of these end what a title about objectives began.
+_OTHER: Final = frozenset(
+    {
+        Topic.METRICS, Topic.ALERTS, Topic.SEVERITIES, Topic.BUDGET, Topic.RESPONSE,
+        Topic.CAPACITY, Topic.SCALING, Topic.ESCALATION,
+    }
+)  # fmt: skip
 _TARGET: Final = re.compile(
     r"^(?:slo(?: target)?|target|objective|goal|目标|цель|sla|slo目标|целевое значение)\b"
 )
@@ -44,12 +51,14 @@ _AGE: Final = re.compile(
 def read_slos(outline: Outline) -> tuple[Slo, ...]:
     """Find objectives in tables and lists below a title about them."""
     found: list[Slo] = []
+    homes = _find_homes(outline)
     for entry in outline.entries:
+        is_home = entry.section in homes
         if entry.kind is EntryKind.ROW:
-            found += _read_row(entry)
+            found += _read_row(entry, is_home=is_home)
         elif is_objective(entry):
             found.append(_read_sentence(entry))
-        elif entry.kind is EntryKind.ITEM:
+        elif is_home and entry.kind is EntryKind.ITEM:
             found += _read_line(entry)
     return tuple(found)
 
@@ -73,31 +82,23 @@ def _read_sentence(entry: Entry) -> Slo:
     )  # fmt: skip
 
 
-def _is_home(entry: Entry) -> bool:
-    for section in entry.section.chain():
-        topics = section.topics
-        if Topic.SLO in topics:
-            return section.level > 1
-        if topics & {
-            Topic.METRICS,
-            Topic.ALERTS,
-            Topic.SEVERITIES,
-            Topic.BUDGET,
-            Topic.RESPONSE,
-            Topic.CAPACITY,
-            Topic.SCALING,
-            Topic.ESCALATION,
-        }:
-            return False
-    return False
+def _find_homes(outline: Outline) -> set[Section]:
+    """The sections whose innermost title that says anything is about objectives."""
+    homes: set[Section] = set()
+    for section in outline.sections:
+        is_said = Topic.SLO in section.topics
+        goes_on = section.parent in homes and not section.topics & _OTHER
+        if (is_said and section.level > 1) or (not is_said and goes_on):
+            homes.add(section)
+    return homes
 
 
-def _read_row(entry: Entry) -> Iterator[Slo]:
+def _read_row(entry: Entry, *, is_home: bool) -> Iterator[Slo]:
     names = fold_all(entry.header)
     is_slo = any(
         name in {"sli", "slo"} or name.startswith(("sli ", "slo ")) for name in names
     )
-    if not (is_slo or _is_home(entry)):
+    if not (is_slo or is_home):
         return
     target = next(
         (at for at, name in enumerate(names) if at and _TARGET.match(name)), None
@@ -125,7 +126,7 @@ def _read_row(entry: Entry) -> Iterator[Slo]:
 
 def _read_line(entry: Entry) -> Iterator[Slo]:
     """``- **Availability**: 99.9% over 30 days``, ``- 99 % of writes in 1 s``."""
-    if entry.parent is not None or not _is_home(entry):
+    if entry.parent is not None:
         return
     label = entry.label or Label(entry.text, entry.text, is_bold=False)
     value = strip_marks(label.value)
@@ -145,6 +146,7 @@ _KEPT_INSIDE: Final = re.compile(
     r"(?:kept|keep|retained?|retention|stored)(?: period)?(?: of| for|:)? (?:at least |the last )?"
     r"(?P<length>\d+ ?(?:days?|weeks?|months?|years?))(?![a-z])"
 )
+_KEPT_WORDS: Final = re.compile("kept|keep|retain|retention|stored")
 _DIGIT: Final = re.compile(r"\d")
 
 
@@ -170,7 +172,8 @@ def read_retention(
 def _read_kept_inside(entry: Entry) -> Iterator[Retention]:
     """``Nightly dump of the orders at 02:00, kept for 30 days``."""
     is_item = entry.kind is EntryKind.ITEM
-    match = _KEPT_INSIDE.match(entry.folded) if is_item else None
+    is_said = is_item and _KEPT_WORDS.search(entry.folded)
+    match = _KEPT_INSIDE.match(entry.folded) if is_said else None
     bounds = find_bounds(match["length"]) if match else ()
     if match and bounds and bounds[0].unit in DAYS:
         yield Retention(

@@ -55,6 +55,7 @@ _CLASS: Final = re.compile(r"(?:class |category )?[a-e]", re.IGNORECASE)
 _OF_LIMIT: Final = re.compile(r"%|^(?:at|above|below|over|under|from)\b|^[<>≤≥]")
 # "SEV1 payments fail - respond in 5 min": the answer stands in the sentence.
 _CODE_FIRST: Final = re.compile(r"^\W*([A-Za-z]{1,8}[ -]?[0-5])`?\s+(\S.*)$")
+_NUMBER: Final = re.compile(r"[0-5]")
 _NUMBER_FIRST: Final = re.compile(r"[0-5](?=\s*[-–—:(]|$)")
 _MAX_NAME: Final = 70
 
@@ -259,6 +260,8 @@ def _read_listed(entry: Entry) -> Iterator[Severity]:
 
 def _dash_label(entry: Entry) -> Label | None:
     """``P1 - response within 15 minutes``."""
+    if not _NUMBER.search(entry.text):
+        return None
     bold = _BOLD_FIRST.match(entry.raw)
     if bold and find_code(fold(bold[1])):
         return Label(bold[1], bold[2], is_bold=True)

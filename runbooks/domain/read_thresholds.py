@@ -51,6 +51,9 @@ _ALERTS: Final = re.compile(r"\balert|\bwarn|\bpage|\bnotify|\bfreeze")
 _WHICH: Final = re.compile(
     r"\(\s*(warn(?:ing)?|yellow|amber|ticket)\s*/\s*(page|crit(?:ical)?|red|alarm)\s*\)"
 )
+_DIGIT: Final = re.compile(r"\d")
+# What a number needs to be kept apart where no thresholds stand.
+_SYMBOL: Final = re.compile("[<>≤≥=]")
 _PAIR: Final = re.compile(r"(\d[\d.,]*\s?[a-z%]*)\s?/\s?(\d[\d.,]*\s?[a-z%]*)")
 
 
@@ -78,7 +81,7 @@ def read_thresholds(
             live += _read_table_row(entry, item_lines)
         elif entry.line in item_lines:
             live += _read_item(entry)
-        elif entry.line not in ladder:
+        elif entry.line not in ladder and _DIGIT.search(entry.folded):
             found, aside = _read_entry(entry)
             live += found
             apart += aside
@@ -144,12 +147,13 @@ def _spread_pairs(folded: str) -> str:
 
 
 def _read_entry(entry: Entry) -> tuple[list[Threshold], list[Aside]]:
-    window, text = take_window(_spread_pairs(entry.folded))
-    bounds = [each for each in find_bounds(text) if is_bound_of_metric(text, each)]
-    if not bounds or is_response_time(entry, bounds) or _is_step(entry):
-        return [], []
     ground, topics = find_ground(entry)
-    if ground is Ground.NO or (ground is Ground.OPEN and not _is_plain_bullet(entry)):
+    if ground is Ground.OPEN and not _is_plain_bullet(entry):
+        ground = Ground.NO
+    if ground is Ground.NO and not _SYMBOL.search(entry.folded):
+        return [], []
+    window, text, bounds = _find_limits(entry)
+    if ground is Ground.NO or not bounds:
         return [], _keep_apart(entry, bounds)
     if Topic.BUDGET in topics or _is_of_budget(entry):
         return list(_read_budget(entry, text, bounds)), []
@@ -158,9 +162,9 @@ def _read_entry(entry: Entry) -> tuple[list[Threshold], list[Aside]]:
         around = "target"  # an objective needs no word for it
     found = []
     for position, bound in enumerate(bounds):
-        severity = _find_severity(entry, text, bounds, position) or around
-        is_said = _severity_beside(text, bounds, position) is not None
-        if not _is_bound(entry, bound, severity, ground, is_said=is_said):
+        beside = _severity_beside(text, bounds, position)
+        severity = beside or _find_severity(entry, text, bounds, position) or around
+        if not _is_bound(entry, bound, severity, ground, is_said=bool(beside)):
             continue
         op = infer_op(bound, severity, _metric_words(entry, text))
         severity = severity or _imply(entry, text, op, topics, ground)
@@ -168,6 +172,14 @@ def _read_entry(entry: Entry) -> tuple[list[Threshold], list[Aside]]:
             _make(entry, text, bound, op, severity, window, "metric-list", 0.95)
         )
     return found, []
+
+
+def _find_limits(entry: Entry) -> tuple[str, str, list[Bound]]:
+    """The window that a line says, its text without it, and the bounds of metrics."""
+    window, text = take_window(_spread_pairs(entry.folded))
+    bounds = [each for each in find_bounds(text) if is_bound_of_metric(text, each)]
+    is_other = is_response_time(entry, bounds) or _is_step(entry)
+    return window, text, [] if is_other else bounds
 
 
 def _is_of_budget(entry: Entry) -> bool:
@@ -246,10 +258,7 @@ def _is_figure_a_bound(
 def _find_severity(
     entry: Entry, text: str, bounds: list[Bound], position: int
 ) -> str | None:
-    """What the label, the words beside the bound or the channel say."""
-    beside = _severity_beside(text, bounds, position)
-    if beside:
-        return beside
+    """What the label, a coloured ball or the channel say."""
     if entry.label is not None:
         word = read_threshold_word(fold(entry.label.name))
         if word:

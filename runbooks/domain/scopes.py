@@ -380,10 +380,8 @@ def read_item_cadence(entry: Entry) -> When | None:
     name = fold(entry.label.name) if entry.label else ""
     if entry.label is None and (entry.text.endswith((":", "：")) or entry.children):
         name = fold(title_of(entry))
-    if not name or NO_LIST.search(name):
-        return None
-    when = read_when(fold(drop_numbering(name)))
-    if when is None or not when.cadence:
+    when = read_when(fold(drop_numbering(name))) if name else None
+    if when is None or not when.cadence or NO_LIST.search(name):
         return None
     if _left_words(when.rest):
         return None

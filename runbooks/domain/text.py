@@ -52,7 +52,7 @@ def read_text(raw: bytes) -> SourceText:
     if lines[-1] == "":
         lines.pop()
     clean = tuple(line.replace("\0", "\ufffd") for line in lines)
-    repaired = tuple(map(repair_line, clean))
+    repaired = tuple(line if line.isascii() else repair_line(line) for line in clean)
     changed = tuple(
         number
         for number, (old, new) in enumerate(zip(clean, repaired, strict=True), 1)
@@ -64,7 +64,7 @@ def read_text(raw: bytes) -> SourceText:
 def repair_line(line: str) -> str:
     """Undo UTF-8 that was read as cp1252 and written again: ``â†’`` is ``→``."""
     for _ in range(_ROUNDS):
-        fixed = line if line.isascii() else _repair_once(line)
+        fixed = _repair_once(line)
         if fixed == line:
             break
         line = fixed

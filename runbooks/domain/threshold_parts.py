@@ -29,9 +29,12 @@ _USED: Final = re.compile(
 )
 _NONE: Final = re.compile(r"\b(?:not|never|without|no) (?:\w+ )?(?:fail|error|loss)")
 _SAMPLE: Final = re.compile(r"\b(?:such as|for (?:example|instance)|e\.g\.)")
+# A number behind one of these is a name or an age.
+_COUNTING: Final = ("older than", "version", "v", "port", "step", "chapter", "#")
 _NOT_COUNTED: Final = re.compile(
     r"\b(?:(?<!not )(?<!never )older than|version|v|port|step|chapter|#)\s*$"
 )
+_NEAR: Final = 30
 _QUANTILES: Final = re.compile(r"p\d{2}|\d{2}th")
 _DIGIT: Final = re.compile(r"\d")
 _INLINE: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
@@ -45,6 +48,8 @@ _INLINE: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
         ("info", r"(?<![a-z])(?:info|informational)(?![a-z])"),
     )
 )  # fmt: skip
+# One look for all of them, because most words beside a number are none of these.
+_ANY_INLINE: Final = re.compile("|".join(each.pattern for _, each in _INLINE))
 
 
 def take_window(folded: str) -> tuple[str, str]:
@@ -92,6 +97,8 @@ def _reach(after: str) -> int:
 
 
 def _first(text: str) -> str | None:
+    if not _ANY_INLINE.search(text):
+        return None
     hits = [
         (match.start(), name)
         for name, pattern in _INLINE
@@ -101,6 +108,8 @@ def _first(text: str) -> str | None:
 
 
 def _last(text: str) -> str | None:
+    if not _ANY_INLINE.search(text):
+        return None
     hits = [
         (match.start(), name)
         for name, pattern in _INLINE
@@ -116,7 +125,8 @@ def is_bound_of_metric(text: str, bound: Bound) -> bool:
         return False
     if bound.unit in MINUTES and NOT_A_METRIC.search(beginning):
         return False
-    return not _NOT_COUNTED.search(text[: bound.start])
+    before = text[: bound.start].rstrip()
+    return not (before.endswith(_COUNTING) and _NOT_COUNTED.search(before[-_NEAR:]))
 
 
 def is_response_time(entry: Entry, bounds: Sequence[Bound]) -> bool:
