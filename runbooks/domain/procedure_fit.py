@@ -25,7 +25,7 @@ _DULL: Final = stems_of(
     "application production procedure response handling recovery emergency page ticket "
     "when one two down late stuck hangs growing grows grow missing exhausted expired gone "
     "stop stops lost stale behind ready pile piles unreachable reachable unavailable "
-    "broken degraded"
+    "broken degraded above below between"
 )
 # Work that is done and does not fail by itself.
 _WORK: Final = re.compile(
@@ -82,7 +82,9 @@ def _fit(
 def _share(words: frozenset[str], told: frozenset[str], few: int) -> float:
     """How much of what is told is among the words; nothing where it is too little."""
     both = len(words & told)
-    return both / len(told) if both >= few and both >= _ENOUGH * len(told) else 0.0
+    # Of two words one is no more than chance.
+    enough = _ENOUGH if both > 1 else 1
+    return both / len(told) if both >= max(few, enough * len(told), 1) else 0.0
 
 
 def _begins_with_work(said: Sequence[str]) -> bool:

@@ -56,6 +56,13 @@ def test_a_word_that_every_title_has_tells_nothing():
     assert find_procedure(["Service failure check"], {7: FOUND[7]}) is None
 
 
+def test_one_word_of_two_is_chance_and_the_only_one_is_not():
+    signs = {1: ("Insights are not written",), 2: ("Circuit down",)}
+    assert find_procedure(["The way back is written down"], signs) is None
+    assert find_procedure(["Both circuits carry traffic"], signs) == 2
+    assert find_procedure(["Close the circuit"], signs) is None
+
+
 def test_half_of_a_symptom_is_enough_and_one_word_of_it_is_not():
     signs = {1: ("Plan B", "- Parcels pile up in the hall", "- Noise")}
     assert find_procedure(["No parcels pile up in any hall"], signs) == 1
