@@ -71,9 +71,9 @@ def _wait_for(address: str) -> None:
 
 
 def _role_of(process: psutil.Process) -> str:
-    words = process.cmdline()
-    if "opsportal.supervisor.roles" in words:
-        return words[words.index("opsportal.supervisor.roles") + 1]
+    words = " ".join(process.cmdline()).split()
+    if words[0] == "opsportal":
+        return words[1]
     if "valkey" in words[0]:
         return "broker"
     return "supervisor"

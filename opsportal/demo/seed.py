@@ -6,7 +6,7 @@ from django.apps import apps
 from django.db import router, transaction
 from django.db.models import F
 
-from oncall.models import Notification, Service, Team, User
+from oncall.models import Notification, Service
 from opsportal.demo import stage as places
 from opsportal.demo.past_alerts import raise_alerts, seed_past_alerts
 from opsportal.demo.past_handoffs import seed_handoffs
@@ -16,7 +16,6 @@ from opsportal.demo.past_postmortems import seed_formats
 from opsportal.demo.past_results import seed_flips, seed_results
 from opsportal.demo.past_rollups import seed_rollups
 from opsportal.demo.past_runs import seed_past_runs
-from opsportal.demo.people import PEOPLE
 from opsportal.demo.seed_checklists import seed_cadences, seed_checklists
 from opsportal.demo.seed_checks import BAD_FOR, Watched, seed_checks, seed_jobs
 from opsportal.demo.seed_communication import seed_communication
@@ -50,21 +49,6 @@ from opsportal.kit import append_only
 _PERSONAL = ("account", "mfa", "socialaccount", "usersessions", "sessions", "admin")
 _OURS = ("oncall", "incidents", "checklists", "runbooks")
 _KEPT = {"SweepRecord"}
-
-
-def is_empty() -> bool:
-    """Say whether nobody has begun to use this database."""
-    return not Team.objects.exists() and not User.objects.exists()
-
-
-def is_demo() -> bool:
-    """Say whether there is a demo and nothing else."""
-    people = {plan.username for plan in PEOPLE}
-    return (
-        Team.objects.filter(is_demo=True).exists()
-        and not Team.objects.filter(is_demo=False).exists()
-        and not User.objects.exclude(username__in=people).exists()
-    )
 
 
 def load_demo(*, now: datetime) -> None:

@@ -4,10 +4,11 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from opsportal.kit.deathsig import die_with
+from opsportal.supervisor.fork import Fork
 
 FIRST_DELAY = 0.2
 LONGEST_DELAY = 30.0
@@ -20,15 +21,14 @@ class Child:
     """One process and what is to become of it. Times are time.monotonic() seconds."""
 
     name: str
-    command: Sequence[str]
+    # What it runs: a program, or a function of ours in a fork of this process.
+    command: Sequence[str] | Callable[[], int]
     environment: Mapping[str, str] = field(default_factory=dict)
     # Once: its end is an event, not an accident.
     runs_once: bool = False
     # A pipe on which it may tell us something, its number in OPSPORTAL_TELL.
     tells: bool = False
-    # Its input stays open until `release`: it may prepare itself, but not begin.
-    waits: bool = False
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | Fork | None = None
     output: int | None = None
     told: int | None = None
     started_at: float = 0.0
@@ -42,6 +42,17 @@ class Child:
 
     def start(self) -> None:
         """Start the process in a group of its own, tied to our life."""
+        if callable(self.command):
+            self.process = Fork(self.name, self.command)
+        else:
+            self.process = self._run_program(self.command)
+        if self.process.stdout is not None:
+            self.output = self.process.stdout.fileno()
+            os.set_blocking(self.output, False)
+        self.started_at = time.monotonic()
+        self.restart_at = None
+
+    def _run_program(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
         supervisor = os.getpid()
         mouth: int | None = None
         environment = {**os.environ, **self.environment}
@@ -49,9 +60,9 @@ class Child:
             self.told, mouth = os.pipe()
             os.set_blocking(self.told, False)
             environment["OPSPORTAL_TELL"] = str(mouth)
-        self.process = subprocess.Popen(  # noqa: S603 -- our own commands
-            self.command,
-            stdin=subprocess.PIPE if self.waits else subprocess.DEVNULL,
+        process = subprocess.Popen(  # noqa: S603 -- our own commands
+            command,
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=environment,
@@ -62,16 +73,7 @@ class Child:
         )
         if mouth is not None:
             os.close(mouth)
-        if self.process.stdout is not None:
-            self.output = self.process.stdout.fileno()
-            os.set_blocking(self.output, False)
-        self.started_at = time.monotonic()
-        self.restart_at = None
-
-    def release(self) -> None:
-        """Let the process begin, now and whenever it is started again."""
-        self.waits = False
-        self._close_input()
+        return process
 
     def send(self, sent: signal.Signals) -> None:
         """Send a signal to the process, and SIGKILL to all that it started as well."""
@@ -96,16 +98,11 @@ class Child:
 
     def forget(self) -> None:
         """Close what was left of the process that ended."""
-        self._close_input()
         if self.process is not None and self.process.stdout is not None:
             self.process.stdout.close()
         if self.told is not None:
             os.close(self.told)
         self.process = self.output = self.told = None
-
-    def _close_input(self) -> None:
-        if self.process is not None and self.process.stdin is not None:
-            self.process.stdin.close()
 
     def plan_restart(self) -> float:
         """Set the moment of the next start; return how many seconds away that is."""

@@ -11,6 +11,7 @@ from typing import TextIO
 
 from opsportal.kit import embedded
 
+_DATABASES = frozenset({"postgres", "postgresql", "psql", "pgsql", "sqlite"})
 _OFF = frozenset({"", "0", "false", "no", "off", "n", "f"})
 
 
@@ -40,7 +41,7 @@ _EVERYWHERE = frozenset({"127.0.0.1", "0.0.0.0", "::", "::1"})  # noqa: S104 -- 
 def read_place(root: Path) -> Place:
     """Read the place from the environment, and from .env where that is silent.
 
-    Raises CannotStartError when PORT is not a port.
+    Raises CannotStartError when PORT is not a port or DATABASE_URL no database.
     """
     if (root / ".env").exists():
         import environ  # noqa: PLC0415 -- slow import
@@ -51,6 +52,13 @@ def read_place(root: Path) -> Place:
         raise CannotStartError(
             f"PORT={port} is not a port: give a number from 1 to 65535."
         )
+    database = os.environ.get("DATABASE_URL") or "sqlite:"
+    if database.partition(":")[0] not in _DATABASES:
+        raise CannotStartError(
+            f"DATABASE_URL begins with {database.partition(':')[0]}, which the portal "
+            "does not know: write postgres://user:password@host:5432/name, or leave it "
+            "out."
+        )
     var = Path(os.environ.get("OPSPORTAL_VAR") or root / "var")
     host = os.environ.get("HOST") or "127.0.0.1"
     return Place(root=root, var=var, host=host, port=int(port))
@@ -60,6 +68,12 @@ def is_on(name: str, *, default: bool) -> bool:
     """Read a yes or no from the environment."""
     value = os.environ.get(name)
     return default if value is None else value.strip().lower() not in _OFF
+
+
+def knows_settings(place: Place) -> bool:
+    """Tell whether the settings can be read already: the demo's come with it."""
+    is_there = (place.var / "demo" / "allow.env").exists()
+    return is_there or not is_on("OPSPORTAL_DEMO", default=True)
 
 
 def occupy(place: Place) -> TextIO:

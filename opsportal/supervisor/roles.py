@@ -1,6 +1,8 @@
-"""What runs inside each supervised process: `python -m opsportal.supervisor.roles web`.
+"""What runs inside each supervised process.
 
-Each role imports only what it needs, when it runs: together they start on few cores.
+Web, worker, beat and target are forks of the supervisor, once it has loaded the
+portal: see `load_portal`. Setup and static run beside that, in programs of their own:
+`python -m opsportal.supervisor.roles setup`, and so may each of the others.
 """
 
 import gc
@@ -8,39 +10,49 @@ import os
 import socket
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from importlib import import_module
 
 from opsportal.kit.deathsig import leash_forks
+from opsportal.supervisor.fork import settle_memory
 
 WEB_THREADS = 4
-SLIM_SETTINGS = "opsportal.slim_settings"
+# Parts of the pages' addresses, so that signals are heard between them.
+_PARTS = ("checklists.probes", "oncall.urls", "checklists.urls", "incidents.urls")
 
 
-def _settle_memory() -> None:
-    # A later collection would touch, and so copy, every page that forks share.
-    gc.collect()
-    gc.freeze()
+def load_portal() -> Iterator[bool]:
+    """Import in steps what web, worker and beat share when they are forked.
 
-
-def serve_web() -> int:
-    """Serve the portal with granian, once the input ends and until told to stop."""
+    Yields False as long as there is more.
+    """
     # Nothing that is imported is garbage: looking for some costs a tenth of the start.
     gc.disable()
     import django  # noqa: PLC0415 -- slow import
+
+    yield False
+    django.setup()
+    for name in _PARTS:
+        yield False
+        import_module(name)
+    yield False
+    from opsportal.supervisor.welcome import warm_up  # noqa: PLC0415 -- slow import
+
+    # Messages hold addresses of pages, and pages nearly all of the portal.
+    warm_up()
+    gc.freeze()
+    gc.enable()
+
+
+def serve_web() -> int:
+    """Serve the portal with granian until told to stop."""
     from granian import Granian  # noqa: PLC0415 -- slow import
     from granian.constants import Interfaces  # noqa: PLC0415 -- slow import
     from granian.log import LogLevels  # noqa: PLC0415 -- slow import
 
-    django.setup()
-    from opsportal.supervisor.welcome import warm_up  # noqa: PLC0415 -- slow import
-
-    # Imported before granian forks its workers: half the time, and memory they share.
-    warm_up()
-    sys.stdin.read()
     import opsportal.wsgi  # noqa: F401, PLC0415 -- it looks for the static files
 
-    gc.enable()
-    _settle_memory()
+    settle_memory()
     Granian(
         "opsportal.wsgi:application",
         address=os.environ.get("HOST") or "127.0.0.1",
@@ -61,21 +73,11 @@ def run_worker() -> int:
     """Run the Celery worker until told to stop."""
     # Setup has migrated and opened a page: there is nothing to check again.
     os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
-    gc.disable()
-    import django  # noqa: PLC0415 -- slow import
     from celery.platforms import SecurityWarning  # noqa: PLC0415 -- slow import
 
     from opsportal.celery import app  # noqa: PLC0415 -- slow import
 
-    django.setup()
-    from opsportal.supervisor.welcome import warm_up  # noqa: PLC0415 -- slow import
-
-    # Messages hold addresses of pages, and pages nearly all of the portal: what is
-    # imported before the fork is there once, not once a process.
     app.loader.import_default_modules()
-    warm_up()
-    gc.enable()
-
     # Messages carry no state and are JSON: root is no worse here than for the rest.
     warnings.simplefilter("ignore", SecurityWarning)
     worker = app.Worker(
@@ -88,14 +90,13 @@ def run_worker() -> int:
         without_gossip=True,
         without_mingle=True,
     )
-    _settle_memory()
+    settle_memory()
     worker.start()
     return int(worker.exitcode or 0)
 
 
 def run_beat() -> int:
     """Run Celery beat until told to stop."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = SLIM_SETTINGS
     os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
     from opsportal.celery import app  # noqa: PLC0415 -- slow import
 
@@ -105,7 +106,6 @@ def run_beat() -> int:
 
 def play_target() -> int:
     """Play the demo's services until told to stop."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = SLIM_SETTINGS
     from opsportal.demo.target.play import (  # noqa: PLC0415 -- slow import
         UnplayableError,
         play,
@@ -134,24 +134,40 @@ def set_up() -> int:
     import django  # noqa: PLC0415 -- slow import
 
     django.setup()
-    from opsportal.supervisor import welcome  # noqa: PLC0415 -- needs django.setup()
+    from opsportal.supervisor import servers, welcome  # noqa: PLC0415 -- needs django.setup()
+    from opsportal.supervisor.place import CannotStartError  # noqa: PLC0415 -- as above
 
+    try:
+        servers.require_database()
+    except CannotStartError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    if os.environ.get("REDIS_URL") and (doubt := servers.doubt_broker()):
+        sys.stderr.write(f"{doubt}\n")
     with os.fdopen(int(os.environ["OPSPORTAL_TELL"]), "w", buffering=1) as tell:
         welcome.prepare(tell)
         welcome.wait_for_page(tell)
     return 0
 
 
-ROLES: dict[str, Callable[[], int]] = {
+PROGRAMS: dict[str, Callable[[], int]] = {"static": collect_static, "setup": set_up}
+FORKS: dict[str, Callable[[], int]] = {
     "web": serve_web,
     "worker": run_worker,
     "beat": run_beat,
     "target": play_target,
-    "static": collect_static,
-    "setup": set_up,
 }
 
 
-if __name__ == "__main__":
+def main(name: str) -> int:
+    """Run one role in this process; return its exit code."""
     leash_forks()
-    sys.exit(ROLES[sys.argv[1]]())
+    if name in PROGRAMS:
+        return PROGRAMS[name]()
+    for _ in load_portal():
+        pass
+    return FORKS[name]()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

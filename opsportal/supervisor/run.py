@@ -2,7 +2,7 @@
 
 One thread and one loop: it hears what the processes print, sees them end, starts them
 again, and carries the order of things: broker and setup, then web, then the rest.
-Web is started with the first, to import meanwhile, and told to open when they are done.
+While the first prepare, it loads the portal, of which web and the rest are forks.
 """
 
 import contextlib
@@ -11,11 +11,14 @@ import selectors
 import signal
 import sys
 import time
-from collections.abc import Iterable
+import traceback
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from pathlib import Path
 
 from opsportal.kit import embedded
+from opsportal.kit.deathsig import leash_forks
+from opsportal.supervisor import roles
 from opsportal.supervisor.child import Child, describe_end
 from opsportal.supervisor.place import (
     CannotStartError,
@@ -23,6 +26,7 @@ from opsportal.supervisor.place import (
     check_port,
     describe_static,
     is_on,
+    knows_settings,
     occupy,
     prepare_broker,
     read_place,
@@ -69,6 +73,8 @@ class Supervisor:
         self._socket: Path | None = None
         self._wants_target = False
         self._is_prepared = False
+        self._loading = roles.load_portal()
+        self._is_loaded = False
         self._static = ""
         self._signals: list[int] = []
         self._selector = selectors.DefaultSelector()
@@ -96,19 +102,36 @@ class Supervisor:
             if not self._static_stamp_fits():
                 self._add("static", _role("static"), runs_once=True)
         self._add("setup", _role("setup"), runs_once=True, tells=True)
-        self._add("web", _role("web"), waits=True)
 
     def _advance(self) -> None:
         """Take the next step when what it waits for has come."""
         waited = time.monotonic() - self._since
-        if self._phase is Phase.PREPARING and self._may_open():
-            self._enter(Phase.OPENING)
-            self._children["web"].release()
+        if self._phase is Phase.PREPARING:
+            self._prepare()
         elif self._phase is Phase.OPENING and waited > PATIENCE:
             self._voice.say(f"no page after {PATIENCE:.0f} s; starting the rest anyway")
             self._start_the_rest()
         elif self._phase.is_over:
             self._stop_further(waited)
+
+    def _prepare(self) -> None:
+        """Load the next part of the portal, or open the web when all is there."""
+        if not self._is_loaded:
+            if self._may_load():
+                self._load()
+        elif self._may_open():
+            self._enter(Phase.OPENING)
+            self._add("web", roles.serve_web)
+
+    def _may_load(self) -> bool:
+        return self._is_prepared or knows_settings(self._place)
+
+    def _load(self) -> None:
+        try:
+            self._is_loaded = next(self._loading, True)
+        except Exception:  # noqa: BLE001 -- whatever a setting or a module raises
+            self._voice.relay("start", traceback.format_exc().encode())
+            self._stop(exit_code=1)
 
     def _may_open(self) -> bool:
         if not self._is_prepared or "static" in self._children:
@@ -117,10 +140,10 @@ class Supervisor:
 
     def _start_the_rest(self) -> None:
         self._enter(Phase.RUNNING)
-        self._add("worker", _role("worker"))
-        self._add("beat", _role("beat"))
+        self._add("worker", roles.run_worker)
+        self._add("beat", roles.run_beat)
         if self._wants_target:
-            self._add("target", _role("target"))
+            self._add("target", roles.play_target)
 
     def _heed(self, told: str) -> None:
         """Act on one line that setup told us."""
@@ -184,15 +207,12 @@ class Supervisor:
     def _add(
         self,
         name: str,
-        command: list[str],
+        command: Sequence[str] | Callable[[], int],
         *,
         runs_once: bool = False,
         tells: bool = False,
-        waits: bool = False,
     ) -> None:
-        child = Child(
-            name=name, command=command, runs_once=runs_once, tells=tells, waits=waits
-        )
+        child = Child(name=name, command=command, runs_once=runs_once, tells=tells)
         self._children[name] = child
         self._launch(child)
 
@@ -213,6 +233,8 @@ class Supervisor:
 
     def _patience(self) -> float:
         """Return the seconds until something is due whether or not anybody speaks."""
+        if self._phase is Phase.PREPARING and not self._is_loaded:
+            return 0.0 if self._may_load() else 0.05
         if self._phase is not Phase.RUNNING:
             return 0.02 if self._is_prepared else 0.1
         now = time.monotonic()
@@ -324,6 +346,7 @@ def main() -> int:
         with lock:
             check_port(place)
             _complete_environment(place)
+            leash_forks()
             voice.say(f"starting at {place.address}/, data in {place.var}")
             return Supervisor(place, voice).run()
     except CannotStartError as error:

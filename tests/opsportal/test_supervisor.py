@@ -59,7 +59,7 @@ class Portal:
         return descendants(self.process.pid)
 
     def pids_of(self, role: str) -> list[int]:
-        return [pid for pid in self.family() if command_of(pid).endswith(f" {role} ")]
+        return [pid for pid in self.family() if command_of(pid) == f"opsportal {role}"]
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
@@ -76,7 +76,7 @@ def wait(found: Callable[[], object], explain: Callable[[], str] = str):
 
 def command_of(pid: int) -> str:
     with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ").strip()
     return ""
 
 
@@ -178,7 +178,16 @@ class TestAPortal:
     def test_ends_with_an_error_when_the_database_cannot_be_prepared(self, start):
         portal = start(DATABASE_URL="sqlite:////nowhere/at/all.sqlite3")
         assert portal.process.wait(PATIENCE) == 1
-        assert "setup ended with exit code 1: the lines above say why" in portal.said()
+        assert (
+            "setup   | The database /nowhere/at/all.sqlite3 does not open (unable to "
+            "open database file): start it or mend DATABASE_URL, then run this again.\n"
+            "start   | setup ended with exit code 1: the lines above say why\n"
+        ) in portal.said()
+
+    def test_a_broker_that_does_not_answer_is_one_sentence(self, start):
+        portal = start(REDIS_URL="redis://127.0.0.1:1/0")
+        portal.wait_for("ready: ")
+        assert "setup   | REDIS_URL does not answer" in portal.said()
 
 
 def test_a_taken_port_is_one_sentence(start):
@@ -198,6 +207,11 @@ def test_a_taken_port_is_one_sentence(start):
     ("changes", "sentence"),
     [
         ({"PORT": "http"}, "PORT=http is not a port: give a number from 1 to 65535."),
+        (
+            {"DATABASE_URL": "mysql://root@db/portal"},
+            "DATABASE_URL begins with mysql, which the portal does not know: write "
+            "postgres://user:password@host:5432/name, or leave it out.",
+        ),
         ({"PORT": "70000"}, "PORT=70000 is not a port: give a number from 1 to 65535."),
         ({"HOST": "192.0.2.1"}, "HOST=192.0.2.1 is not an address of this machine"),
         ({"OPSPORTAL_VAR": "/proc/nowhere"}, "Cannot write in /proc/nowhere ("),

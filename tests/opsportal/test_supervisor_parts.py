@@ -1,7 +1,6 @@
 """The parts of the supervisor alone: its voice, its children, its place."""
 
 import io
-import os
 import signal
 import sys
 from pathlib import Path
@@ -99,26 +98,6 @@ def test_restarts_come_later_each_time_until_one_start_went_well():
     assert child.ended() is None
 
 
-def test_a_child_that_waits_begins_when_it_is_released_and_waits_no_more():
-    source = "import sys; print('here', flush=True); sys.stdin.read(); print('begun')"
-    child = Child(name="x", command=[sys.executable, "-c", source], waits=True)
-    child.start()
-    os.set_blocking(child.output, True)
-    hear = child.process.stdout.readline
-    assert hear() == b"here\n"
-    assert child.ended() is None
-    child.release()
-    assert hear() == b"begun\n"
-    while child.ended() is None:
-        pass
-    child.forget()
-
-    child.start()
-    while child.ended() is None:
-        pass
-    child.forget()
-
-
 def test_what_a_dead_child_started_dies_as_well():
     source = (
         "import os, subprocess, sys\n"
@@ -210,3 +189,16 @@ def test_static_files_are_collected_again_when_one_changed(place):
     assert places.describe_static(place) == before
     sheet.write_text("a { }")
     assert places.describe_static(place) != before
+
+
+def test_settings_are_read_before_setup_ends_unless_the_demo_may_change_them(
+    place, monkeypatch
+):
+    monkeypatch.delenv("OPSPORTAL_DEMO", raising=False)
+    assert not places.knows_settings(place)
+    monkeypatch.setenv("OPSPORTAL_DEMO", "0")
+    assert places.knows_settings(place)
+    monkeypatch.delenv("OPSPORTAL_DEMO")
+    (place.var / "demo").mkdir(parents=True)
+    (place.var / "demo" / "allow.env").touch()
+    assert places.knows_settings(place)

@@ -37,15 +37,17 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Load, restore, or say why not (exit code 2)."""
         # Every start asks for the login; only this needs the tables.
+        from opsportal.demo import presence  # noqa: PLC0415 -- slow import
+
+        if options["if_empty"] and not presence.is_empty():
+            return
+        if not presence.is_empty() and not presence.is_demo():
+            raise CommandError(REFUSAL, returncode=2)
         from opsportal.demo import seed  # noqa: PLC0415 -- slow import
 
-        if options["if_empty"] and not seed.is_empty():
-            return
-        if not seed.is_empty() and not seed.is_demo():
-            raise CommandError(REFUSAL, returncode=2)
         if options["reset"]:
             seed.remove_demo()
-        if not seed.is_empty():
+        if not presence.is_empty():
             self.stdout.write("The demo is loaded already; --reset restores it.")
         else:
             began = time.monotonic()

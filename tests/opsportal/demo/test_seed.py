@@ -42,7 +42,7 @@ from oncall.models import (
 from oncall.queries import coverage_gaps, users_on_call
 from oncall.queries.coverage import unreachable_shifts
 from oncall.queries.load import report_load
-from opsportal.demo import seed, stage
+from opsportal.demo import presence, seed, stage
 from opsportal.demo.services import SERVICES
 from opsportal.invariants import find_violations
 from runbooks.domain.plan import read_plan
@@ -289,13 +289,13 @@ def test_reset_restores_what_somebody_changed_and_tells_the_same_story(demo):
         run_command("--reset")
     assert not Checklist.objects.filter(name="changed").exists()
     assert User.objects.get(username="engineer.b").name == "Engineer B"
-    assert seed.is_demo()
+    assert presence.is_demo()
     assert story() == before
 
 
 def test_what_is_removed_leaves_nothing(demo):
     seed.remove_demo()
-    assert seed.is_empty()
+    assert presence.is_empty()
 
 
 @pytest.mark.parametrize("arguments", [["--reset"], []])
