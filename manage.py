@@ -20,6 +20,11 @@ def main() -> None:
         from opsportal.supervisor import run  # noqa: PLC0415 -- slow import
 
         sys.exit(run.main())
+    if sys.argv[1:2] == ["test"]:
+        from opsportal.management.commands import test  # noqa: PLC0415 -- slow import
+
+        # Each pytest sets Django up by itself, where it needs it at all.
+        test.Command().run_from_argv(sys.argv)
     from django.core.management import execute_from_command_line  # noqa: PLC0415 -- slow import
 
     execute_from_command_line(sys.argv)

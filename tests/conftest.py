@@ -1,6 +1,7 @@
-"""What every test may use: a fixed moment, other people's programs, the database."""
+"""What every test may use: a fixed moment, other people's programs, the portal."""
 
 import gc
+import importlib
 import os
 import shutil
 from collections.abc import Callable
@@ -8,41 +9,29 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from django.conf import settings as django_settings
-from django.core.cache import caches
-from django.template import Context, Template
-from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
-
-from tests import migrated
-from tests.emptying import empty_tables
 
 # A Wednesday in winter, mid-morning, on no boundary of anything.
 NOW = datetime(2026, 1, 14, 10, 30, tzinfo=UTC)
 
 # How fast a machine draws examples says nothing about what they show.
 _ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("default", _ANY_MACHINE, max_examples=20)
+settings.register_profile("default", _ANY_MACHINE, max_examples=10)
 settings.register_profile("ci", _ANY_MACHINE, max_examples=60, print_blob=True)
 settings.register_profile("nightly", _ANY_MACHINE, max_examples=5000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
-_DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
-_SPEAKING = {"views", "api", "admin"}
 _FOUND_BESIDE_PATH = ("/usr/sbin", "/usr/lib/postgresql/15/bin")
-_RENDER = Template._render
 
 
-def pytest_configure() -> None:
-    """Leave out what takes long and shows nothing.
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the collector of garbage not go through thousands of tests again and again.
 
-    Each test has a client of its own, and each client would list all static files
-    first, which takes 18 ms: they are looked up when they are asked for. The collector
-    of garbage would go through thousands of tests again and again.
+    Tests of domain code may run without Django; all others stand on the portal.
     """
-    django_settings.WHITENOISE_AUTOREFRESH = True
-    TransactionTestCase._fixture_teardown = lambda _case: empty_tables()
     gc.set_threshold(50_000, 20, 100)
+    if config.pluginmanager.has_plugin("django"):
+        config.pluginmanager.register(importlib.import_module("tests.portal"))
 
 
 def pytest_collection_finish() -> None:
@@ -50,31 +39,10 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _one_context_a_page(django_test_environment: None) -> None:
-    """Keep what a page was rendered with for its answer, not each piece of the page.
-
-    Django copies the whole context for each of some two hundred included templates.
-    """
-    remember = Template._render
-
-    def render(template: Template, context: Context) -> str:
-        is_page = context.template is template
-        return (remember if is_page else _RENDER)(template, context)
-
-    Template._render = render
-
-
 @pytest.fixture
 def now() -> datetime:
     """Return the moment at which tests stand."""
     return NOW
-
-
-@pytest.fixture(autouse=True)
-def _forget_fragments() -> None:
-    """Let no test see pieces of pages that another one rendered."""
-    caches["fragments"].clear()
 
 
 @pytest.fixture(scope="session")
@@ -91,44 +59,3 @@ def need() -> Callable[[str], Path]:
         pytest.skip(sentence)
 
     return find
-
-
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None,
-    tmp_path_factory: pytest.TempPathFactory,
-    pytestconfig: pytest.Config,
-) -> None:
-    """Begin with a migrated database; SQLite's in a file, as in life."""
-    database = django_settings.DATABASES["default"]
-    chosen = database.setdefault("TEST", {})
-    cache = pytestconfig.cache.mkdir("migrated")
-    if database["ENGINE"].endswith("sqlite3"):
-        path = tmp_path_factory.mktemp("database") / "test.sqlite3"
-        migrated.copy_to_sqlite(cache, path)
-        chosen["NAME"] = str(path)
-        # As PostgreSQL's here: what no test survives need not reach the disk.
-        options = database["OPTIONS"]
-        options["init_command"] += "PRAGMA synchronous=OFF;"
-    else:
-        migrated.make_postgres_template(cache)
-        chosen["TEMPLATE"] = migrated.TEMPLATE
-
-
-@pytest.fixture(scope="session")
-def django_db_keepdb() -> bool:
-    """Take the SQLite file as it was put there."""
-    return bool(django_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"))
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what talks to the database, so that it runs once more on SQLite.
-
-    Pages, the API and the admin ask the same queries and services, and stay out.
-    """
-    for item in items:
-        uses = _DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
-        speaks = _SPEAKING & set(item.path.parent.parts)
-        if (uses or item.get_closest_marker("django_db")) and not speaks:
-            item.add_marker(pytest.mark.database)

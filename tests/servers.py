@@ -37,6 +37,8 @@ _LOOKING_ONLY = {"--help", "-h", "--version", "--markers", "--fixtures", "--co"}
 # it for the next part and for the processes that tests start, whatever the shell says.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# Not an option of pytest: it would be unknown where pytest-django is left out.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opsportal.settings")
 
 
 class Servers:

@@ -1,6 +1,8 @@
 """`manage.py test` and `manage.py start` as commands: what they hand on and add up."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,6 +75,37 @@ def test_the_full_run_adds_up_its_parts_and_names_what_it_missed(
         "skipped: needs the program lynx, which is not installed",
         "2 passed, 1 failed, 1 skipped",
     ]
+
+
+def test_the_word_domain_runs_the_tests_of_all_domain_code(apart, monkeypatch, capfd):
+    folders = {str(path.relative_to(ROOT)) for path in ROOT.glob("tests/*/domain")}
+    named = [name for each in test.DOMAIN for name in each.arguments]
+    assert sorted(name for name in named if name.startswith("tests/")) == sorted(
+        folders
+    )
+    pure = part(apart, "pure", "def test_it(): pass\n")
+    monkeypatch.setattr(test, "DOMAIN", (pure,))
+    monkeypatch.setattr(test, "is_measured", lambda: True)
+    with pytest.raises(SystemExit, match="0"):
+        test.Command().run_from_argv(["manage.py", "test", "domain"])
+    assert capfd.readouterr().out.endswith("1 passed, 0 failed, 0 skipped\n")
+
+
+def test_domain_code_is_tested_without_django():
+    collect = (
+        "import sys, pytest\n"
+        "assert pytest.main(['--co', '-q', *sys.argv[1:]]) == 0\n"
+        "assert 'django' not in sys.modules\n"
+    )
+    arguments = [name for each in test.DOMAIN for name in each.arguments]
+    done = subprocess.run(
+        [sys.executable, "-c", collect, *arguments],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_processes_are_killed_nowhere_but_where_that_part_looks():

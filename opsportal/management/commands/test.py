@@ -57,6 +57,20 @@ _AGAIN = Part(
 )
 # Parts of a group run at once. Killed processes must come back within seconds: alone.
 GROUPS: tuple[tuple[Part, ...], ...] = ((_EVERYTHING,), (_AGAIN,), (_KILLED,))
+# Domain code is plain Python: its tests start without Django and without what is only
+# for pages, rows and the API. The two parts take about as long.
+_PLAINLY = (
+    *("--noconftest", "-p", "tests.conftest"),
+    *(f"-pno:{plugin}" for plugin in ("django", "schemathesis", "randomly", "faker")),
+    *(f"-pno:{plugin}" for plugin in ("anyio", "valkey", "rerunfailures")),
+)
+DOMAIN: tuple[Part, ...] = tuple(
+    Part(
+        title=f"domain of {' and '.join(apps)}",
+        arguments=[*_PLAINLY, *(f"tests/{app}/domain" for app in apps)],
+    )
+    for apps in (("oncall",), ("checklists", "incidents", "runbooks"))
+)
 # Below these, in percent, the run fails; the first floor is in pyproject.toml.
 FLOORS: tuple[tuple[str, list[str]], ...] = (
     ("coverage", []),
@@ -76,13 +90,16 @@ class Command(BaseCommand):
     """Hand arguments to pytest; without any, run all parts, in CI with their coverage."""
 
     help = (
-        "Run the tests. Arguments go to pytest, for example: test tests/oncall -k swap"
+        "Run the tests. Arguments go to pytest, for example: test tests/oncall -k swap; "
+        "the one word domain runs those of pure domain code, within seconds"
     )
     requires_system_checks = ()
 
     def run_from_argv(self, argv: list[str]) -> None:
         """Keep every argument for pytest, its options too."""
         arguments = argv[2:]
+        if arguments == ["domain"]:
+            raise SystemExit(self._run((DOMAIN,), is_measured=False))
         raise SystemExit(_pytest(arguments) if arguments else self._run_all())
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -90,20 +107,27 @@ class Command(BaseCommand):
         raise SystemExit(self._run_all())
 
     def _run_all(self) -> int:
+        return self._run(GROUPS, is_measured=is_measured())
+
+    def _run(self, groups: Sequence[Sequence[Part]], *, is_measured: bool) -> int:
         lines: list[str] = []
         total = {"passed": 0, "failed": 0, "skipped": 0}
         missing: set[str] = set()
         is_good = True
         with tempfile.TemporaryDirectory() as folder:
-            for group in GROUPS:
-                for done in self._run_group(group, Path(folder)):
+            for group in groups:
+                running = [
+                    _Running(part, Path(folder), is_measured=is_measured)
+                    for part in group
+                ]
+                for done in self._run_group(running, Path(folder)):
                     is_good = is_good and done.is_good
                     missing.update(done.missing)
                     total = {key: total[key] + done.counts[key] for key in total}
                     lines.append(done.sentence)
-            if is_measured():
+            if is_measured:
                 _python(["-m", "coverage", "combine", "--quiet", folder], {})
-        for title, options in FLOORS if is_measured() else ():
+        for title, options in FLOORS if is_measured else ():
             self._head(title)
             holds = _report_coverage(options) == 0
             is_good = is_good and holds
@@ -114,9 +138,9 @@ class Command(BaseCommand):
         self.stdout.flush()
         return 0 if is_good and not total["failed"] else 1
 
-    def _run_group(self, group: Sequence[Part], folder: Path) -> list["_Done"]:
+    def _run_group(self, group: Sequence["_Running"], folder: Path) -> list["_Done"]:
         """Run the parts at once; show the first's output as it comes, then the rest."""
-        first, *others = [_Running(part, folder) for part in group]
+        first, *others = group
         self._head(first.part.title)
         first.start(None)
         for each in others:
@@ -146,8 +170,8 @@ class _Done:
 class _Running:
     """One part at work."""
 
-    def __init__(self, part: Part, folder: Path) -> None:
-        self.part = part
+    def __init__(self, part: Part, folder: Path, *, is_measured: bool) -> None:
+        self.part, self._is_measured = part, is_measured
         self.name = part.title.translate({ord(" "): "-", ord(","): None})
         self._tally = folder / f"{self.name}.json"
         self._coverage = folder / f".coverage.{self.name}"
@@ -158,7 +182,7 @@ class _Running:
         measured = ["--cov", "--cov-report=", "--cov-fail-under=0"]
         arguments = [
             *reported,
-            *(measured if is_measured() else []),
+            *(measured if self._is_measured else []),
             *self.part.arguments,
         ]
         environment = self.part.environment | {

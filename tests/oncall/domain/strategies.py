@@ -38,7 +38,7 @@ IS_NIGHT = PROFILE == "nightly"
 # By night every zone that there is, by day those that find the faults.
 ZONES = tuple(sorted(available_timezones())) if IS_NIGHT else NASTY_ZONES
 # What the kernel promises is tried more often than the rest.
-thoroughly = settings(max_examples={"ci": 500, "nightly": 20_000}.get(PROFILE, 20))
+thoroughly = settings(max_examples={"ci": 500, "nightly": 20_000}.get(PROFILE, 10))
 QUARTER = timedelta(minutes=15)
 QUIET = datetime(2010, 6, 1, tzinfo=UTC)
 PEOPLE = ("A", "B", "C", "D", "E")
