@@ -4,12 +4,13 @@ The key is a bearer, a basic password, or part of the address. Silences are in
 alertmanager_silences.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from incidents.domain.matchers import Matcher, MatcherError, fit_all, parse_matchers
+from incidents.domain.matchers import Matcher, fit_all, parse_matchers
 from incidents.domain.payloads import alertmanager
 from incidents.domain.payloads.signal import ParseError
 from incidents.models import Integration
@@ -32,6 +33,8 @@ _RECEIVER = "opsportal"
 _VERSION = "0.27.0"
 _STATES = ("active", "silenced", "inhibited")
 _EPOCH = "1970-01-01T00:00:00.000Z"
+Found = list[dict[str, Any]]
+Write = Callable[[Found], Found]
 
 
 @door("GET", "POST")
@@ -44,22 +47,16 @@ def alerts(request: HttpRequest, key: str = "") -> HttpResponse:
         return say_text("unauthorized", status=401)
     # Whoever asks sees what was sent before.
     inbox.apply_of_team(sender.service.team_id, now=timezone.now())
-    try:
-        wanted = parse_matchers(request.GET.getlist("filter"), compile_pattern)
-    except MatcherError as error:
-        return say_text(str(error), status=400)
-    return JsonResponse(_pick(request, _show(sender, wanted)), safe=False)
+    return _answer(request, sender, lambda found: found)
 
 
 @door("GET")
 def groups(request: HttpRequest, key: str = "") -> HttpResponse:
-    """Show the open alerts as one group."""
+    """Show the open alerts that are asked for as one group."""
     sender, _ = find_asking(request, key)
     if sender is None:
         return say_text("unauthorized", status=401)
-    found = _show(sender, [])
-    group = {"labels": {}, "receiver": {"name": _RECEIVER}, "alerts": found}
-    return JsonResponse([group] if found else [], safe=False)
+    return _answer(request, sender, _as_groups)
 
 
 @door("GET")
@@ -125,7 +122,7 @@ def say_text(text: str, *, status: int) -> HttpResponse:
     return JsonResponse(text, safe=False, status=status)
 
 
-def _show(sender: Integration, wanted: list[Matcher]) -> list[dict[str, Any]]:
+def _show(sender: Integration, wanted: list[Matcher]) -> Found:
     mutes = mutes_of_sender(sender.pk)
     return [
         _as_alert(each, mutes.get(each.dedup_key, ([], [])))
@@ -134,7 +131,24 @@ def _show(sender: Integration, wanted: list[Matcher]) -> list[dict[str, Any]]:
     ]
 
 
-def _pick(request: HttpRequest, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _answer(request: HttpRequest, sender: Integration, write: Write) -> HttpResponse:
+    """Answer with the alerts that fit the filters, the receiver and the states."""
+    asked = request.GET.get("receiver", "")
+    try:
+        wanted = parse_matchers(request.GET.getlist("filter"), compile_pattern)
+        is_ours = not asked or compile_pattern(asked).fullmatch(_RECEIVER)
+    except ValueError as error:
+        return say_text(str(error), status=400)
+    found = _pick(request, _show(sender, wanted)) if is_ours else []
+    return JsonResponse(write(found), safe=False)
+
+
+def _as_groups(found: Found) -> Found:
+    group = {"labels": {}, "receiver": {"name": _RECEIVER}, "alerts": found}
+    return [group] if found else []
+
+
+def _pick(request: HttpRequest, found: Found) -> Found:
     """Leave out the states that were not asked for."""
     out = {name for name in _STATES if request.GET.get(name) == "false"}
     return [each for each in found if not out & _states_of(each["status"])]

@@ -18,6 +18,7 @@ from incidents.models import AlertEvent
 from incidents.queries import AlertFilter
 from incidents.queries.alert_groups import group_alerts
 from incidents.queries.escalations import climb_of
+from incidents.queries.integrations import OWN_KINDS
 from incidents.queries.silences import list_mutes
 from incidents.queries.storms import running_storms
 from incidents.services import alerts as services
@@ -66,6 +67,8 @@ def show_alert(request: PortalRequest, pk: int) -> HttpResponse:
         if alert.source_url.startswith(("/", "https://", "http://"))
         else "",
         "entries": [_say(event) for event in events],
+        # Stars and lines of others are theirs: what the portal says is Markdown.
+        "is_markdown": alert.series.integration.kind in OWN_KINDS,
         "crumbs": [("Alerts", reverse("alert_list"))],
         "may_work": may(request.actor, "alert.work", alert.service.team_id),
         "mutes": list_mutes(alert.pk),

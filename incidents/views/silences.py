@@ -33,6 +33,8 @@ _FORM = "incidents/silence_form.html"
 _USUAL = timedelta(hours=2)
 # So many keys fit into one matcher.
 _MOST_CHOSEN = 10
+# Labels that say what is wrong.
+_NAMING = {"alertname", "check"}
 
 
 @declares("team.see")
@@ -167,12 +169,20 @@ def _begin_with(request: PortalRequest) -> dict[str, Any]:
 
 
 def _matchers_of(alerts: list[Alert]) -> list[Matcher]:
-    """Return what fits these alerts: labels that they share, else their keys."""
+    """Return what fits these alerts and few others.
+
+    That is the labels that they share where these name what is wrong, and else their
+    keys: "source" alone would mute whatever comes from there.
+    """
     common = find_common_labels(
         {str(name): str(value) for name, value in alert.labels.items()}
         for alert in alerts
     )
-    if not common:
+    metrics = {alert.metric for alert in alerts}
+    is_named = bool(common.keys() & _NAMING)
+    if common and not is_named and len(metrics) == 1 and "" not in metrics:
+        common, is_named = {"metric": metrics.pop()} | common, True
+    if not is_named:
         keys = [alert.series.dedup_key for alert in alerts]
         if len(keys) > 1:
             value = "|".join(escape_pattern(key) for key in keys)

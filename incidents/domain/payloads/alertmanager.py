@@ -12,6 +12,8 @@ RESOLVE_TIMEOUT: Final = timedelta(minutes=5)
 MOST_ALERTS: Final = 5_000
 _SUMMARIES: Final = ("summary", "title", "message", "description")
 _URLS: Final = ("panelURL", "dashboardURL", "generatorURL")
+# Of an alert, besides its annotations: where else its sender leads.
+_MORE_URLS: Final = ("dashboardURL", "silenceURL", "imageURL")
 
 
 def read_webhook(body: bytes) -> list[Signal]:
@@ -95,16 +97,21 @@ def _signal(
     name = labels.get("alertname", "")
     said = next((notes[each] for each in _SUMMARIES if each in notes), "")
     urls = (reading.read_text(alert.get(each), 500) for each in _URLS)
+    url = next((url for url in urls if url.startswith("http")), "")
+    texts = [
+        notes.get("description", "") if said else "",
+        *_say_links(alert, notes, url),
+    ]
     return Signal(
         action="resolve" if is_over else "trigger",
         dedup_key=hash_labels(labels),
         summary=(said or name or _say_labels(labels))[:LONGEST_SUMMARY],
         severity=labels.get("severity", ""),
-        description=notes.get("description", "") if said else "",
+        description="\n".join(filter(None, texts)),
         metric=name,
         value=reading.read_text(notes.get("value") or alert.get("valueString"), 64),
         labels=labels,
-        source_url=next((url for url in urls if url.startswith("http")), ""),
+        source_url=url,
         starts_at=starts_at,
         episode_at=starts_at,
         expires_at=expires_at,
@@ -114,6 +121,18 @@ def _signal(
 def hash_labels(labels: Mapping[str, str]) -> str:
     """Return the key of an alert: its labels, whichever Alertmanager sent it."""
     return reading.hash_labels(labels)
+
+
+def _say_links(
+    alert: Mapping[str, Any], notes: Mapping[str, str], known: str
+) -> list[str]:
+    """Return a line for each address that the sender gives, such as a runbook's."""
+    named = {name: reading.read_text(alert.get(name), 500) for name in _MORE_URLS}
+    return [
+        f"{name}: {url}"
+        for name, url in (dict(notes) | named).items()
+        if url.startswith(("http://", "https://")) and url != known
+    ]
 
 
 def _say_labels(labels: Mapping[str, str]) -> str:

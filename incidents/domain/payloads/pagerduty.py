@@ -52,20 +52,37 @@ def read_event(event: dict[str, Any], *, fresh_key: str) -> Signal:
     payload = reading.as_object(event.get("payload"))
     details = payload.get("custom_details")
     labels = reading.read_labels(details) | _read_parts(payload)
-    links = [reading.as_object(each) for each in reading.as_list(event.get("links"))]
-    hrefs = [reading.read_text(each.get("href")) for each in links]
+    links = _read_links(event)
+    source_url = reading.read_text(event.get("client_url"), 500) or next(
+        iter(links), ""
+    )
+    words = "" if isinstance(details, dict) else reading.read_text(details)
+    more = [
+        f"{text}: {url}" if text else url
+        for url, text in links.items()
+        if url != source_url
+    ]
     return Signal(
         action=_ACTIONS[event["event_action"]],
         dedup_key=reading.read_key(event.get("dedup_key")) or fresh_key,
         summary=reading.read_text(payload.get("summary"), LONGEST_SUMMARY),
         severity=reading.read_text(payload.get("severity"), 32),
-        description="" if isinstance(details, dict) else reading.read_text(details),
+        description="\n".join(filter(None, (words, *more)))[: reading.LONGEST_TEXT],
         metric=labels.get("class", ""),
         labels=labels,
-        source_url=reading.read_text(event.get("client_url"), 500)
-        or next(filter(None, hrefs), "")[:500],
+        source_url=source_url,
         starts_at=reading.read_moment(payload.get("timestamp")),
     )
+
+
+def _read_links(event: dict[str, Any]) -> dict[str, str]:
+    """Return the addresses of an event's links and images with their texts."""
+    found = {}
+    for name, place, text in (("links", "href", "text"), ("images", "src", "alt")):
+        for each in map(reading.as_object, reading.as_list(event.get(name))[:20]):
+            if url := reading.read_text(each.get(place), 500):
+                found[url] = reading.read_text(each.get(text), 200)
+    return found
 
 
 def read_change(event: dict[str, Any]) -> Signal:

@@ -10,7 +10,12 @@ from incidents import queries
 from incidents.models import Alert
 from incidents.views import alerts as views
 from opsportal.kit import long_lists
-from tests.factories.incidents import AlertEventFactory, AlertFactory, IncidentFactory
+from tests.factories.incidents import (
+    AlertEventFactory,
+    AlertFactory,
+    IncidentFactory,
+    IntegrationFactory,
+)
 from tests.factories.oncall import ServiceFactory, UserFactory
 from tests.incidents.counting import count_queries
 
@@ -185,6 +190,17 @@ def test_the_page_of_an_alert_shows_all_that_was_said(client, service, engineer)
 def test_a_senders_link_is_only_one_when_a_browser_opens_it(client, service):
     alert = make(service, source_url="javascript:alert(1)")
     assert "javascript:" not in client.get(f"/alerts/{alert.pk}/").content.decode()
+
+
+def test_what_others_write_is_no_markdown(client, service):
+    written = "* not a list\n**see** https://example.org/x <b>"
+    ours = make(service, description=written)
+    sender = IntegrationFactory(service=service, kind="email", name="Mail")
+    theirs = AlertFactory(series__integration=sender, description=written)
+    assert "<strong>see</strong>" in client.get(f"/alerts/{ours.pk}/").content.decode()
+    page = client.get(f"/alerts/{theirs.pk}/").content.decode()
+    assert "* not a list<br>**see** <a href" in page
+    assert "&lt;b&gt;" in page
 
 
 def test_a_note_stays_and_an_empty_one_is_refused(client, service):

@@ -245,9 +245,13 @@ def test_prometheus_takes_us_for_an_alertmanager(client):
         ({"filter": 'alertname="DiskFull"'}, 1),
         ({"filter": "alertname=Other"}, 0),
         ({"active": "false"}, 0),
+        ({"receiver": "ops.*"}, 1),
+        ({"receiver": "ops"}, 0),
     ):
         assert len(client.get(f"{prefix}/alerts", query).json()) == count
-    assert client.get(f"{prefix}/alerts", {"filter": "!"}).status_code == 400
+        assert len(client.get(f"{prefix}/alerts/groups", query).json()) == count
+    for query in ({"filter": "!"}, {"receiver": "("}):
+        assert client.get(f"{prefix}/alerts", query).status_code == 400
     [group] = client.get(f"{prefix}/alerts/groups").json()
     assert len(group["alerts"]) == 1
     assert client.get(f"{prefix}/silences").json() == []

@@ -1,7 +1,9 @@
 """The pages of silences, and Alertmanager's way to make them."""
 
 import json
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -142,17 +144,26 @@ def test_the_page_of_a_rung_links_to_the_worse_one(client, service):
 
 
 def test_chosen_alerts_are_taken_ended_or_silenced_together(client, service):
-    pks = [make(service, labels={"host": "db1", "n": str(n)}).pk for n in range(2)]
+    pks = [make(service, labels={"host": "db1"}, metric="").pk for _ in range(2)]
     bare = make(ServiceFactory(team=service.team), labels={}).pk
+    named = make(service, labels={"host": "db1", "alertname": "DiskFull"}).pk
+    other = make(service, labels={"host": "db1"}, metric="disk").pk
     page = client.get("/alerts/").content.decode()
-    assert page.count('form="bulk"') == 3
+    assert page.count('form="bulk"') == 5
 
     def act(word, *chosen):
         said = {"act": word, "alert": chosen, "next": "/alerts/"}
         return client.post("/alerts/many/", said)
 
-    form = client.get(act("silence", *pks).url).content.decode()
-    assert "host=&quot;db1&quot;\n</textarea>" in form.replace("</text", "\n</text")
+    def begins_with(*chosen):
+        page = client.get(act("silence", *chosen).url).content.decode()
+        [text] = re.findall(r"<textarea[^>]*>(.*?)</textarea>", page, re.DOTALL)
+        return unescape(text).strip().splitlines()
+
+    # A host alone would mute whatever else happens there.
+    assert begins_with(named) == ['alertname="DiskFull"', 'host="db1"']
+    assert begins_with(other) == ['metric="disk"', 'host="db1"']
+    assert [line.partition("=")[0] for line in begins_with(*pks)] == ["dedup_key"]
     form = client.get(act("silence", pks[0], bare).url).content.decode()
     assert "dedup_key=~&quot;check\\\\:" in form
     assert f'value="team:{service.team_id}" selected' in form

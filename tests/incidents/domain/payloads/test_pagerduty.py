@@ -55,6 +55,18 @@ def test_a_resolve_may_carry_a_payload_or_none():
     assert read(bare).dedup_key == "a"
 
 
+def test_all_its_links_and_images_are_kept():
+    links = [
+        {"href": "https://example.org/a", "text": "A"},
+        {"href": "https://example.org/b", "text": "B"},
+        {"text": "nowhere"},
+    ]
+    images = [{"src": "https://example.org/c.png"}, 7]
+    signal = read(event(links=links, images=images))
+    assert signal.source_url == "https://example.org/a"
+    assert signal.description == "B: https://example.org/b\nhttps://example.org/c.png"
+
+
 def test_details_of_text_are_the_description():
     payload = {"summary": "x", "source": "y", "severity": "info"}
     said = event(payload=payload | {"custom_details": "Read this"})

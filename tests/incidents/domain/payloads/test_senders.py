@@ -46,6 +46,29 @@ def test_each_alert_of_a_webhook_is_a_signal_of_its_own_status():
     assert alertmanager.count_truncated(write({"truncatedAlerts": True})) == 0
 
 
+def test_an_alert_says_where_else_its_sender_leads():
+    notes = {
+        "summary": "Disk full",
+        "description": "3 % left",
+        "runbook_url": "https://runbooks.example.org/disk",
+        "script": "javascript:alert(1)",
+    }
+    [signal] = alertmanager.read_webhook(
+        webhook(
+            annotations=notes,
+            panelURL="https://grafana.example.org/p",
+            dashboardURL="https://grafana.example.org/d",
+            silenceURL=7,
+        )
+    )
+    assert signal.source_url == "https://grafana.example.org/p"
+    assert signal.description.splitlines() == [
+        "3 % left",
+        "runbook_url: https://runbooks.example.org/disk",
+        "dashboardURL: https://grafana.example.org/d",
+    ]
+
+
 def test_an_alert_without_words_says_its_labels():
     [signal] = alertmanager.read_webhook(
         webhook(labels={"job": "node"}, annotations={}, generatorURL="")
