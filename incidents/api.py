@@ -7,6 +7,7 @@ from django.http import Http404
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
+from incidents.domain.severity import MILDEST
 from incidents.queries.alerts import (
     AlertFilter,
     alert_rows_of,
@@ -122,9 +123,15 @@ def list_alerts(
     window: Query[Window],
     tab: Literal["active", "review", "history"] = "active",
     service: str = "",
+    level: Annotated[int, Field(ge=1, le=5)] = MILDEST,
+    text: Annotated[str, Field(max_length=200)] = "",
 ) -> Any:
-    """List alerts: open ones, those to review, or resolved ones."""
-    wanted = AlertFilter(tab=tab, service=service)
+    """List alerts: open ones, those to review, or resolved ones.
+
+    ``level`` leaves out those that are milder, ``text`` those whose summary and
+    metric do not have it.
+    """
+    wanted = AlertFilter(tab=tab, service=service, level=level, text=text.strip())
     found = find_alerts(readable_teams(request), wanted)
     page = cut(found.values_list("pk", flat=True), window)
     return {**page, "items": [_alert_out(row) for row in alert_rows_of(page["items"])]}

@@ -26,11 +26,13 @@ from checklists.views.weekly_api import router as weekly_reviews
 from incidents.amas_api import router as plain_alerts
 from incidents.api import router as alerts
 from incidents.views.afterwards_api import router as after_incidents
+from incidents.views.alert_acts_api import router as alert_acts
 from incidents.views.communication_api import router as communication
 from incidents.views.incidents_api import router as incidents
 from incidents.views.integrations_api import router as integrations
 from incidents.views.monthly_api import router as monthly_reports
 from incidents.views.noise_api import router as noise
+from incidents.views.quieting_api import router as quieting
 from incidents.views.reviewing_api import router as reviewing
 from oncall.api import router as oncall
 from oncall.api_auth import TokenAuth
@@ -100,6 +102,7 @@ api = PortalAPI(
 api.add_router("", oncall)
 # Before the others: "active" is no number of an alert.
 api.add_router("", plain_alerts)
+api.add_router("", alert_acts)
 api.add_router("", alerts)
 api.add_router("", incidents)
 api.add_router("", after_incidents)
@@ -109,6 +112,7 @@ api.add_router("", dashboards)
 api.add_router("", communication)
 api.add_router("", integrations)
 api.add_router("", noise)
+api.add_router("", quieting)
 api.add_router("", checklists)
 api.add_router("", checks_responding)
 api.add_router("", check_library)

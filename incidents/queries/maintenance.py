@@ -17,6 +17,7 @@ class WindowRow(NamedTuple):
     pk: int
     team_id: int
     service_name: str
+    service_slug: str
     starts_at: datetime
     ends_at: datetime
     reason: str
@@ -30,6 +31,7 @@ _FIELDS = (
     "pk",
     "service__team_id",
     "service__name",
+    "service__slug",
     "starts_at",
     "ends_at",
     "reason",

@@ -27,7 +27,9 @@ class SilenceRow(NamedTuple):
     pk: int
     team_id: int
     team_name: str
+    team_slug: str
     service_name: str | None
+    service_slug: str | None
     matchers: list[dict[str, Any]]
     starts_at: datetime
     ends_at: datetime
@@ -75,7 +77,8 @@ class MuteRow(NamedTuple):
 
 
 _FIELDS = (
-    *("pk", "team_id", "team__name", "service__name", "matchers"),
+    *("pk", "team_id", "team__name", "team__slug", "service__name", "service__slug"),
+    "matchers",
     *("starts_at", "ends_at", "comment", "author"),
 )
 

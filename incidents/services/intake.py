@@ -15,6 +15,7 @@ from incidents.domain.payloads.signal import Signal
 from incidents.models import IngestEvent, Integration
 from incidents.services.applying import Letter, apply_letters
 from incidents.services.messages import LONGEST_REASON, MOST_BODY, Message
+from oncall.models import User
 from oncall.services.pulse import touch_team
 
 Status = IngestEvent.Status
@@ -72,6 +73,21 @@ def take_heartbeat(
                 silent_at=now + integration.silence_after
             )
     return event
+
+
+def send_test(
+    integration: Integration, *, is_over: bool, by: User, now: datetime
+) -> IngestEvent:
+    """Open a test alert as the sender would, or end it."""
+    signal = Signal(
+        action="resolve" if is_over else "trigger",
+        dedup_key="opsportal:test",
+        summary=f"Test alert of {integration.name}: nothing is wrong",
+        severity="info",
+        labels={"test": "true"},
+    )
+    message = Message(kind="test", body=b"", note=f"By {by.display_name}")
+    return receive(integration, message, [signal], now=now)
 
 
 def _came_before(integration: Integration, message: Message) -> bool:

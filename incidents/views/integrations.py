@@ -14,7 +14,6 @@ from django.views.decorators.http import (
 )
 
 from incidents import queries
-from incidents.domain.payloads.signal import Signal
 from incidents.forms import IntegrationForm, NewIntegrationForm
 from incidents.models import Integration
 from incidents.queries.integrations import (
@@ -25,7 +24,6 @@ from incidents.queries.integrations import (
 )
 from incidents.services import intake, integrations
 from incidents.services.integrations import Settings
-from incidents.services.messages import Message
 from incidents.views import cooldowns, durations
 from incidents.views.finding import or_404, team_ids
 from incidents.views.snippets import write_snippet
@@ -165,15 +163,7 @@ def send_test(request: PortalRequest, pk: int) -> HttpResponse:
     """Send a test alert as the sender would; a second one resolves it."""
     found = _find(request, pk)
     is_over = request.POST.get("what") == "resolve"
-    signal = Signal(
-        action="resolve" if is_over else "trigger",
-        dedup_key="opsportal:test",
-        summary=f"Test alert of {found.name}: nothing is wrong",
-        severity="info",
-        labels={"test": "true"},
-    )
-    message = Message(kind="test", body=b"", note=f"By {request.user.display_name}")
-    event = intake.receive(found, message, [signal], now=request.now)
+    event = intake.send_test(found, is_over=is_over, by=request.user, now=request.now)
     say(request, f"Test: {event.reason}.")
     return redirect_back(request, "integration_detail", pk)
 

@@ -14,7 +14,7 @@ from incidents.queries.integrations import (
     list_integrations,
 )
 from incidents.queries.services import find_services
-from incidents.services import integrations
+from incidents.services import intake, integrations
 from incidents.services.integrations import Settings
 from oncall.access import authorize, teams_where
 from oncall.api_auth import ApiRequest, own_teams
@@ -78,6 +78,38 @@ class IntegrationIn(Schema):
     silence_minutes: Annotated[int, Field(ge=1, le=44_640)] | None = None
 
 
+class SettingsIn(Schema):
+    """What is said of a sender; without a secret the one that is stored is kept."""
+
+    name: Annotated[str, Field(max_length=80)]
+    severity_mapping: Words = {}
+    field_mapping: Words = {}
+    secret: Annotated[str, Field(max_length=200)] | None = None
+    silence_minutes: Annotated[int, Field(ge=1, le=44_640)] | None = None
+
+
+class SenderOut(Schema):
+    """What is said of a sender; a secret is never told."""
+
+    id: int
+    service: str
+    kind: str
+    name: str
+    is_enabled: bool
+    severity_mapping: dict[str, str]
+    field_mapping: dict[str, str]
+    has_secret: bool
+    silence_minutes: int | None
+    key_made_at: datetime | None
+    old_key_until: datetime | None
+
+
+class TestIn(Schema):
+    """Whether the test alert begins or ends."""
+
+    is_over: bool = False
+
+
 class SwitchIn(Schema):
     """Whether its messages are let in."""
 
@@ -107,18 +139,46 @@ def make_sender(request: ApiRequest, body: IntegrationIn) -> Any:
     if not found:
         raise PortalError("Name one of your services.", field="service")
     authorize(request.auth, _ACTION, found[0].team_id)
-    minutes = body.silence_minutes
-    settings = Settings(
-        name=body.name,
-        severity_mapping=body.severity_mapping,
-        field_mapping=body.field_mapping,
-        secret=body.secret,
-        silence_after=timedelta(minutes=minutes) if minutes else None,
-    )
+    settings = _settings(body)
     made, key = integrations.create_integration(
         found[0], body.kind, settings, by=request.auth.user, now=timezone.now()
     )
     return Status(201, KeyOut(id=made.pk, key=key))
+
+
+@router.get("/integrations/{pk}", response=SenderOut)
+def show_sender(request: ApiRequest, pk: int) -> Any:
+    """Show what is said of a sender."""
+    return _sender_out(_sender(request, pk))
+
+
+@router.put("/integrations/{pk}", response=SenderOut)
+def change_sender(request: ApiRequest, pk: int, body: SettingsIn) -> Any:
+    """Change what a sender is called and how its words are read."""
+    found = _sender(request, pk)
+    settings = _settings(body)
+    integrations.edit_integration(
+        found, settings, by=request.auth.user, now=timezone.now()
+    )
+    return _sender_out(found)
+
+
+@router.post("/integrations/{pk}/test", response=MessageOut)
+def send_test(request: ApiRequest, pk: int, body: TestIn) -> Any:
+    """Send a test alert as the sender would, or end it."""
+    event = intake.send_test(
+        _sender(request, pk),
+        is_over=body.is_over,
+        by=request.auth.user,
+        now=timezone.now(),
+    )
+    return MessageOut(
+        received_at=event.received_at,
+        kind=event.kind,
+        status=event.status,
+        reason=event.reason,
+        alert=event.alert_id,
+    )
 
 
 @router.get("/integrations/{pk}/messages", response=list[MessageOut])
@@ -162,6 +222,34 @@ def switch(request: ApiRequest, pk: int, body: SwitchIn) -> Any:
         now=timezone.now(),
     )
     return Status(204, None)
+
+
+def _settings(body: IntegrationIn | SettingsIn) -> Settings:
+    minutes = body.silence_minutes
+    return Settings(
+        name=body.name,
+        severity_mapping=body.severity_mapping,
+        field_mapping=body.field_mapping,
+        secret=body.secret,
+        silence_after=timedelta(minutes=minutes) if minutes else None,
+    )
+
+
+def _sender_out(row: Integration) -> SenderOut:
+    silence = row.silence_after
+    return SenderOut(
+        id=row.pk,
+        service=row.service.slug,
+        kind=row.kind,
+        name=row.name,
+        is_enabled=row.is_enabled,
+        severity_mapping=row.severity_mapping,
+        field_mapping=row.field_mapping,
+        has_secret=bool(row.secret),
+        silence_minutes=int(silence.total_seconds() // 60) if silence else None,
+        key_made_at=row.key_made_at,
+        old_key_until=row.old_key_until,
+    )
 
 
 def _sender(request: ApiRequest, pk: int) -> Integration:

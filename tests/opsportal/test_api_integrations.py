@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from incidents.models import Integration
+from incidents.models import Alert, Integration
 from incidents.services.inbox import apply_inbox
 from tests.conftest import NOW
 from tests.factories import oncall
@@ -24,6 +24,30 @@ def caller(client, service, role="manager"):
 def make(api, **more):
     sent = {"service": "arq", "kind": "webhook", "name": "Engine"}
     return api.post("/integrations", sent | more)
+
+
+def test_a_sender_is_read_changed_and_tested(client, service):
+    api = caller(client, service)
+    pk = make(api, kind="grafana", secret="s3cret").json()["id"]
+    found = api.get(f"/integrations/{pk}").json()
+    assert (found["name"], found["kind"], found["has_secret"]) == (
+        *("Engine", "grafana"),
+        True,
+    )
+    assert "s3cret" not in str(found)
+    said = {"name": "Panels", "field_mapping": {}, "silence_minutes": 5}
+    found = api.put(f"/integrations/{pk}", said).json()
+    assert (found["name"], found["has_secret"]) == ("Panels", True)
+    assert found["silence_minutes"] == 5
+    assert api.put(f"/integrations/{pk}", {"name": " "}).status_code == 422
+    for is_over, reason in ((False, "1 opened"), (True, "1 resolved")):
+        answer = api.post(f"/integrations/{pk}/test", {"is_over": is_over}).json()
+        assert answer["reason"].endswith(reason)
+    assert Alert.objects.get().status == "resolved"
+    engineer = caller(client, service, "responder")
+    assert engineer.get(f"/integrations/{pk}").status_code == 403
+    stranger = caller(client, oncall.ServiceFactory())
+    assert stranger.post(f"/integrations/{pk}/test").status_code == 404
 
 
 def test_a_sender_is_made_used_rotated_and_switched_off(client, service):
