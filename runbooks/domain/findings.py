@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,14 @@ class Finding:
     confidence: float = 1.0
     rule: str = ""
     key: str = ""
+
+    def keyed(self, key: str) -> Self:
+        """Give a finding that was just made its key.
+
+        In place, because nobody else has it yet, and there are thousands.
+        """
+        object.__setattr__(self, "key", key)
+        return self
 
 
 @dataclass(frozen=True, slots=True)

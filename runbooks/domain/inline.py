@@ -102,10 +102,8 @@ def find_links(raw: str) -> list[tuple[str, str]]:
 
 def split_label(raw: str) -> Label | None:
     """``**Label**: value`` or ``Label: value`` taken apart, or None."""
-    text = raw.lstrip()
-    if text[:1] > "\u2000":
-        text = _PICTURES.sub("", text)
-    marked = _split_marked(text) if text[:1] in _EMPHASIS else None
+    text = _drop_pictures(raw)
+    marked = _split_marked(text)
     if marked is not None or (":" not in text and "：" not in text):
         return marked
     match = _PLAIN_LABEL.match(text)
@@ -115,8 +113,15 @@ def split_label(raw: str) -> Label | None:
     return None
 
 
+def _drop_pictures(raw: str) -> str:
+    text = raw.lstrip()
+    return _PICTURES.sub("", text) if text[:1] > "\u2000" else text
+
+
 def _split_marked(text: str) -> Label | None:
     """``**Label**: value`` or ``*Label:* value`` taken apart, or None."""
+    if text[:1] not in _EMPHASIS:
+        return None
     match = _LABEL.match(text)
     if match and _is_closed(match):
         name = strip_marks(match["inside"])
@@ -130,8 +135,8 @@ def _split_marked(text: str) -> Label | None:
 
 def is_whole_label(raw: str) -> bool:
     """Whether a line is nothing but a bold label: ``**Monday**:``, ``**Fix** (a):``."""
-    label = split_label(raw)
-    if label is None or not label.is_bold:
+    label = _split_marked(_drop_pictures(raw))
+    if label is None:
         return False
     rest = label.value.strip(" :：")
     return not rest or (rest.startswith("(") and rest.endswith(")"))

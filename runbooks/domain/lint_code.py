@@ -44,7 +44,7 @@ _GAUGE: Final = re.compile(
 _COUNTER: Final = re.compile(
     r"_(?:total|count|sum|bucket)(?=[{\[\s)])|(?:receive|transmit|read|written|sent|received)_bytes"
 )
-_QUERYISH: Final = re.compile(r"(?:rate|irate|increase|histogram_quantile|topk)\s*\(")
+_QUERY_WORDS: Final = ("rate", "increase", "histogram_quantile")
 _DELETE: Final = re.compile(r"\bDELETE\s+FROM\b")
 _SPAN: Final = re.compile(r"`([^`]+)`")
 _MERMAID: Final = frozenset({"mermaid"})
@@ -62,7 +62,7 @@ def lint_code(outline: Outline) -> Iterator[Warn]:
 def _lint_block(entry: Entry) -> Iterator[Warn]:
     text = "\n".join(entry.body)
     suspects = _suspects(_COMMANDS, text)
-    if suspects or _QUERYISH.search(text):
+    if suspects or _is_query(text):
         for offset, raw in enumerate(entry.body):
             below = entry.body[offset + 1 : offset + 6]
             line = entry.opens + offset
@@ -70,6 +70,11 @@ def _lint_block(entry: Entry) -> Iterator[Warn]:
     opening = _suspects(_OPENING, text)
     if opening:
         yield from _lint_opening(entry, opening)
+
+
+def _is_query(text: str) -> bool:
+    """A look that saves most texts the patterns of PromQL."""
+    return any(word in text for word in _QUERY_WORDS)
 
 
 def _suspects(commands: Sequence[_Command], text: str) -> list[_Command]:
@@ -84,7 +89,7 @@ def _lint_line(raw: str, line: int, suspects: Sequence[_Command]) -> Iterator[Wa
     for kind, _, pattern, words in suspects:
         if pattern.search(text):
             yield _warn(line, kind, f"{words}: {_short(text)}")
-    if "(" in text and _QUERYISH.search(text):
+    if "(" in text and _is_query(text):
         for words in lint_promql(text):
             yield _warn(line, "bad PromQL", words)
 

@@ -165,7 +165,7 @@ def _say_threshold(each: Threshold) -> str:
 
 def _key(kind: str, found: Sequence[_F], say: Callable[[_F], str]) -> tuple[_F, ...]:
     keys = _Keys()
-    return tuple(replace(each, key=keys.make(kind, say(each))) for each in found)
+    return tuple(each.keyed(keys.make(kind, say(each))) for each in found)
 
 
 class _Keys:
@@ -183,17 +183,13 @@ class _Keys:
 
 def _key_checklists(checklists: Sequence[Checklist]) -> tuple[Checklist, ...]:
     keys = _Keys()
-    keyed = []
     for each in checklists:
         slot = (each.cadence, each.weekday, each.ordinal, each.time_of_day)
         # An item keeps its key when its list moves to another day.
-        items = tuple(
-            replace(item, key=keys.make("item", each.title, item.text))
-            for item in each.items
-        )
-        key = keys.make("checklist", each.title, *slot)
-        keyed.append(replace(each, key=key, items=items))
-    return tuple(keyed)
+        for item in each.items:
+            item.keyed(keys.make("item", each.title, item.text))
+        each.keyed(keys.make("checklist", each.title, *slot))
+    return tuple(checklists)
 
 
 def _is_deep(plan: Plan, entry: Entry) -> bool:
@@ -232,5 +228,5 @@ def _warn(plan: Plan, outline: Outline) -> tuple[Warn, ...]:
     found.sort(key=lambda each: each.line)
     keys = _Keys()
     return tuple(
-        replace(each, key=keys.make("warning", each.kind, each.text)) for each in found
+        each.keyed(keys.make("warning", each.kind, each.text)) for each in found
     )

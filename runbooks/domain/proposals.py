@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from checklists.domain.condition import ConditionError, parse
@@ -258,9 +259,7 @@ def _propose_bound(
     if bound.is_fault:
         bound = replace(bound, op=_OPPOSITE.get(bound.op or ""))
     condition = _write(bound, unit)
-    try:
-        parse(condition, unit or None)
-    except ConditionError:
+    if not _can_be_read(condition, unit):
         return None
     return CheckProposal(
         kind=subject.kind if subject else "prometheus", condition=condition, unit=unit,
@@ -268,6 +267,15 @@ def _propose_bound(
         hint=subject.hint if subject else "",
         is_assisted=bound.relative == _AGAINST,
     )  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def _can_be_read(condition: str, unit: str) -> bool:
+    try:
+        parse(condition, unit or None)
+    except ConditionError:
+        return False
+    return True
 
 
 def _unit_of(bound: Threshold) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from runbooks.domain.contact_ways import (
     DASHED,
@@ -106,7 +107,7 @@ def _read_beside(section: Section) -> Iterator[Contact]:
 def _is_of_ways(entry: Entry) -> bool:
     """Whether a row names a role first, and below a way's name a way to reach it."""
     names = fold_all(entry.header)
-    if len(names) < 2 or any(map(_OF_LADDER.match, names)):
+    if len(names) < 2 or _is_of_ladder(names):
         return False
     if any(map(is_whole_way, entry.cells[1:])):
         return True
@@ -115,6 +116,11 @@ def _is_of_ways(entry: Entry) -> bool:
         for at, name in enumerate(names)
         if at
     )
+
+
+@lru_cache(maxsize=1024)
+def _is_of_ladder(names: tuple[str, ...]) -> bool:
+    return any(map(_OF_LADDER.match, names))
 
 
 def _find_listed(section: Section) -> list[Contact]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from runbooks.domain.context import topics_around
@@ -67,7 +68,8 @@ def read_tables(outline: Outline) -> Iterator[EscalationStep]:
             yield _hand_on(step) if key in onward else step
 
 
-def _is_of_turns(names: Sequence[str]) -> bool:
+@lru_cache(maxsize=1024)
+def _is_of_turns(names: tuple[str, ...]) -> bool:
     """Whether columns say in which order who is told after how long."""
     waits = _find(names, _WAITS)
     is_ordered = waits == 0 or _find(names, _LEVEL) is not None
@@ -79,7 +81,8 @@ def _hand_on(step: EscalationStep) -> EscalationStep:
     return replace(step, after_minutes=None, hands_on_minutes=step.after_minutes)
 
 
-def _find(names: Sequence[str], pattern: re.Pattern[str]) -> int | None:
+@lru_cache(maxsize=2048)
+def _find(names: tuple[str, ...], pattern: re.Pattern[str]) -> int | None:
     return next((at for at, name in enumerate(names) if pattern.search(name)), None)
 
 
@@ -90,7 +93,7 @@ def _cell(entry: Entry, at: int | None) -> str:
 
 
 def _read_row(
-    entry: Entry, names: Sequence[str], after: int | None, position: int
+    entry: Entry, names: tuple[str, ...], after: int | None, position: int
 ) -> EscalationStep | None:
     at_level = _find(names, _LEVEL)
     who = _find(names, _WHO)
@@ -130,7 +133,7 @@ def _find_class(name: str) -> str | None:
 
 
 def _read_columns(
-    entry: Entry, names: Sequence[str], coded: Sequence[int], position: int
+    entry: Entry, names: tuple[str, ...], coded: Sequence[int], position: int
 ) -> Iterator[EscalationStep]:
     """A row a role, a column a severity: when this role is told of that severity."""
     match = LEVEL.match(fold(_cell(entry, 0)))
@@ -148,7 +151,7 @@ def _read_columns(
 
 
 def _read_matrix(
-    entry: Entry, names: Sequence[str], severity: int, after: int | None
+    entry: Entry, names: tuple[str, ...], severity: int, after: int | None
 ) -> Iterator[EscalationStep]:
     """A row a severity; columns are levels, or one says after how long to whom."""
     said = _cell(entry, severity)

@@ -58,9 +58,9 @@ def find_inline(outline: Outline, scopes: Mapping[Section, Scope]) -> Iterator[I
     for entry in outline.entries:
         if entry.kind is EntryKind.ROW and entry.section not in scopes:
             yield from _read_row(entry)
-        elif entry.kind is EntryKind.ITEM and is_live(entry):
+        elif entry.kind is EntryKind.ITEM:
             found = _read_entry(entry, is_in_list=entry.section in scopes)
-            if found:
+            if found and is_live(entry):
                 yield found
 
 

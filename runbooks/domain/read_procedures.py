@@ -75,9 +75,11 @@ def read_procedures(
 ) -> tuple[Procedure, ...]:
     """Find the procedures, none inside another; ``recurring`` are the scopes of work."""
     found: list[Procedure] = []
-    taken: set[Section] = set()
+    taken: set[Section | None] = set()
     for section in outline.sections:
-        if any(each in taken for each in section.chain()) or not _can_be(section):
+        if section.parent in taken:
+            taken.add(section)
+        if section in taken or not _can_be(section):
             continue
         rule = _find_rule(section)
         if rule is None or (

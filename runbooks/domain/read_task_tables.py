@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from runbooks.domain.inline import fold, fold_all, strip_marks
@@ -151,6 +152,7 @@ def has_frequency(entry: Entry) -> bool:
     return when is not None and bool(when.cadence) and not when.is_implied
 
 
+@lru_cache(maxsize=2048)
 def _find(names: tuple[str, ...], pattern: re.Pattern[str]) -> int | None:
     return next((at for at, name in enumerate(names) if pattern.match(name)), None)
 

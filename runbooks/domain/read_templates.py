@@ -41,9 +41,11 @@ _FIELD_LENGTH: Final = 60
 def read_templates(outline: Outline) -> tuple[Template, ...]:
     """Find the forms, each with the names of its fields."""
     found: list[Template] = []
-    taken: set[Section] = set()
+    taken: set[Section | None] = set()
     for section in outline.sections:
-        if any(each in taken for each in section.chain()) or section.level == 1:
+        if section.parent in taken:
+            taken.add(section)
+        if section in taken or section.level == 1:
             continue
         if not (_is_named(section) or _is_below_forms(section)):
             continue
