@@ -13,6 +13,7 @@ from incidents.views import (
     integrations,
     maintenance,
     plain,
+    severities,
     silences,
     working,
 )
@@ -80,6 +81,12 @@ urlpatterns = [
     path("silences/new/", silences.create, name="silence_create"),
     path("silences/<int:pk>/edit/", silences.edit, name="silence_edit"),
     path("silences/<int:pk>/expire/", silences.expire, name="silence_expire"),
+    path(
+        "services/<slug:slug>/severities/", severities.list_words, name="severity_list"
+    ),
+    path("services/<slug:slug>/severities/new/", severities.add, name="severity_add"),
+    path("severities/<int:pk>/", severities.edit, name="severity_edit"),
+    path("severities/<int:pk>/remove/", severities.remove, name="severity_remove"),
     path("maintenance/", maintenance.list_windows, name="maintenance_list"),
     path("maintenance/new/", maintenance.create, name="maintenance_create"),
     path("maintenance/<int:pk>/end/", maintenance.end, name="maintenance_end"),

@@ -3,6 +3,7 @@
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from incidents.domain import severity
 from oncall.models import Service
 
 
@@ -39,3 +40,8 @@ class SeverityLevel(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def level_name(self) -> str:
+        """The common word of its level."""
+        return severity.name_level(self.level)

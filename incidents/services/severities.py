@@ -1,9 +1,45 @@
 """The words that a service has for severity."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+
 from incidents.domain import severity
-from incidents.models import SeverityLevel
-from oncall.models import Service
-from opsportal.kit.errors import PortalError
+from incidents.models import Integration, SeverityLevel
+from oncall.models import Service, User
+from oncall.services.audit import record_change
+from oncall.services.pulse import touch_team
+from opsportal.kit.errors import PortalError, Refused
+
+# Gives the names of what asks for a word of a service, such as "the check Lag".
+Uses = Callable[[Service, str], Iterable[str]]
+_uses: dict[str, Uses] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordForm:
+    """What a word says; lengths are None where the runbook names none.
+
+    ``level`` is 1 to 5 on the common scale. Of the words that page, the mildest is
+    that of a failing check without a ladder.
+    """
+
+    label: str
+    level: int
+    response: timedelta | None = None
+    is_next_business_day: bool = False
+    update_every: timedelta | None = None
+    description: str = ""
+    pages: bool = False
+    postmortem_required: bool = False
+
+
+def register(key: str, uses: Uses) -> None:
+    """Let a word that is used there stay as it is called; one a key."""
+    _uses[key] = uses
 
 
 def find_severity(service: Service, label: str) -> SeverityLevel:
@@ -21,6 +57,93 @@ def find_severity(service: Service, label: str) -> SeverityLevel:
             f"{service} has no severity “{label}”. It has: {known}.", field="severity"
         )
     return words[label]
+
+
+def save_word(
+    service: Service,
+    form: WordForm,
+    *,
+    word: SeverityLevel | None = None,
+    by: User,
+    now: datetime,
+) -> SeverityLevel:
+    """Give a service one more word, or change ``word``.
+
+    Raises PortalError, field named, for one that the service has already, and
+    Refused for another name of one that checks or senders ask for.
+    """
+    label = form.label.strip()
+    if not label:
+        raise PortalError("Give the severity a word.", field="label")
+    if form.level not in severity.LEVELS:
+        raise PortalError("Use a level from 1 to 5.", field="level")
+    with transaction.atomic():
+        touch_team(service.team_id)
+        row = word or SeverityLevel(service=service)
+        if word is not None and word.label != label:
+            _refuse_in_use(word, "keeps its name")
+        for name, value in (asdict(form) | {"label": label}).items():
+            setattr(row, name, value)
+        try:
+            with transaction.atomic():
+                row.save()
+        except IntegrityError:
+            raise PortalError(
+                f"The service has a severity “{label}” already.", field="label"
+            ) from None
+        record_change(
+            "severity.put",
+            row,
+            by=by,
+            now=now,
+            team_id=service.team_id,
+            after={name: str(value) for name, value in asdict(form).items()},
+        )
+    return row
+
+
+def remove_word(word: SeverityLevel, *, by: User, now: datetime) -> None:
+    """Take a word away. Raises Refused while anything asks for it."""
+    service = word.service
+    with transaction.atomic():
+        touch_team(service.team_id)
+        _refuse_in_use(word, "stays")
+        record_change(
+            "severity.remove",
+            word,
+            by=by,
+            now=now,
+            team_id=service.team_id,
+            before={"label": word.label},
+        )
+        try:
+            word.delete()
+        except ProtectedError as error:
+            raise Refused(
+                f"Incidents use the severity “{word.label}”, so it stays.",
+                code="in_use",
+            ) from error
+
+
+def _refuse_in_use(word: SeverityLevel, what: str) -> None:
+    users = [*_senders_of(word)]
+    for uses in _uses.values():
+        users += uses(word.service, word.label)
+    if users:
+        named = ", ".join(users[:3]) + (" and others" if len(users) > 3 else "")
+        raise Refused(
+            f"“{word.label}” {what}: it is asked for by {named}. Change that first.",
+            code="in_use",
+        )
+
+
+def _senders_of(word: SeverityLevel) -> Iterable[str]:
+    senders = Integration.objects.filter(service=word.service).order_by("name")
+    return [
+        f"the integration {each.name}"
+        for each in senders
+        if word.label in each.severity_mapping.values()
+    ]
 
 
 def _give_common_words(service: Service) -> dict[str, SeverityLevel]:

@@ -16,6 +16,7 @@ from incidents.queries import (
     as_alert_rows,
     find_alerts,
     open_incidents,
+    severity_choices,
 )
 from oncall.access import PortalRequest, declares
 from oncall.queries import escalation_contacts, escalation_ladder
@@ -78,6 +79,7 @@ def show_service(request: PortalRequest, slug: str) -> HttpResponse:
         "edits_service": service.team_id in frame.teams_to(request, "service.edit"),
         "edits_format": service.team_id in frame.teams_to(request, "postmortem.format"),
         "edits_contacts": service.team_id in frame.teams_to(request, "contact.edit"),
+        "severities": severity_choices(service.pk),
         "contacts": escalation_contacts(service.pk) if may_call else [],
         "ladder": escalation_ladder(service.pk, now=now),
         "people": words.people_lines(board, now, ZoneInfo(request.user.time_zone)),
