@@ -10,7 +10,7 @@ from checklists.domain import item_state, run_state
 from checklists.domain import refusal as domain
 from checklists.domain.item_state import Act, Item, ItemState
 from checklists.models import RunItem
-from checklists.services.run_rows import lock_run, save_run
+from checklists.services.run_rows import lock_run_of, save_run
 from oncall.models import User
 from opsportal.kit.errors import Conflict, Refused
 
@@ -86,8 +86,7 @@ def write_note(item_pk: int, edit: Edit) -> RunItem:
 
 def _act(item_pk: int, perform: ItemAct, verb: str, edit: Edit) -> RunItem:
     with transaction.atomic():
-        run_pk = RunItem.objects.values_list("run_id", flat=True).get(pk=item_pk)
-        loaded = lock_run(run_pk)
+        loaded = lock_run_of(item_pk)
         row = loaded.rows[str(item_pk)]
         if edit.version is not None and edit.version != row.version:
             who = row.done_by.display_name if row.done_by else "A check"

@@ -44,10 +44,19 @@ class LoadedRun:
 
 def lock_run(run_pk: int) -> LoadedRun:
     """Read a run for a change; call it inside a transaction."""
+    return _lock(pk=run_pk)
+
+
+def lock_run_of(item_pk: int) -> LoadedRun:
+    """Read the run of an item as lock_run does."""
+    return _lock(items=item_pk)
+
+
+def _lock(**which: int) -> LoadedRun:
     row = (
         Run.objects.select_for_update(of=("self",))
         .select_related("cadence", "checklist")
-        .get(pk=run_pk)
+        .get(**which)
     )
     rows = list(
         row.items.select_related("item__show_if_check")
