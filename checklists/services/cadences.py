@@ -1,5 +1,7 @@
 """Making and changing cadences."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +21,7 @@ from checklists.services.timetables import timetable_of
 from oncall.models import Rotation, Schedule, User
 from oncall.services.audit import record_change
 from oncall.services.pulse import touch_team
-from opsportal.kit.errors import PortalError
+from opsportal.kit.errors import Conflict, PortalError
 from opsportal.kit.zones import zone_names
 
 
@@ -40,6 +42,16 @@ class CadencePlan:
     sign_off: str = Cadence.SignOff.NONE
     rotation: Rotation | None = None
     reminders: list[dict[str, Any]] = field(default_factory=list)
+
+
+def revision_of(cadence: Cadence) -> str:
+    """Return a short name of all that an editor said of a cadence.
+
+    Equal settings have equal names; what a sweep moves, and pausing, do not count.
+    """
+    told = {name: getattr(cadence, name) for name in _TOLD}
+    text = json.dumps(told, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def add_cadence(
@@ -69,14 +81,27 @@ def add_cadence(
 
 
 def change_cadence(
-    cadence: Cadence, plan: CadencePlan, *, by: User | None, now: datetime
+    cadence: Cadence,
+    plan: CadencePlan,
+    *,
+    by: User | None,
+    now: datetime,
+    seen: str | None = None,
 ) -> Cadence:
-    """Change a cadence from its watermark on; runs that exist stay as they are."""
+    """Change a cadence from its watermark on; runs that exist stay as they are.
+
+    ``seen`` is the revision that the plan was made from, None not to care. Raises
+    Conflict with the cadence as it is when somebody changed it since, PortalError
+    naming the field.
+    """
     _check_plan(plan)
-    before = {"rule": cadence.rule, "timing": cadence.timing}
-    for name, value in _columns(plan).items():
-        setattr(cadence, name, value)
     with transaction.atomic():
+        _lock(cadence)
+        if seen is not None and seen != revision_of(cadence):
+            raise Conflict("Somebody changed this cadence meanwhile.", current=cadence)
+        before = {"rule": cadence.rule, "timing": cadence.timing}
+        for name, value in _columns(plan).items():
+            setattr(cadence, name, value)
         _save_next_opening(cadence, now)
         record_change(
             "cadence.changed",
@@ -115,6 +140,7 @@ def pause_cadence(
 ) -> None:
     """Stop or resume opening runs. Periods of the pause are not caught up."""
     with transaction.atomic():
+        _lock(cadence)
         cadence.is_enabled = not paused
         if not paused:
             cadence.generated_through = max(cadence.generated_through, now)
@@ -127,6 +153,22 @@ def pause_cadence(
             team_id=cadence.checklist.team_id,
         )
         touch_team(cadence.checklist.team_id)
+
+
+def _lock(cadence: Cadence) -> None:
+    """Read a cadence anew for a change: a sweep or a person may have moved it."""
+    rows = Cadence.objects.select_for_update(of=("self",))
+    cadence.refresh_from_db(
+        from_queryset=rows.select_related("checklist__team__calendar", "calendar")
+    )
+
+
+# The columns that _columns fills.
+_TOLD = (
+    "rule", "timing", "time_zone", "holidays", "catch_up", "carry_over", "assignee",
+    "assignee_user_id", "assignee_schedule_id", "assignee_role", "sign_off",
+    "rotation_id", "reminders",
+)  # fmt: skip
 
 
 def _columns(plan: CadencePlan) -> dict[str, Any]:

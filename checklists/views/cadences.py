@@ -1,7 +1,7 @@
 """When a checklist is due: adding, editing, pausing, starting by hand."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -13,11 +13,12 @@ from checklists.forms.cadences import CadenceForm, initial_for, initial_of
 from checklists.models import Cadence, Checklist
 from checklists.queries import checklists as queries
 from checklists.services import cadences as services
-from checklists.services.cadences import CadencePlan
+from checklists.services.cadences import CadencePlan, revision_of
 from checklists.services.generation import start_ad_hoc_run
+from checklists.views.checklist_words import say_cadence
 from checklists.views.upcoming_words import look_ahead
 from oncall.access import PortalRequest, authorize, declares
-from opsportal.kit.errors import PortalError
+from opsportal.kit.errors import Conflict, PortalError
 from opsportal.kit.http import add_error, answers_refusals, redirect_back
 from opsportal.kit.toasts import say
 
@@ -56,7 +57,13 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
     authorize(request.actor, "checklist.edit", checklist.team_id)
 
     def save(plan: CadencePlan) -> None:
-        services.change_cadence(cadence, plan, by=request.user, now=request.now)
+        services.change_cadence(
+            cadence,
+            plan,
+            by=request.user,
+            now=request.now,
+            seen=request.POST.get("revision"),
+        )
 
     return _answer(
         request,
@@ -114,6 +121,7 @@ def _answer(
             say(request, "Saved.")
             return HttpResponseRedirect(url)
     ctx = {
+        "revision": _revision(request, was, status),
         "upcoming": upcoming,
         "form": form,
         "title": title,
@@ -128,6 +136,14 @@ def _answer(
     return render(request, "checklists/cadence_form.html", ctx, status=status)
 
 
+def _revision(request: PortalRequest, was: Cadence | None, status: int) -> str:
+    """Return what the next save is made from: what was seen, or told just now."""
+    if was is None:
+        return ""
+    seen = request.POST.get("revision")
+    return revision_of(was) if seen is None or status == 409 else seen
+
+
 def _save(
     form: CadenceForm,
     save: Callable[[CadencePlan], None],
@@ -138,8 +154,17 @@ def _save(
         return 422
     try:
         save(form.plan(reminders))
+    except Conflict as conflict:
+        return add_error(form, _say_theirs(conflict))
     except PortalError as refused:
         words = refused.message.removeprefix(f"{refused.field}: ")
         words = words[:1].upper() + words[1:]
         return add_error(form, PortalError(words, field=refused.field))
     return 302
+
+
+def _say_theirs(conflict: Conflict) -> PortalError:
+    theirs = cast("Cadence", conflict.current)
+    words = f"Now it is due {say_cadence(theirs)}, on the clock of {theirs.time_zone}."
+    sentence = f"{conflict.message} {words} Save again to write yours over it."
+    return Conflict(sentence, current=theirs)

@@ -22,10 +22,10 @@ from checklists.queries import cadences as queries
 from checklists.queries.checklists import get_cadence_for
 from checklists.queries.listing import list_checklists
 from checklists.services import cadences as services
-from checklists.services.cadences import CadencePlan
+from checklists.services.cadences import CadencePlan, revision_of
 from checklists.services.generation import start_ad_hoc_run
 from oncall.access import authorize
-from oncall.api.common import Clock, Moment
+from oncall.api.common import Clock, Moment, telling
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
 from opsportal.kit.errors import PortalError
 
@@ -94,8 +94,21 @@ class CadenceIn(Schema):
     rotation: int | None = None
 
 
+class ChangeIn(CadenceIn):
+    """A cadence as it is to be.
+
+    With ``revision`` the answer is 409 when the cadence is not as it was read, with
+    the cadence as it is. Leave it out not to care.
+    """
+
+    revision: str | None = Field(None, max_length=64)
+
+
 class CadenceOut(Schema):
-    """A cadence; ``words`` say its rule, ``next_open_at`` is null when it is paused."""
+    """A cadence; ``words`` say its rule, ``next_open_at`` is null when it is paused.
+
+    ``revision`` names what it says: send it back with a change.
+    """
 
     id: int
     words: str
@@ -113,6 +126,7 @@ class CadenceOut(Schema):
     rotation: int | None
     is_enabled: bool
     next_open_at: Moment | None
+    revision: str
 
 
 class StartedOut(Schema):
@@ -140,12 +154,14 @@ def add_cadence(request: ApiRequest, slug: str, body: CadenceIn) -> Any:
 
 
 @router.put("/cadences/{pk}", response=CadenceOut)
-def change_cadence(request: ApiRequest, pk: int, body: CadenceIn) -> Any:
+def change_cadence(request: ApiRequest, pk: int, body: ChangeIn) -> Any:
     """Change a cadence from now on; runs that exist stay as they are."""
     cadence = _for_managers(request, pk)
     plan = _plan(cadence.checklist, body, cadence.reminders)
     by, now = request.auth.user, timezone.now()
-    return _cadence_out(services.change_cadence(cadence, plan, by=by, now=now))
+    with telling(_cadence_out):
+        services.change_cadence(cadence, plan, by=by, now=now, seen=body.revision)
+    return _cadence_out(cadence)
 
 
 @router.post("/cadences/{pk}/pause", response=CadenceOut)
@@ -250,4 +266,5 @@ def _cadence_out(row: Cadence) -> CadenceOut:
         rotation=row.rotation_id,
         is_enabled=row.is_enabled,
         next_open_at=row.next_open_at,
+        revision=revision_of(row),
     )

@@ -70,6 +70,7 @@ def seed_cadences(rows: Teams, now: datetime) -> list[Cadence]:
             cadence = checklist.cadences.get()
             wanted = _plan_cadence(row, cadence, plan, rows, now)
             cadence.generated_through = now
+            cadence.save(update_fields=["generated_through"])
             change_cadence(cadence, wanted, by=lead, now=now)
             cadences.append(cadence)
     return cadences

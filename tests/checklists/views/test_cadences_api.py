@@ -1,6 +1,6 @@
 """Cadences, ready-made checklists and new ones, through the API."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -34,12 +34,41 @@ def test_a_cadence_is_added_changed_paused_and_resumed(ask, checklist):
     again = {key: added[key] for key in ("rule", "timing", "sign_off", "carry_over")}
     again["timing"] = TIMING | {"due_time": "11:00"}
     changed = ask("manager", "put", own, again).json()
-    moved = {"timing", "words", "next_open_at"}
+    moved = {"timing", "words", "next_open_at", "revision"}
     assert {key for key in added if changed[key] != added[key]} == moved
     assert not ask("manager", "post", f"{own}/pause").json()["is_enabled"]
     assert Cadence.objects.get(pk=added["id"]).next_open_at is None
     resumed = ask("manager", "post", f"{own}/resume").json()
     assert resumed["next_open_at"] == "2026-01-19T06:00:00Z"
+
+
+def test_the_second_of_two_writers_is_shown_what_the_first_left(ask, checklist):
+    cadence = checklist.cadences.get()
+    path = f"/checklists/{checklist.slug}/cadences"
+    (seen,) = ask("manager", "get", path).json()
+    given = {"rule": MONDAYS, "timing": TIMING, "revision": seen["revision"]}
+    first = ask("manager", "put", f"/cadences/{cadence.pk}", given).json()
+    answer = ask(
+        "manager", "put", f"/cadences/{cadence.pk}", given | {"sign_off": "two"}
+    )
+    assert answer.status_code == 409
+    assert answer.json()["error"]["code"] == "conflict"
+    assert answer.json()["current"] == first
+    cadence.refresh_from_db()
+    assert (cadence.rule, cadence.sign_off) == (MONDAYS, "none")
+    again = given | {"sign_off": "two", "revision": first["revision"]}
+    assert ask("manager", "put", f"/cadences/{cadence.pk}", again).status_code == 200
+
+
+def test_a_revision_says_what_was_set_and_not_what_moves(ask, checklist):
+    cadence = checklist.cadences.get()
+    path = f"/checklists/{checklist.slug}/cadences"
+    (before,) = ask("viewer", "get", path).json()
+    open_due_runs(now=NOW + timedelta(days=3))
+    ask("manager", "post", f"/cadences/{cadence.pk}/pause")
+    (after,) = ask("viewer", "get", path).json()
+    assert after["next_open_at"] != before["next_open_at"]
+    assert after["revision"] == before["revision"]
 
 
 def test_a_cadence_is_for_a_member_a_schedule_or_at_handoffs(ask, checklist, team):

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from checklists.models import Cadence, Run
 from checklists.services import signing
+from checklists.services.cadences import revision_of
 from checklists.services.checklists import ItemPlan, create_checklist
 from tests.factories.oncall import UserFactory, make_weekly_schedule
 from tests.factories.runs import (
@@ -280,6 +281,24 @@ def test_a_manager_edits_a_cadence(checklist, sign_in):
         "skip",
         "one",
     )
+
+
+def test_the_second_to_save_a_cadence_is_told_and_may_save_again(checklist, sign_in):
+    cadence, client = checklist.cadences.get(), sign_in("manager")
+    url = reverse("cadence_edit", args=[cadence.pk])
+    seen = revision_of(cadence)
+    assert f'name="revision" value="{seen}"' in words(client, url)
+    client.post(url, TYPED | {"revision": seen})
+    cadence.refresh_from_db()
+    answer = client.post(url, TYPED | {"revision": seen, "due_time": "08:00"})
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "every Monday and Friday at 09:30" in html
+    assert f'name="revision" value="{revision_of(cadence)}"' in html
+    mine = TYPED | {"revision": revision_of(cadence), "due_time": "08:00"}
+    assert client.post(url, mine).status_code == 302
+    wrong = client.post(url, TYPED | {"revision": seen, "grace": "soon"})
+    assert f'name="revision" value="{seen}"' in wrong.content.decode()
 
 
 def test_a_manager_adds_a_cadence_with_the_usual_reminders(checklist, sign_in):
