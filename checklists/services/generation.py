@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from checklists.domain.cadence import (
     Slot,
@@ -28,12 +28,12 @@ from checklists.services.events import opening_event
 from checklists.services.item_rows import insert_items
 from checklists.services.reconciling import reconcile_run
 from checklists.services.reminding import first_reminder_at
-from checklists.services.run_hooks import tell_webhooks
+from checklists.services.run_hooks import tell_of_moments
 from checklists.services.timetables import is_floating, timetable_of
 from oncall.models import User
 from oncall.services.audit import record_change
 from oncall.services.pulse import touch_team
-from oncall.services.sweeps import sweep_each
+from oncall.services.sweeps import Turns, sweep_each
 from opsportal.kit.errors import PortalError, Refused
 
 # So that one sweep ends in time; what is left stays due.
@@ -49,9 +49,14 @@ def open_due_runs(*, now: datetime) -> int:
     """
     due = Cadence.objects.filter(is_enabled=True, next_open_at__lte=now)
     keys = list(due.order_by("next_open_at").values_list("pk", flat=True))
-    return follow_rosters(now=now) + sweep_each(
-        keys[:MOST_CADENCES], partial(open_cadence, now=now), what="cadence"
-    )
+    turns = Turns(keys[:MOST_CADENCES], still_due=due)
+
+    def open_next(key: int) -> int:
+        opened = open_cadence(key, now=now)
+        turns.note(won=opened is not None)
+        return opened or 0
+
+    return follow_rosters(now=now) + sweep_each(turns, open_next, what="cadence")
 
 
 def follow_rosters(*, now: datetime) -> int:
@@ -85,8 +90,11 @@ def _follow_roster(cadence_pk: int, *, now: datetime) -> int:
         return open_current_runs(cadence, now=now)
 
 
-def open_cadence(cadence_pk: int, *, now: datetime) -> int:
-    """Open what is due of one cadence, in one transaction."""
+def open_cadence(cadence_pk: int, *, now: datetime) -> int | None:
+    """Open what is due of one cadence, in one transaction.
+
+    Returns the number of runs, None when another sweep has it, or had it.
+    """
     with transaction.atomic():
         cadence = (
             Cadence.objects.select_for_update(skip_locked=True, of=("self",))
@@ -95,7 +103,7 @@ def open_cadence(cadence_pk: int, *, now: datetime) -> int:
             .first()
         )
         if cadence is None:
-            return 0  # another sweep has it, or had it
+            return None
         return _open_slots(cadence, timetable_of(cadence), now)
 
 
@@ -199,14 +207,14 @@ def _create_runs(
 
 def fill_runs(runs: list[Run], version: ChecklistVersion, *, now: datetime) -> None:
     """Give new runs their items and first event, and let checks tick at once."""
-    items = version.items.values_list("pk", flat=True)
-    insert_items([run.pk for run in runs], list(items))
+    rows = version.items.values_list("pk", "checks", "show_if_check")
+    watchers = {pk: (check, condition) for pk, check, condition in rows}
+    insert_items([run.pk for run in runs], watchers)
     RunEvent.objects.bulk_create(opening_event(run, now=now) for run in runs)
     still = [run for run in runs if run.state == Run.State.OPEN]
-    tell_webhooks(Moment.OPENED, still, now=now)
-    tell_webhooks(Moment.MISSED, [run for run in runs if run.missed_at], now=now)
-    is_watched = Q(checks__isnull=False) | Q(show_if_check__isnull=False)
-    if version.items.filter(is_watched).exists():
+    missed = [run for run in runs if run.missed_at]
+    tell_of_moments({Moment.OPENED: still, Moment.MISSED: missed}, now=now)
+    if any(check or condition for check, condition in watchers.values()):
         for run in still:
             reconcile_run(run.pk, now=now)
 

@@ -1,6 +1,6 @@
 """Telling webhooks of the moments of runs, through the outbox like every message."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,16 +22,21 @@ def tell_webhooks(moment: Moment, runs: Iterable[Run], *, now: datetime) -> None
 
     The runs are of one team. Call it inside the transaction of the change.
     """
-    found = list(runs)
-    if not found:
+    tell_of_moments({moment: list(runs)}, now=now)
+
+
+def tell_of_moments(happened: Mapping[Moment, Sequence[Run]], *, now: datetime) -> None:
+    """Do the same for several moments, of runs of one team, at once."""
+    team = next((runs[0].team_id for runs in happened.values() if runs), None)
+    if team is None:
         return
-    takes = {f"takes_{moment.value}": True}
     hooks = RunWebhook.objects.filter(
-        channel__team=found[0].team_id, channel__is_enabled=True, **takes
+        channel__team=team, channel__is_enabled=True
     ).select_related("channel__team")
     for hook in hooks:
-        for run in found:
-            _enqueue(hook, moment, run, now)
+        for moment, runs in happened.items():
+            for run in runs if getattr(hook, f"takes_{moment.value}") else ():
+                _enqueue(hook, moment, run, now)
 
 
 def save_run_webhook(

@@ -2,15 +2,17 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError
-from django.db.models import F
+from django.db.models import F, Model, QuerySet
 
 from oncall.models import SweepRecord
 
 log = logging.getLogger(__name__)
+# How many rows a sweep asks for again at once, and leaves to another that is there.
+TURN = 20
 
 
 def run_sweep(name: str, act: Callable[..., int], *, driver: str, now: datetime) -> int:
@@ -55,3 +57,39 @@ def sweep_each(keys: Iterable[int], act: Callable[[int], int], *, what: str) -> 
     if last_error is not None and not succeeded:
         raise last_error
     return handled
+
+
+class Turns:
+    """The keys of a sweep for ``sweep_each``, shared with others that sweep now.
+
+    Without this, sweeps at once would walk side by side and try to claim each row
+    that one of them just did. Who loses a row leaves that turn of rows to the winner
+    and goes on with the next one; in the end all look again at what they left.
+    """
+
+    def __init__(self, keys: Sequence[int], *, still_due: QuerySet[Model]) -> None:
+        """Take the keys, first come first, and the query of rows that are due."""
+        self._turns = [keys[at : at + TURN] for at in range(0, len(keys), TURN)]
+        self._still_due = still_due
+        self._is_alone = True
+
+    def note(self, *, won: bool) -> None:
+        """Say whether the key that was given last could be claimed."""
+        self._is_alone = won
+
+    def __iter__(self) -> Iterator[int]:
+        """Give keys that are due, each when it is its turn."""
+        left = []
+        for turn in self._turns:
+            self._is_alone = True
+            for key in self._of(turn):
+                yield key
+                if not self._is_alone:
+                    left.append(turn)
+                    break
+        for turn in left:
+            yield from self._of(turn)
+
+    def _of(self, turn: Sequence[int]) -> list[int]:
+        due = set(self._still_due.filter(pk__in=turn).values_list("pk", flat=True))
+        return [key for key in turn if key in due]

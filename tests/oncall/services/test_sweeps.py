@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError
 
 from oncall.models import SweepRecord
-from oncall.services.sweeps import run_sweep, sweep_each
+from oncall.services.sweeps import TURN, Turns, run_sweep, sweep_each
 
 pytestmark = pytest.mark.django_db
 
@@ -63,3 +63,58 @@ def test_a_database_that_is_away_ends_the_sweep():
 
     with pytest.raises(OperationalError):
         sweep_each([1], act, what="cadence")
+
+
+class TestTurns:
+    @pytest.fixture
+    def keys(self):
+        rows = [SweepRecord(name=str(number)) for number in range(3 * TURN)]
+        SweepRecord.objects.bulk_create(rows)
+        return list(SweepRecord.objects.order_by("-pk").values_list("pk", flat=True))
+
+    def test_who_is_alone_gets_every_key_once_in_its_order(self, keys):
+        turns = Turns(keys, still_due=SweepRecord.objects.all())
+        given = []
+        for key in turns:
+            turns.note(won=True)
+            given.append(key)
+        assert given == keys
+
+    def test_who_loses_a_key_goes_on_with_the_next_turn_and_comes_back(self, keys):
+        turns = Turns(keys, still_due=SweepRecord.objects.all())
+        given = []
+        for key in turns:
+            given.append(key)
+            turns.note(won=key not in (keys[0], keys[TURN + 1]))
+        assert given == [
+            keys[0],
+            *keys[TURN : TURN + 2],
+            *keys[2 * TURN :],
+            *keys[: 2 * TURN],
+        ]
+
+    def test_what_others_did_meanwhile_is_not_given(self, keys):
+        due = SweepRecord.objects.filter(driver="")
+        turns = Turns(keys, still_due=due)
+        given = []
+        for key in turns:
+            if not given:
+                others = SweepRecord.objects.filter(pk__in=keys[1 : TURN + 5])
+                others.update(driver="beat")
+            given.append(key)
+            turns.note(won=len(given) > 1)
+        assert given == [keys[0], *keys[TURN + 5 :], keys[0]]
+
+    def test_a_key_that_fails_does_not_end_its_turn(self, keys):
+        turns = Turns(keys[:3], still_due=SweepRecord.objects.all())
+        seen = []
+
+        def act(key):
+            seen.append(key)
+            if len(seen) == 1:
+                raise ValueError(key)
+            turns.note(won=True)
+            return 1
+
+        assert sweep_each(turns, act, what="row") == 2
+        assert seen == keys[:3]
