@@ -1,4 +1,4 @@
-"""The API of checklists: checklists, runs, items, checks."""
+"""The API of checklists: checklists, runs, checks."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -7,12 +7,12 @@ from django.http import Http404
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
-from checklists.models import Check, Checklist, Run, RunItem
+from checklists.item_shapes import ItemOut, item_out
+from checklists.models import Check, Checklist, Run
 from checklists.past_shapes import GrowthOut, PastOut, growth_of, show_steps
 from checklists.queries import listing
 from checklists.queries.runs import items_of
-from checklists.services import items, running, signing
-from checklists.services.items import Edit
+from checklists.services import running, signing
 from oncall.access import authorize
 from oncall.api.common import service_named
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
@@ -50,30 +50,6 @@ class RunOut(Schema):
     carried_from: int | None
 
 
-class ItemOut(Schema):
-    """One item of a run; send ``version`` back with an edit.
-
-    ``carried_from`` is the run that first left it open.
-    """
-
-    id: int
-    reference: str
-    text: str
-    kind: str
-    options: list[str]
-    mode: str
-    is_hidden: bool
-    state: str
-    source: str
-    attention: str
-    value: str
-    note: str
-    evidence: str
-    done_at: datetime | None
-    carried_from: int | None
-    version: int
-
-
 class RunWithItems(RunOut):
     """One run with its items in order."""
 
@@ -106,24 +82,6 @@ class ResultOut(Schema):
     latency_ms: float | None
     error_code: str
     summary: str
-
-
-class EditIn(Schema):
-    """An edit of an item.
-
-    ``version`` is that of the item as you saw it: somebody else's edit since then
-    is answered with 409 and the item as it is. Leave it out not to care.
-    """
-
-    version: int | None = None
-    reason: str = Field("", max_length=500)
-    note: str = Field("", max_length=10_000)
-
-
-class AnswerIn(EditIn):
-    """The answer of an item that takes a number or a text."""
-
-    value: float | str
 
 
 class ReasonIn(Schema):
@@ -203,39 +161,6 @@ def void(request: ApiRequest, pk: int, body: ReasonIn) -> Any:
     return _whole_run(_run(own_teams(request), pk))
 
 
-@router.post("/items/{pk}/tick", response=ItemOut)
-def tick(request: ApiRequest, pk: int, body: EditIn) -> Any:
-    """Mark a checkbox done; over a failing check only with a reason."""
-    return _item_out(items.tick_item(pk, _edit(request, pk, body)))
-
-
-@router.post("/items/{pk}/untick", response=ItemOut)
-def untick(request: ApiRequest, pk: int, body: EditIn) -> Any:
-    """Open an item again; its check leaves it alone until released."""
-    return _item_out(items.untick_item(pk, _edit(request, pk, body)))
-
-
-@router.post("/items/{pk}/release", response=ItemOut)
-def release(request: ApiRequest, pk: int, body: EditIn) -> Any:
-    """Let the check tick a held item again."""
-    return _item_out(items.release_item(pk, _edit(request, pk, body)))
-
-
-@router.post("/items/{pk}/not-applicable", response=ItemOut)
-def mark_na(request: ApiRequest, pk: int, body: EditIn) -> Any:
-    """Leave an item out of this run, with a reason."""
-    return _item_out(items.mark_item_na(pk, _edit(request, pk, body)))
-
-
-@router.post("/items/{pk}/answer", response=ItemOut)
-def answer(request: ApiRequest, pk: int, body: AnswerIn) -> Any:
-    """Answer an item that takes a number, a text, one of its options or a link."""
-    edit = _edit(request, pk, body)
-    if isinstance(body.value, str):
-        return _item_out(items.enter_value(pk, body.value, edit))
-    return _item_out(items.enter_number(pk, body.value, edit))
-
-
 @router.get("/checks", response=PageOf[CheckOut])
 def list_checks(
     request: ApiRequest,
@@ -289,20 +214,6 @@ def verify(request: ApiRequest, pk: int) -> Any:
     return _check_out(running.verify_check(check.pk, now=timezone.now()))
 
 
-def _edit(request: ApiRequest, item_pk: int, body: EditIn) -> Edit:
-    team_id = listing.team_of_item(own_teams(request), item_pk)
-    if team_id is None:
-        raise Http404
-    authorize(request.auth, "run.work", team_id)
-    return Edit(
-        by=request.auth.user,
-        now=timezone.now(),
-        version=body.version,
-        reason=body.reason,
-        note=body.note,
-    )
-
-
 def _run(team_ids: list[int], pk: int) -> Run:
     run = listing.find_run(team_ids, pk)
     if run is None:
@@ -344,29 +255,8 @@ def _run_out(row: Run) -> RunOut:
 
 
 def _whole_run(row: Run) -> dict[str, Any]:
-    whole = [_item_out(item) for item in items_of(row)]
+    whole = [item_out(item) for item in items_of(row)]
     return {**_run_out(row).model_dump(), "items": whole}
-
-
-def _item_out(row: RunItem) -> ItemOut:
-    return ItemOut(
-        id=row.pk,
-        reference=row.item.reference,
-        text=row.item.text,
-        kind=row.item.kind,
-        options=row.item.options,
-        is_hidden=row.is_hidden,
-        mode=row.item.mode,
-        state=row.state,
-        source=row.source,
-        attention=row.attention,
-        value=row.value,
-        note=row.note,
-        evidence=row.evidence,
-        done_at=row.done_at,
-        carried_from=row.carried_from_id,
-        version=row.version,
-    )
 
 
 def _check_out(row: Check) -> CheckOut:

@@ -16,6 +16,7 @@ from checklists.views.comments_api import router as run_comments
 from checklists.views.dependencies_api import router as dependencies
 from checklists.views.drafts_api import router as drafts
 from checklists.views.history_api import router as history
+from checklists.views.items_api import router as run_items
 from checklists.views.library_api import router as check_library
 from checklists.views.new_checklists_api import router as new_checklists
 from checklists.views.responding_api import router as checks_responding
@@ -36,7 +37,7 @@ from incidents.views.quieting_api import router as quieting
 from incidents.views.reviewing_api import router as reviewing
 from oncall.api import router as oncall
 from oncall.api_auth import TokenAuth
-from opsportal.kit.errors import PortalError
+from opsportal.kit.errors import Conflict, PortalError
 from opsportal.views.dashboards_api import router as dashboards
 from runbooks.api import router as runbooks
 from runbooks.views.responding_api import router as runbooks_responding
@@ -47,7 +48,8 @@ ERRORS = {
     "401": "No live token.",
     "403": "The role or a scope is too small.",
     "404": "There is no such thing, or it belongs to another team.",
-    "409": "Not allowed in the present state; the message says what is.",
+    "409": "Not allowed in the present state; the message says what is. After "
+    "another's edit `current` is what stands now, where the call took a version.",
     "422": "Input of the wrong form; field names it.",
 }
 
@@ -64,6 +66,7 @@ class ErrorOut(Schema):
     """The one form of every error."""
 
     error: Problem
+    current: dict[str, Any] | None = None
 
 
 class PortalAPI(NinjaAPI):
@@ -114,6 +117,7 @@ api.add_router("", integrations)
 api.add_router("", noise)
 api.add_router("", quieting)
 api.add_router("", checklists)
+api.add_router("", run_items)
 api.add_router("", checks_responding)
 api.add_router("", check_library)
 api.add_router("", check_settings)
@@ -134,9 +138,14 @@ api.add_router("", runbook_texts)
 
 
 def _answer(
-    request: HttpRequest, status: int, code: str, message: str, field: str = ""
+    request: HttpRequest,
+    status: int,
+    code: str,
+    message: str,
+    field: str = "",
+    **more: Any,
 ) -> HttpResponse:
-    body = {"error": {"code": code, "message": message, "field": field}}
+    body = {"error": {"code": code, "message": message, "field": field}, **more}
     return api.create_response(request, body, status=status)
 
 
@@ -144,7 +153,9 @@ def _answer(
 def refuse(request: HttpRequest, error: Any) -> HttpResponse:
     """Answer a refusal with its own status, 422 for bad input."""
     status = 422 if error.status == PortalError.status else error.status
-    return _answer(request, status, error.code, error.message, error.field)
+    theirs = error.current if isinstance(error, Conflict) else None
+    more = {"current": theirs.model_dump()} if isinstance(theirs, Schema) else {}
+    return _answer(request, status, error.code, error.message, error.field, **more)
 
 
 @api.exception_handler(AuthenticationError)

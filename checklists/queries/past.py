@@ -143,7 +143,7 @@ class _Rank(Func):
     def __init__(self, **extra: Any) -> None:
         super().__init__("outcome", "missed_at", "cause", **extra)
 
-    def as_sql(self, compiler: Any, _connection: Any, **_more: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, **extra_context: Any) -> Any:  # type: ignore[override]  # noqa: ARG002 -- nothing of it may vary
         """Return the SQL with the names of the three columns in it."""
         names = [compiler.compile(each)[0] for each in self.get_source_expressions()]
         return self.text.format(*names), []
@@ -210,7 +210,7 @@ def list_pasts(calendars: Calendars, asked: Narrowing) -> list[ChecklistPast]:
     ]
 
 
-def _read_codes(joined: bytes | str | None) -> tuple[int, ...]:
+def _read_codes(joined: Any) -> tuple[int, ...]:
     if not joined:
         return ()
     if isinstance(joined, str):

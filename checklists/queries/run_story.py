@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from checklists.models import Attachment, Check, Run, RunEvent, RunItem
 from oncall.models import Membership
@@ -170,6 +170,12 @@ def say_assignee(run: Run, now: datetime) -> tuple[str, list[str]]:
         f"{cadence.assignee_role or 'whoever is'} on call",
         [person.name for person in people],
     )
+
+
+def files_of(item_pk: int) -> QuerySet[Attachment]:
+    """Return the files and photos of a run item, the first first."""
+    rows = Attachment.objects.filter(run_item=item_pk)
+    return rows.select_related("uploaded_by").order_by("pk")
 
 
 def find_attachment(pk: int, team_ids: Collection[int]) -> Attachment | None:

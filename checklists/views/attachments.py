@@ -1,5 +1,7 @@
 """Serving files and photos of items: only to their team, never run by a browser."""
 
+from collections.abc import Collection
+
 from django.http import FileResponse, Http404
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
@@ -13,8 +15,12 @@ from oncall.access import PortalRequest, declares, teams_of
 @require_safe
 def show_attachment(request: PortalRequest, pk: int) -> HttpResponseBase:
     """Send a photo to look at, anything else to keep."""
-    teams = teams_of(request.actor).values_list("pk", flat=True)
-    row = find_attachment(pk, list(teams))
+    return send_attachment(pk, teams_of(request.actor).values_list("pk", flat=True))
+
+
+def send_attachment(pk: int, team_ids: Collection[int]) -> HttpResponseBase:
+    """Answer with a file of one of these teams; raises Http404."""
+    row = find_attachment(pk, list(team_ids))
     if row is None:
         raise Http404
     try:

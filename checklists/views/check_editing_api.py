@@ -17,7 +17,7 @@ from checklists.services import checks
 from checklists.services.check_rules import CheckPlan, revision_of
 from checklists.services.check_settings import write_check
 from oncall.access import authorize
-from oncall.api.common import service_named
+from oncall.api.common import service_named, telling
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
 from oncall.models import Service
 
@@ -40,7 +40,7 @@ class CheckIn(Schema):
     ``spec`` is what the kind asks for, as its table in the documentation says; lengths
     are seconds; ``depends_on`` are checks of the team, as ``service/check``. Without
     ``freshness`` it is what suits the kind. With ``revision`` the answer is 409 when
-    the check is not as it was read; "" asks that there is none yet.
+    the check is not as it was read, with it as it is; "" asks that there is none yet.
     """
 
     name: str = Field(min_length=1, max_length=160)
@@ -98,12 +98,11 @@ def show_settings(request: ApiRequest, slug: str, check: str) -> Any:
 def write_settings(request: ApiRequest, slug: str, check: str, body: CheckIn) -> Any:
     """Make a check, or make it say this; a check that says it already stays as it is."""
     service = _find_own(request, slug)
-    made, is_new = write_check(
-        _plan(service, check, body),
-        seen=body.revision,
-        by=request.auth.user,
-        now=timezone.now(),
-    )
+    plan = _plan(service, check, body)
+    with telling(lambda _: _standing(service, check)):
+        made, is_new = write_check(
+            plan, seen=body.revision, by=request.auth.user, now=timezone.now()
+        )
     return Status(201 if is_new else 200, _settings_out(_find(service, made.slug)))
 
 
@@ -142,6 +141,11 @@ def _find_own(request: ApiRequest, slug: str) -> Service:
     service = service_named(own_teams(request), slug)
     authorize(request.auth, "check.edit", service.team_id)
     return service
+
+
+def _standing(service: Service, slug: str) -> SettingsOut | None:
+    found = find_named(service.pk, slug)
+    return None if found is None else SettingsOut(**_settings_out(found))
 
 
 def _find(service: Service, slug: str) -> Check:

@@ -1,10 +1,12 @@
 """What several parts of the API are made of."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from django.http import Http404
+from ninja import Schema
 from pydantic import AwareDatetime, BeforeValidator, Field
 
 from oncall.access import teams_of
@@ -12,7 +14,7 @@ from oncall.api_auth import ApiRequest, readable_teams
 from oncall.models import Service, Team
 from oncall.queries.schedules import find_schedule
 from oncall.queries.services import get_service
-from opsportal.kit.errors import PortalError
+from opsportal.kit.errors import Conflict, PortalError
 
 LONGEST = timedelta(days=366)
 
@@ -52,6 +54,16 @@ def service_named(team_ids: Collection[int], slug: str) -> Service:
     if found is None:
         raise Http404
     return found
+
+
+@contextmanager
+def telling(show: Callable[[Any], Schema | None]) -> Iterator[None]:
+    """Let a Conflict carry what the other left in the form of the API; None: nothing."""
+    try:
+        yield
+    except Conflict as conflict:
+        conflict.current = show(conflict.current)
+        raise
 
 
 def check_interval(start: datetime, end: datetime) -> None:

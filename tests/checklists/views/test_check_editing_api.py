@@ -61,7 +61,10 @@ def test_an_edit_on_a_page_is_not_lost(put):
     Check.objects.filter(slug="lag").update(condition="value < 200ms")
     answer = put(LAG | {"revision": seen})
     assert answer.status_code == 409
+    assert answer.json()["current"]["condition"] == "value < 200ms"
     assert put(LAG | {"revision": ""}).status_code == 409
+    gone = put(LAG | {"revision": seen}, slug="gone")
+    assert (gone.status_code, "current" in gone.json()) == (409, False)
     assert put(LAG | {"name": "Lag"}).json()["condition"] == "value < 100ms"
 
 
