@@ -90,6 +90,12 @@ _ASKING: dict[str, Make] = {
     "contains": _text("Answer contains", "Fails when this text is not in the answer."),
     "no_follow": _flag("Do not follow redirects"),
 }
+_AWS: dict[str, Make] = {
+    "access_key": _text("Access key", required=True),
+    "secret_key": _text("Secret key", "As {{secret:name}}.", required=True),
+    "session_token": _text("Session token", "As {{secret:name}}."),
+    "endpoint": _text("Endpoint", "A URL; empty is that of the region."),
+}
 KIND_FORMS: dict[str, KindForm] = {
     "http": KindForm(
         "HTTP",
@@ -176,10 +182,7 @@ KIND_FORMS: dict[str, KindForm] = {
             "empty_is_zero": _flag(
                 "No value counts as 0", "For metrics that AWS leaves out while 0."
             ),
-            "access_key": _text("Access key", required=True),
-            "secret_key": _text("Secret key", "As {{secret:name}}.", required=True),
-            "session_token": _text("Session token", "As {{secret:name}}."),
-            "endpoint": _text("Endpoint", "A URL; empty is that of the region."),
+            **_AWS,
         },
     ),
     "sql": KindForm(
@@ -216,6 +219,19 @@ KIND_FORMS: dict[str, KindForm] = {
             "path": _text("Path", "A file, or a folder with a pattern.", required=True),
             "pattern": _text("Pattern", "Such as dump_%Y%m%d.sql or *.gz"),
             "zone": _text("Time zone of the dates", "UTC when empty."),
+        },
+    ),
+    "object": KindForm(
+        "Object in a bucket",
+        "Looks for a fresh object of believable size in S3 or a store that speaks it.",
+        "age < 26h and size > 0.5 * median_size",
+        {
+            "region": _text("Region", "Such as eu-west-1", required=True),
+            "bucket": _text("Bucket", required=True),
+            "prefix": _text("Prefix", "Keys that begin so, such as arq/%Y/%m/"),
+            "pattern": _text("Pattern", "Of names, such as backup_*.sql.gz"),
+            "zone": _text("Time zone of the dates", "UTC when empty."),
+            **_AWS,
         },
     ),
     "heartbeat": KindForm(

@@ -8,6 +8,7 @@ from checklists.probes.http import HttpProbe
 from checklists.probes.internal import InternalProbe
 from checklists.probes.json import JsonProbe
 from checklists.probes.metrics import MetricsProbe
+from checklists.probes.object import ObjectProbe
 from checklists.probes.prometheus import PrometheusProbe
 from checklists.probes.protocol import FieldDoc, Probe, ProbeContext, SpecError
 from checklists.probes.redis import RedisProbe
@@ -27,6 +28,7 @@ _ALL: tuple[Probe, ...] = (
     SqlProbe(),
     RedisProbe(),
     FileProbe(),
+    ObjectProbe(),
     HeartbeatProbe(),
     InternalProbe(),
 )

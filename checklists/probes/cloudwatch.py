@@ -1,29 +1,24 @@
-"""cloudwatch: the newest whole period of a metric of AWS.
-
-botocore, which comes with boto3, signs the request and does nothing else: its own
-transport would look names up by itself and follow what the egress policy forbids.
-"""
+"""cloudwatch: the newest whole period of a metric of AWS."""
 
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
 from typing import Any
 
 import aiohttp
 from yarl import URL
 
 from checklists.domain.observation import Observation
+from checklists.probes.aws import AWS_KEYS, endpoint_of, find_faults, refuse, sign
 from checklists.probes.documents import NotJSON, read_json
 from checklists.probes.failures import as_unknown, explain, unknown
 from checklists.probes.protocol import FieldDoc, ProbeContext, Spec, SpecError
 from checklists.probes.reduce import divide, reduce_samples
-from checklists.probes.spec import Key, check_keys, is_text, is_truth, is_url
+from checklists.probes.spec import Key, is_text, is_truth
 from checklists.probes.web import get_page
 from opsportal.kit.outbound import Ask, Page
-from opsportal.kit.outbound.secrets import REFERENCE
 
 TARGET = "GraniteServiceVersion20100801.GetMetricData"
 DEFAULT_PERIOD = 300
@@ -32,20 +27,9 @@ SETTLING = timedelta(minutes=1)
 LEAST_LOOKED_BACK = timedelta(minutes=15)
 PERIODS_LOOKED_BACK = 3
 MOST_DIMENSIONS = 30
-MISSING = "This kind needs the package boto3; an operator installs it."
+SERVICE = "monitoring"
 
-_REGION = re.compile(r"[a-z]{2,5}(-[a-z]+){1,3}-\d{1,2}")
 _STAT = re.compile(r"Average|Sum|Minimum|Maximum|SampleCount|p\d{1,2}(\.\d{1,2})?")
-_REFUSALS = (
-    "AccessDenied", "Expired", "InvalidClientTokenId", "InvalidSignature",
-    "IncompleteSignature", "MissingAuthentication", "OptInRequired",
-    "SignatureDoesNotMatch", "UnrecognizedClient", "NotAuthorized",
-)  # fmt: skip
-
-
-def _is_region(value: Any) -> str | None:
-    is_one = isinstance(value, str) and _REGION.fullmatch(value)
-    return None if is_one else "This must be a region such as eu-west-1."
 
 
 def _is_stat(value: Any) -> str | None:
@@ -61,12 +45,6 @@ def _is_period(value: Any) -> str | None:
     return "This must be whole minutes in seconds, from 60 to 86400."
 
 
-def _is_secret(value: Any) -> str | None:
-    if isinstance(value, str) and REFERENCE.fullmatch(value):
-        return None
-    return "Name a secret of the team, as {{secret:name}}."
-
-
 def _is_dimensions(value: Any) -> str | None:
     if not isinstance(value, Mapping) or len(value) > MOST_DIMENSIONS:
         return "This must be a mapping of at most 30 names to texts."
@@ -77,8 +55,7 @@ def _is_dimensions(value: Any) -> str | None:
 
 
 KEYS = {
-    "region": Key(_is_region, is_required=True),
-    "endpoint": Key(is_url),
+    **AWS_KEYS,
     "namespace": Key(is_text, is_required=True),
     "metric": Key(is_text, is_required=True),
     "per": Key(is_text),
@@ -86,9 +63,6 @@ KEYS = {
     "stat": Key(_is_stat),
     "period": Key(_is_period),
     "empty_is_zero": Key(is_truth),
-    "access_key": Key(is_text, is_required=True),
-    "secret_key": Key(_is_secret, is_required=True),
-    "session_token": Key(_is_secret),
 }
 
 Points = dict[float, float]
@@ -117,19 +91,20 @@ class CloudWatchProbe:
 
     def check_spec(self, spec: Spec) -> list[SpecError]:
         """Need region, namespace, metric, access_key, secret_key, and boto3."""
-        missing = [] if find_spec("botocore") else [SpecError("", MISSING)]
-        return [*missing, *check_keys(spec, KEYS)]
+        return find_faults(spec, KEYS)
 
     def host_of(self, spec: Spec) -> str:
         """The endpoint of the region, unless the spec names another."""
-        return URL(_endpoint(spec)).host or ""
+        return URL(endpoint_of(spec, SERVICE)).host or ""
 
     async def observe(self, spec: Spec, context: ProbeContext) -> Observation:
         """Ask once; whatever stands between us and a number is unknown."""
         window = _window(spec, context.now)
-        ask = _sign(_question(spec, window), spec, context)
+        headers = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": TARGET}
+        body = _question(spec, window)
+        ask = Ask(endpoint_of(spec, SERVICE), "POST", headers, body)
         try:
-            page = await get_page(ask, context)
+            page = await get_page(sign(ask, SERVICE, spec, context), context)
         except (OSError, aiohttp.ClientError) as error:
             failure = explain(error)
             if failure is None:
@@ -143,14 +118,6 @@ class CloudWatchProbe:
             latency=page.latency,
             detail=_describe(spec, fields["value"], window),
         )
-
-
-def _endpoint(spec: Spec) -> str:
-    region = spec.get("region", "")
-    # China's regions live below a domain of their own.
-    domain = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-    own = spec.get("endpoint") or f"https://monitoring.{region}.{domain}"
-    return f"{own.rstrip('/')}/"
 
 
 def _window(spec: Spec, now: datetime) -> _Window:
@@ -189,31 +156,6 @@ def _question(spec: Spec, window: _Window) -> bytes:
         "MetricDataQueries": queries,
     }
     return json.dumps(document).encode()
-
-
-def _sign(body: bytes, spec: Spec, context: ProbeContext) -> Ask:
-    """The signed request; raises SecretRefused."""
-    # Optional, and slow to import: only who has such a check pays for it.
-    from botocore.auth import SigV4Auth  # noqa: PLC0415
-    from botocore.awsrequest import AWSRequest  # noqa: PLC0415
-    from botocore.credentials import Credentials  # noqa: PLC0415
-
-    url = _endpoint(spec)
-    host = URL(url).host or ""
-    access, secret, session = (
-        context.secrets.fill(spec.get(name) or "", host=host)
-        for name in ("access_key", "secret_key", "session_token")
-    )
-    request = AWSRequest(
-        "POST",
-        url,
-        headers={"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": TARGET},
-        data=body,
-    )
-    credentials = Credentials(access, secret, session or None)
-    SigV4Auth(credentials, "monitoring", spec["region"]).add_auth(request)
-    # A redirect would carry the signature along, and AWS sends none.
-    return Ask(url, "POST", dict(request.headers), body, follow=False)
 
 
 def _read(
@@ -263,11 +205,7 @@ def _read_points(one: Mapping[str, Any]) -> Points:
 def _refusal(status: int, document: Mapping[str, Any]) -> Exception:
     kind = str(document["__type"]).rpartition("#")[2]
     told = str(document.get("message") or document.get("Message") or "")[:300]
-    if any(word in kind for word in _REFUSALS):
-        return unknown("access_denied", f"AWS did not let us in ({kind}): {told}")
-    if "Throttl" in kind or status == 429:
-        return unknown("throttled", f"AWS asks for fewer questions ({kind}).")
-    return unknown("query_error", f"CloudWatch refused ({kind}): {told}")
+    return refuse("CloudWatch", kind, told, status)
 
 
 def _describe(spec: Spec, value: float, window: _Window) -> str:

@@ -72,7 +72,7 @@ B56 cpu-held memory-held
 B57 capacity-requests capacity-users capacity-connections capacity-memory
 C01 overnight-alerts
 C02 all-checks service-answers
-C03 backup backup-file
+C03 backup backup-file backup-object
 C04 error-rate-day error-rate-warned
 C05 latency-trend
 C06 repeated-alerts
@@ -108,13 +108,13 @@ D09 waiting-locks
 D10 connections-count
 D11 replication-lag
 D12 replication-slots retained-wal
-D13 backup-file snapshot
+D13 backup-object backup-file
 D14 cpu-high
 D15 pod-memory-growth
 D16 idle-connections
 D17 pods-ready autoscaler
 D18 cache-slowlog cache-memory
-E01 snapshot
+E01 backup-object snapshot
 E02 bucket-replication
 E04 restore-test
 E08 error-budget

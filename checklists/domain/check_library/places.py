@@ -56,6 +56,22 @@ PLACES: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("backups", "Folder of backups", TEXT),
             Place("backup_pattern", "Backup files", TEXT, "*.dump"),
             Place("dump_pattern", "Today's dump", TEXT, "dump_%Y%m%d.sql"),
+            Place("bucket", "Bucket of backups", TEXT),
+            Place("bucket_region", "Its region", TEXT, "eu-west-1"),
+            Place(
+                "object_store", "Its store, where it is not AWS", URL,
+                about="Such as https://minio.example.com", is_optional=True,
+            ),
+            Place(
+                "backup_prefix", "Keys of backups begin with", TEXT,
+                about="Such as backups/arq/%Y/", is_optional=True,
+            ),
+            Place("object_pattern", "Names of backups", TEXT, "*.gz"),
+            Place("access_key", "Access key of the bucket", TEXT),
+            Place(
+                "secret_key", "Secret key of the bucket", TEXT,
+                about="As {{secret:backups}}",
+            ),
             Place("uptime_check", "Check of availability", PlaceKind.SLUG, "service-answers"),
         ),
     ),

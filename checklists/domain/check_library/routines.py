@@ -33,13 +33,25 @@ TEMPLATES = (
         alerts=True,
     ),
     look(
+        "backup-object", "Newest backup in the object store is fresh and whole", JOBS,
+        (ARQ, QENERGYZ, ARCHITECT, ARCA), "object",
+        {
+            "region": "<bucket_region>", "endpoint": "<object_store>",
+            "bucket": "<bucket>", "prefix": "<backup_prefix>",
+            "pattern": "<object_pattern>", "access_key": "<access_key>",
+            "secret_key": "<secret_key>",
+        },
+        "age < 26h and size >= 0.5 * median_size and size > 0", every=QUARTER,
+        alerts=True, about="For stores that speak S3; needs boto3.",
+    ),
+    look(
         "dump-today", "Today's dump is there", JOBS, (AMAS,), "file",
         {"path": "<backups>", "pattern": "<dump_pattern>"}, "age < 26h and size > 0",
         every=QUARTER, alerts=True,
     ),
     job(
         "snapshot", "Daily snapshot reported success", (ARCA, ARCHITECT), "age < 26h",
-        alerts=True, about="For backups in an object store: its job reports here.",
+        alerts=True, about="For snapshots that no bucket shows: their job reports here.",
     ),
     job(
         "bucket-replication", "Versioning and replication of the bucket", (ARCA,),

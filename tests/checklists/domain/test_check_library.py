@@ -162,6 +162,11 @@ SEEN = [
         {"age": 60, "size": 50, "median_size": 100},
         {"age": 60, "size": 49, "median_size": 100},
     ),
+    (
+        "backup-object",
+        {"age": 25 * 3600, "size": 50, "median_size": 100},
+        {"age": 27 * 3600, "size": 50, "median_size": 100},
+    ),
     ("dump-today", {"age": 60, "size": 1}, {"age": 60, "size": 0}),
     ("snapshot", {"age": 25 * 3600}, {"age": 27 * 3600}),
     (

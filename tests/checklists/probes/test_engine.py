@@ -213,7 +213,7 @@ def test_without_a_lookup_nothing_is_known(policy):
 def test_every_kind_says_what_conditions_may_name():
     assert set(PROBES) == {
         "http", "json", "tcp", "dns", "tls", "prometheus", "metrics", "sql", "redis",
-        "file", "heartbeat", "internal", "cloudwatch",
+        "file", "heartbeat", "internal", "cloudwatch", "object",
     }  # fmt: skip
     for kind, probe in PROBES.items():
         assert probe.kind == kind

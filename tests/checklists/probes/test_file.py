@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from checklists.probes import PROBES
-from checklists.probes.file import fill_dates
+from checklists.probes.files import fill_dates
 
 NOW = datetime(2026, 1, 14, 23, 30, tzinfo=UTC)
 

@@ -372,6 +372,7 @@ class TestForm:
             "sql",
             "redis",
             "cloudwatch",
+            "object",
             "file",
             "heartbeat",
             "internal",
