@@ -223,14 +223,31 @@ def test_a_sender_that_is_switched_off_has_no_valid_key(client):
 
 
 def test_overload_is_503_to_be_tried_again(client, monkeypatch):
-    make("pagerduty")
-
     def fail(*_args, **_named):
         raise OperationalError("database is locked")
 
     monkeypatch.setattr("incidents.services.inbox.store", fail)
-    answer = post(client, "/v2/enqueue", event())
-    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    monkeypatch.setattr("incidents.services.intake.take_heartbeat", fail)
+    sent = {
+        "pagerduty": event(routing_key="pagerduty".ljust(32, "k")),
+        "prometheus": [{"labels": LABELS}],
+        "alertmanager": webhook(),
+        "grafana": webhook(),
+        "sentry": {"action": "created", "data": {}},
+        "webhook": {"summary": "Queue long"},
+        "email": b"Subject: Queue long\n\n",
+        "heartbeat": {},
+    }
+    for kind, body in sent.items():
+        key = kind.ljust(32, "k")
+        make(kind, key_hash=hash_token(key))
+        paths = {
+            "pagerduty": "/v2/enqueue",
+            "prometheus": f"/ingest/prometheus/{key}/api/v2/alerts",
+        }
+        answer = post(client, paths.get(kind, f"/ingest/{kind}/{key}"), body)
+        assert (kind, answer.status_code) == (kind, 503)
+        assert answer["Retry-After"] == "5"
 
 
 def test_prometheus_takes_us_for_an_alertmanager(client):
