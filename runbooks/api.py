@@ -16,7 +16,14 @@ from opsportal.kit.paging import PageOf, Window, cut
 from runbooks.domain.marks import strip_marks
 from runbooks.domain.plan import Plan, read_plan
 from runbooks.models import Runbook
-from runbooks.proposal_shapes import ProposalOut, proposal_of
+from runbooks.plan_shapes import (
+    KeptOut,
+    ProposalOut,
+    WarningOut,
+    kept_of,
+    proposal_of,
+    warnings_of,
+)
 from runbooks.queries import library
 from runbooks.queries.review import Row, ready_keys, review_plan
 from runbooks.services import reviews, sources
@@ -115,12 +122,18 @@ class FindingOut(Schema):
 
 
 class ReviewOut(Schema):
-    """What a text would do; send ``based_on`` back when you apply it."""
+    """What a text would do; send ``based_on`` back when you apply it.
+
+    ``warnings`` are what a person should look at before, ``kept`` is what was
+    understood and makes nothing.
+    """
 
     title: str
     runbook: str | None
     based_on: int
     findings: list[FindingOut]
+    warnings: list[WarningOut]
+    kept: list[KeptOut]
 
 
 class WaitingOut(ReviewOut):
@@ -288,6 +301,8 @@ def _review(service: Service, plan: Plan, runbook: Runbook | None) -> dict[str, 
         "runbook": runbook.slug if runbook else None,
         "based_on": last.number if last else 0,
         "findings": [_finding(row) for row in review_plan(service, plan, runbook)],
+        "warnings": warnings_of(plan),
+        "kept": kept_of(plan),
     }
 
 

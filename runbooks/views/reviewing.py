@@ -12,6 +12,7 @@ from oncall.access import PortalRequest, authorize, declares, may, teams_where
 from opsportal.kit.errors import PortalError
 from opsportal.kit.http import INVALID, add_error, answers_refusals
 from opsportal.kit.toasts import say
+from runbooks.domain.kept import list_known
 from runbooks.domain.plan import Plan, read_plan
 from runbooks.forms import PasteForm, read_choices
 from runbooks.models import Draft, Runbook
@@ -22,7 +23,6 @@ from runbooks.services.drafts import apply_draft, discard_draft, start_review
 from runbooks.services.sources import start_from_address
 from runbooks.services.undoing import undo_apply
 from runbooks.views import review_words as words
-from runbooks.views.value_words import list_known
 
 
 @declares("runbook.draft")

@@ -6,14 +6,9 @@ from textwrap import shorten
 from checklists.domain.cadence_rule import rule_from_json
 from checklists.domain.cadence_words import describe
 from runbooks.domain.entries import Entry, Value
-from runbooks.domain.findings import Threshold
-from runbooks.domain.plan import Plan
-from runbooks.domain.proposals import propose_bound
 from runbooks.queries.review import Row
 
 MOST_SHOWN = 160
-# What, how much, how bad, which check would watch it, and in which line.
-Known = tuple[str, str, str, str, int]
 
 
 def name_value(kind: str, value: Value) -> str:
@@ -72,52 +67,6 @@ def say_value(kind: str, value: Value) -> str:
     return shorten(said, width=MOST_SHOWN, placeholder="…")
 
 
-def list_known(plan: Plan) -> list[tuple[str, list[Known]]]:
-    """Return what was understood and makes nothing, by what it is."""
-    found: list[tuple[str, list[Known]]] = [
-        (
-            "Thresholds",
-            [
-                (each.metric, _say_bound(each.op, each.value, each.unit),
-                 each.severity or "", _say_check(each), each.line)
-                for each in plan.thresholds
-            ],
-        ),
-        (
-            "Alert rules",
-            [
-                (each.name or each.metric, _say_bound(each.op, each.value, each.unit),
-                 each.severity, "", each.line)
-                for each in plan.alert_rules
-            ],
-        ),
-        (
-            "Service levels",
-            [
-                (f"{each.service} {each.sli}".strip(), each.target, "", "", each.line)
-                for each in plan.slos
-            ],
-        ),
-        (
-            "Retention",
-            [(each.what, f"{each.days:g} days", "", "", each.line) for each in plan.retention],
-        ),
-        (
-            "Templates",
-            [
-                (each.name, ", ".join(each.fields), "", "", each.line)
-                for each in plan.templates
-            ],
-        ),
-    ]  # fmt: skip
-    return [(title, rows) for title, rows in found if rows]
-
-
-def _say_check(bound: Threshold) -> str:
-    check = propose_bound(bound)
-    return f"{check[0]}: {check[1]}" if check else ""
-
-
 def _say_due(value: Value) -> str:
     due = time.fromisoformat(value["due_time"])
     return describe(rule_from_json(value["rule"]), due)
@@ -132,11 +81,3 @@ def _say_response(value: Value) -> str:
         return "answer on the next business day"
     minutes = value["response_minutes"]
     return "no answer time" if minutes is None else f"answer in {minutes:g} min"
-
-
-def _say_bound(op: str | None, value: object, unit: str | None) -> str:
-    if op is None or value is None:
-        return "happens"
-    if isinstance(value, tuple):
-        return f"{value[0]:g} to {value[1]:g} {unit or ''}".strip()
-    return f"{op} {value:g} {unit or ''}".strip()

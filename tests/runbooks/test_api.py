@@ -6,10 +6,12 @@ import pytest
 from django.utils import timezone
 
 from checklists.models import Checklist, ChecklistItem
+from checklists.services.generation import open_due_runs
 from incidents.models import SeverityLevel
 from oncall.services.tokens import create_token
 from runbooks import api
 from runbooks.models import Runbook
+from tests.conftest import NOW
 from tests.factories.oncall import UserFactory
 from tests.runbooks.conftest import KESTREL
 from tests.runbooks.services.test_applying import key_of
@@ -176,7 +178,8 @@ def test_texts_are_compared_exported_and_found_by_trouble(call, apply):
 
 def test_items_of_a_run_lead_to_what_to_do(call, apply, service):
     text = KESTREL.replace("Stable disk usage", "Review error rate < 0.1%")
-    apply(text, now=timezone.now())
+    apply(text)
+    open_due_runs(now=NOW)
     run = Checklist.objects.order_by("pk")[0].runs.get()
     item = run.items.get(item__text__startswith="Review error")
     key = service.runbooks.get().versions.get().procedures.get().key
@@ -215,3 +218,26 @@ def test_a_review_says_which_check_could_tick_an_item(call, service):
         ],
     }
     assert checks["Security audit logs"] is None
+
+
+def test_a_review_says_what_to_look_at_and_what_is_kept(call, service):
+    text = "# Kestrel\n\n## Alert Thresholds\n### Critical\n- CPU > 90%\n"
+    seen = call("post", "/runbooks/review", body(text)).json()
+    assert seen["kept"] == [
+        {
+            "kind": "Thresholds",
+            "line": 5,
+            "what": "cpu",
+            "says": "> 90 %",
+            "severity": "critical",
+            "check": "prometheus: value <= 90%",
+        }
+    ]
+    assert seen["warnings"] == [
+        {
+            "line": 1,
+            "last": 1,
+            "kind": "no checklist",
+            "text": "There is no recurring checklist in this runbook.",
+        }
+    ]
