@@ -63,6 +63,8 @@ class Line:
     check: str = ""
     condition: str = ""
     is_check_guess: bool = False
+    is_assisted: bool = False
+    hint: str = ""
     beside: tuple[SideCheck, ...] = ()
     can_check: bool = False
     is_check_ticked: bool = False
@@ -200,6 +202,8 @@ def _line(row: Row, entry: Entry, choices: Choices | None) -> Line:
         check=entry.check_kind,
         condition=_fixes_of(entry, choices).get("condition") or entry.condition,
         is_check_guess=entry.note == CHOOSE,
+        is_assisted=entry.is_assisted,
+        hint=entry.hint,
         beside=entry.beside,
         can_check=entry.check is not None and row.status is Status.NEW,
         is_check_ticked=choices is not None and row.key in choices.checks,
