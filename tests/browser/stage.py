@@ -9,12 +9,17 @@ from checklists.models import Checklist, Run
 from checklists.services.cadences import CadencePlan, add_cadence
 from checklists.services.checklists import ItemPlan, create_checklist, publish_version
 from checklists.services.generation import open_due_runs
+from incidents.models import Integration
 from incidents.services.alerts import AlertSignal, checks_integration, ingest_alert
 from incidents.services.incidents import Declaration, declare_incident
 from oncall.models import Role, Schedule, Service, Team, User
 from opsportal.demo.arq import SERVICE as ARQ
 from tests.factories.checklists import CheckFactory, CheckResultFactory, settle_check
-from tests.factories.incidents import SeverityLevelFactory
+from tests.factories.incidents import (
+    IngestEventFactory,
+    IntegrationFactory,
+    SeverityLevelFactory,
+)
 from tests.factories.oncall import (
     EscalationContactFactory,
     ServiceFactory,
@@ -67,6 +72,17 @@ def build_scene() -> Scene:
         team=team, team__role=Role.MANAGER, time_zone=team.time_zone, name="Manager"
     )
     return Scene(team, service, schedule, schedule.people, manager, now)
+
+
+def _add_sender(service: Service, scene: Scene) -> Integration:
+    """Add a sender whose last message was refused, in words of one long piece."""
+    sender = IntegrationFactory(
+        service=service, kind="webhook", name="Engine", key_made_at=scene.now
+    )
+    IngestEventFactory(
+        integration=sender, received_at=scene.now, status="rejected", reason="x" * 250
+    )
+    return sender
 
 
 def open_run(scene: Scene, items: list[ItemPlan], **plan) -> Run:
@@ -189,6 +205,14 @@ def fill_scene(scene: Scene) -> Scene:
         "incidents": "/incidents/",
         "incident": f"/incidents/{incident.ref}/",
         "declare": f"/incidents/declare/?service={service.slug}",
+        "groups of alerts": "/alert-groups/",
+        "alerts in groups": "/alerts/?by=alertname",
+        "silences": "/silences/",
+        "new silence": f"/silences/new/?alert={alert.pk}",
+        "storms": "/storms/",
+        "integrations": "/integrations/",
+        "integration": f"/integrations/{_add_sender(service, scene).pk}/",
+        "policies": "/policies/",
         "maintenance": "/maintenance/",
         "team": f"/teams/{scene.team.slug}/",
         "notification log": "/notifications/",
