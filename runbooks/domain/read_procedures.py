@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
+from runbooks.domain.alike_titles import ALIKE, Group, group_alike, labels_of
 from runbooks.domain.bounds import find_bounds
 from runbooks.domain.context import topics_around
 from runbooks.domain.findings import Procedure, Step, Threshold
@@ -45,7 +46,6 @@ _FIXES: Final = frozenset(
 _CASE: Final = re.compile(
     r"(?:when|if) (?!(?:to|you|we|it|things?|something|anything)\b)\S+ \S"
 )
-_ALIKE: Final = 2
 _LOOSE: Final = frozenset(
     {
         "check",
@@ -76,12 +76,13 @@ def read_procedures(
     """Find the procedures, none inside another; ``recurring`` are the scopes of work."""
     found: list[Procedure] = []
     taken: set[Section | None] = set()
+    groups = group_alike(outline)
     for section in outline.sections:
         if section.parent in taken:
             taken.add(section)
         if section in taken or not _can_be(section):
             continue
-        rule = _find_rule(section)
+        rule = _find_rule(section, groups[section])
         if rule is None or (
             section in recurring and not recurring[section].is_weak and rule != "parts"
         ):
@@ -103,18 +104,21 @@ def _has_content(section: Section) -> bool:
     return any(each.text or each.body for each in section.entries)
 
 
-def _find_rule(section: Section) -> str | None:
+def _find_rule(section: Section, group: Group) -> str | None:
     """Why a section is a procedure: its own parts, or what it stands below."""
     headings = [each for each in section.children if not each.is_label]
     own_parts = _count_parts(section)
     if own_parts >= 2 and not _is_container(headings):
         return "parts"
-    if headings and not (_are_parts(headings) or _repeat_beside(section, headings)):
+    names = {each.folded for each in headings}
+    if headings and not (_are_parts(headings) or group.repeats(names)):
         return None
-    return _find_rule_of_one(section, is_part_said=own_parts > 0)
+    return _find_rule_of_one(section, group, is_part_said=own_parts > 0)
 
 
-def _find_rule_of_one(section: Section, *, is_part_said: bool) -> str | None:
+def _find_rule_of_one(
+    section: Section, group: Group, *, is_part_said: bool
+) -> str | None:
     """The same of a section that holds no several procedures."""
     parent = section.parent
     around = parent.topics if parent else frozenset()
@@ -130,9 +134,9 @@ def _find_rule_of_one(section: Section, *, is_part_said: bool) -> str | None:
         return "parts"
     if Topic.ALERTS in around and _answers_alert(section):
         return "below alerts"
-    if _is_own(section) or _is_of_form(section):
+    if _is_own(section) or _is_of_form(section, group):
         return "title"
-    return "one of several alike" if _is_one_of_alike(section) else None
+    return "one of several alike" if _is_one_of_alike(section, group) else None
 
 
 def _is_told_apart(section: Section) -> bool:
@@ -176,69 +180,23 @@ def _are_parts(headings: list[Section]) -> bool:
     return all(_part_of(each.folded) or each.folded[:4] == "step" for each in headings)
 
 
-def _repeat_beside(section: Section, headings: Sequence[Section]) -> bool:
-    """Whether a title beside has the same small titles: they are those of a form."""
-    names = {each.folded for each in headings}
-    return any(
-        each is not section and names & {child.folded for child in each.children}
-        for each in _beside(section)
-    )
-
-
-def _beside(section: Section) -> list[Section]:
-    """The titles of the same level below the same one, the section's own included."""
-    siblings = section.parent.children if section.parent else []
-    return [
-        each for each in siblings if not each.is_label and each.level == section.level
-    ]
-
-
-def _is_one_of_alike(section: Section) -> bool:
+def _is_one_of_alike(section: Section, group: Group) -> bool:
     """Whether all titles beside have numbered steps, most told from what is seen."""
-    around = topics_around(section.parent) if section.parent else frozenset()
-    alike = _beside(section)
-    if len(alike) < _ALIKE or around & _NEVER or section.topics & _OTHER:
+    outer = section.parent
+    around = topics_around(outer) if outer else frozenset()
+    if around & _NEVER or section.topics & _OTHER or not group.all_have_steps:
         return False
-    if not all(map(_has_steps, alike)):
-        return False
-    is_of_procedures = (
-        section.parent is not None
-        and section.parent.level > 1
-        and (Topic.PROCEDURE in section.parent.topics)
-    )
-    return is_of_procedures or sum(map(_is_told_first, alike)) >= _ALIKE
+    is_named = outer is not None and Topic.PROCEDURE in outer.topics
+    is_of_procedures = is_named and outer is not None and outer.level > 1
+    return is_of_procedures or group.told_first >= ALIKE
 
 
-def _is_of_form(section: Section) -> bool:
+def _is_of_form(section: Section, group: Group) -> bool:
     """Whether a title beside has the same labels, among them what is done or seen."""
     around = topics_around(section.parent) if section.parent else frozenset()
     if around & (_NEVER - {Topic.STEPS} | _OTHER | {Topic.ALERTS}):
         return False
-    own = _labels_of(section)
-    return any(
-        len(own & _labels_of(each)) >= _ALIKE and any(map(_part_of, own))
-        for each in _beside(section)
-        if each is not section
-    )
-
-
-def _labels_of(section: Section) -> set[str]:
-    return {
-        fold(each.label.name)
-        for each in section.entries
-        if each.label is not None and each.kind is EntryKind.LINE
-    }
-
-
-def _has_steps(section: Section) -> bool:
-    below = [each for each in section.entries_below() if not each.parent]
-    return sum(each.marker[:1].isdigit() for each in below) >= _ALIKE
-
-
-def _is_told_first(section: Section) -> bool:
-    """Whether a line says what is seen before the first step."""
-    first = next(section.entries_below(), None)
-    return first is not None and first.kind is EntryKind.LINE
+    return any(map(_part_of, labels_of(section))) and group.shares_labels(section)
 
 
 def _is_container(headings: list[Section]) -> bool:

@@ -1,8 +1,10 @@
 """No input is too odd: nothing raises, no line is lost, nothing takes long."""
 
 import json
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,6 +17,9 @@ from runbooks.domain.plan_json import write_plan
 from runbooks.domain.plan_text import write_text
 from runbooks.domain.text import read_text
 
+ROOT = Path(__file__).parents[3]
+SAMPLES = Path(__file__).parents[1] / "samples"
+SIZE = 200_000
 PIECES = st.sampled_from(
     [
         "# Daily Tasks\n", "## Weekly\n", "### Level 2 - Lead\n", "- [ ] check lag < 100ms\n",
@@ -83,6 +88,7 @@ ODD = {
     "quotes": "\n".join(">" * (at % 200) + " a" for at in range(600)),
     "emphasis": "*a_`[" * 50_000,
     "contacts": "## Contacts\n" + "- Phone: 12345678\n" * 1000,
+    "titles": "# x\n" + "".join(f"## Node {at}\n\n1. look\n2. mend\n\n" for at in range(4000)),
     "repeated ticks": "## Daily\n" + "".join(f"✓ a b {at}\n" for at in range(800)),
 }  # fmt: skip
 
@@ -100,3 +106,19 @@ def test_lines_deeper_than_the_parser_goes_are_kept():
     lines = [" " * (2 * at) + f"- level {at}" for at in range(60)]
     outline = build_outline(read_blocks(lines))
     assert outline.entries[-1].text == "level 59"
+
+
+def test_a_runbook_of_200_kb_needs_less_than_100_mb():
+    whole = b"\n".join(path.read_bytes() for path in sorted(SAMPLES.glob("*.md")))
+    raw = (whole * (SIZE // len(whole) + 1))[:SIZE]
+    # A process of its own: nothing of it was kept by what other tests read.
+    read = (
+        "import sys, tracemalloc; from runbooks.domain.plan import read_plan\n"
+        "tracemalloc.start(); read_plan(sys.stdin.buffer.read())\n"
+        "print(tracemalloc.get_traced_memory()[1])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", read], input=raw, capture_output=True, check=True,
+        cwd=ROOT,
+    )  # fmt: skip
+    assert SIZE < int(done.stdout) < 100_000_000
