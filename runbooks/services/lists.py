@@ -133,6 +133,7 @@ def _plan_as_is(
         time_zone=cadence.time_zone,
         holidays=cadence.holidays,
         catch_up=cadence.catch_up,
+        carry_over=cadence.carry_over,
         assignee=cadence.assignee,
         assignee_user=cadence.assignee_user,
         assignee_schedule=cadence.assignee_schedule,

@@ -111,11 +111,16 @@ def test_a_list_that_moves_to_another_day_is_the_same_list(apply, service):
         "# A\n\n## Tasks\n**Frequency:** Every Monday\n- [ ] Look\n"
     ).runbook
     checklist = Checklist.objects.get()
+    # What people chose beside the day stays.
+    checklist.cadences.update(sign_off="two", carry_over="copy", holidays="skip")
     apply(
         "# A\n\n## Tasks\n**Frequency:** Every Tuesday\n- [ ] Look\n", runbook=runbook
     )
     assert Checklist.objects.get() == checklist
-    assert checklist.cadences.get().rule["days"] == ["tue"]
+    cadence = checklist.cadences.get()
+    assert cadence.rule["days"] == ["tue"]
+    chosen = (cadence.sign_off, cadence.carry_over, cadence.holidays)
+    assert chosen == ("two", "copy", "skip")
 
 
 def test_what_is_gone_goes_when_asked_and_comes_back_as_the_same(apply, service):
