@@ -161,6 +161,7 @@ def _render_day(request: PortalRequest) -> tuple[str, str]:
         cards,
         lines_of(_urgent(cards)),
         workable=frame.teams_to(request, "run.work"),
+        viewer=ZoneInfo(request.user.time_zone),
         now=now,
     )
     home = frame.home_team(request)

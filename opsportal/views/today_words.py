@@ -119,24 +119,40 @@ def run_rows(
     lines: dict[int, list[ItemLine]],
     *,
     workable: frozenset[int],
+    viewer: ZoneInfo,
     now: datetime,
 ) -> list[RunRow]:
-    """Return the rows of the day; ``workable`` are teams where the viewer works."""
+    """Return the rows of the day; ``workable`` are teams where the viewer works.
+
+    They are due on the clock of their team, which is named where it is not that of
+    ``viewer``.
+    """
     return [
-        _run_row(card, lines.get(card.pk, []), now, may_work=card.team_id in workable)
+        _run_row(
+            card,
+            lines.get(card.pk, []),
+            viewer,
+            now,
+            may_work=card.team_id in workable,
+        )
         for card in cards
     ]
 
 
 def _run_row(
-    card: RunCard, lines: list[ItemLine], now: datetime, *, may_work: bool
+    card: RunCard,
+    lines: list[ItemLine],
+    viewer: ZoneInfo,
+    now: datetime,
+    *,
+    may_work: bool,
 ) -> RunRow:
     pill, tone = _pill(card, now)
     return RunRow(
         pk=card.pk,
         name=card.name,
         url=reverse("run_detail", args=[card.pk]),
-        sub=_sub(card, now, is_wide=bool(lines)),
+        sub=_sub(card, viewer, now, is_wide=bool(lines)),
         done=card.answered,
         total=card.total,
         tone=card.tone,
@@ -147,11 +163,11 @@ def _run_row(
     )
 
 
-def _sub(card: RunCard, now: datetime, *, is_wide: bool) -> str:
-    zone = ZoneInfo(card.time_zone)
+def _sub(card: RunCard, viewer: ZoneInfo, now: datetime, *, is_wide: bool) -> str:
     parts = [say_period(card.period_key)]
+    due = _say_due(card, viewer, now)
     if card.closed_at is None:
-        parts.append(f"due {say_moment(card.due_at, zone, now=now)}")
+        parts.append(f"due {due}")
         if is_wide or card.is_overdue:
             parts.append(f"assigned to {card.assignee}")
         elif card.left:
@@ -159,10 +175,17 @@ def _sub(card: RunCard, now: datetime, *, is_wide: bool) -> str:
         else:
             parts.append("all answered")
     else:
-        parts.append(f"was due {say_moment(card.due_at, zone, now=now)}")
+        parts.append(f"was due {due}")
     if card.failing and card.closed_at is None and not is_wide:
         parts.append(f"{card.failing} failing")
     return " · ".join(filter(None, parts))
+
+
+def _say_due(card: RunCard, viewer: ZoneInfo, now: datetime) -> str:
+    zone = ZoneInfo(card.time_zone)
+    due = say_moment(card.due_at, zone, now=now)
+    hours = {card.due_at.astimezone(each).utcoffset() for each in (zone, viewer)}
+    return due if len(hours) == 1 else f"{due} {zone_name(zone)}"
 
 
 def say_period(key: str) -> str:

@@ -80,6 +80,9 @@ def test_it_says_the_day_what_is_open_and_when_it_is_due(run, sign_in):
     html = words(sign_in("viewer", time_zone="Pacific/Auckland"))
     assert "Wednesday, 14 January" in html
     assert "1 of 1 checklist open · next due 10:00 Europe/Berlin" in html
+    assert "due 10:00 Europe/Berlin · assigned" in html
+    same = words(sign_in("viewer", time_zone="Europe/Vienna"))
+    assert "due 10:00 · assigned" in same
     assert "due in 3 h" in html
     assert "assigned to Platform" in html
 
