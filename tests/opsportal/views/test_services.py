@@ -59,6 +59,20 @@ def test_the_list_shows_the_services_of_my_teams(service, sign_in):
     assert "No services yet" in words(sign_in(), "/services/")
 
 
+@pytest.mark.parametrize(
+    "page",
+    ["services", "checks", "checklists", "history", "oncall", "teams", "runbooks"],
+)
+def test_an_administrator_of_an_empty_portal_is_led_to_the_first_team(
+    page, sign_in, team
+):
+    first = 'href="/admin/oncall/team/add/">Add a team first</a>'
+    admin = sign_in(is_superuser=True, is_staff=True)
+    assert first not in words(admin, f"/{page}/")
+    team.delete()
+    assert first in words(admin, f"/{page}/")
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_list_asks_the_same_number_of_questions(
     count, team, sign_in, django_assert_num_queries
