@@ -101,6 +101,8 @@ api = PortalAPI(
     ),
     auth=TokenAuth(),
     urls_namespace="api",
+    # Its page of the document would be fetched from elsewhere.
+    docs_url=None,
 )
 api.add_router("", oncall)
 # Before the others: "active" is no number of an alert.
