@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.urls import reverse
@@ -155,8 +156,11 @@ def _show(
 def _begin_with(request: PortalRequest) -> dict[str, Any]:
     begin = request.now.replace(second=0, microsecond=0)
     initial: dict[str, Any] = {"ends_at": begin + _USUAL}
-    pks = read_numbers(request.GET.getlist("alert"))[:_MOST_CHOSEN]
-    alerts = [find_alert(request, pk, to="alert.work") for pk in pks]
+    chosen = read_numbers(request.GET.getlist("alert"))
+    alerts = [find_alert(request, pk, to="alert.work") for pk in chosen[:_MOST_CHOSEN]]
+    if len(chosen) > _MOST_CHOSEN:
+        words = f"It begins with the first {_MOST_CHOSEN} of the {len(chosen)} chosen."
+        say(request, f"{words} Look at what it would mute.", level=messages.WARNING)
     if alerts:
         services = {alert.service_id for alert in alerts}
         initial |= {

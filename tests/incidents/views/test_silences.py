@@ -164,6 +164,9 @@ def test_chosen_alerts_are_taken_ended_or_silenced_together(client, service):
     assert begins_with(named) == ['alertname="DiskFull"', 'host="db1"']
     assert begins_with(other) == ['metric="disk"', 'host="db1"']
     assert [line.partition("=")[0] for line in begins_with(*pks)] == ["dedup_key"]
+    many = [make(service, labels={}).pk for _ in range(11)]
+    page = client.get(act("silence", *many).url).content.decode()
+    assert "It begins with the first 10 of the 11 chosen." in page
     form = client.get(act("silence", pks[0], bare).url).content.decode()
     assert "dedup_key=~&quot;check\\\\:" in form
     assert f'value="team:{service.team_id}" selected' in form
