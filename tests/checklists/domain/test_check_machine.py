@@ -8,7 +8,7 @@ sentence is said again, of the whole past and not of a state that is carried alo
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations, product
 from typing import NamedTuple
@@ -17,6 +17,8 @@ import pytest
 
 from checklists.domain.alert_choice import AlertStep, Standing, Wanted, choose_alert
 from checklists.domain.observation import Failure, Outcome
+from checklists.domain.severity_ladder import LadderState
+from checklists.domain.state_json import state_from_json, state_to_json
 from checklists.domain.verdict import (
     Change,
     CheckRule,
@@ -404,3 +406,14 @@ def test_every_order_of_events_has_the_alert_that_the_words_ask_for(after):
         if left:
             todo += [(act(desk, letter, rule), left - 1) for letter in "pfumoPdh"]
     assert len(met) == 8
+
+
+def test_a_state_that_was_written_before_an_entry_came_to_be_is_read():
+    rule = RULES[0]
+    for step in walk("pfu", 3, rule):
+        plain = state_to_json(step.state, LadderState())
+        assert state_from_json(plain) == (step.state, LadderState())
+        for name in ("failed_at", "flapping_since"):
+            del plain[name]
+        older = replace(step.state, failed_at=None, flapping_since=None)
+        assert state_from_json(plain)[0] == older
