@@ -32,6 +32,10 @@ DASHED = re.compile(r"\s+[–—-]\s+")
 _REMARK = re.compile(
     r"^(?P<way>\S+|\+?[\d\s().-]{7,}?)\s+\((?=\D|[^()]*[a-z])[^()]*\)$"
 )
+_NAMED_WAY = re.compile(
+    r"^(?:tel|telephone|phone|mobile|cell)\.?:?\s+(?P<way>[+0(][\d\s().-]{6,})$",
+    re.IGNORECASE,
+)
 # "+1 555 010 0199" and "Slack #data" are one way each; a sentence is none.
 WORDS = 5
 _BOLD_ROLE = re.compile(r"\*\*(?P<role>[^*]{2,60})\*\*\s+(?P<value>\S.*)")
@@ -109,7 +113,7 @@ def split_phone(raw: str) -> Label | None:
 
 def take_way(value: str) -> str:
     """The way of "+41 44 555 01 02, contract 4711" and "#data (Slack)", or ""."""
-    remark = _REMARK.match(value)
+    remark = _REMARK.match(value) or _NAMED_WAY.match(value)
     if remark:
         return remark["way"]
     way, comma, said = value.partition(", ")

@@ -57,6 +57,8 @@ def strip_marks(raw: str) -> str:
     if "<" in text:
         text = _AUTOLINK.sub(r"\1", _COMMENT.sub("", text))
         text = _TAG.sub("", text)
+    if "&nbsp;" in text:
+        text = text.replace("&nbsp;", " ")
     if "[" in text:
         text = _LINK.sub(r"\1", _IMAGE.sub(r"\1", text))
     if "*" in text or "_" in text or "~" in text:

@@ -33,6 +33,7 @@ _NOTES: Final = frozenset({"!!!", "???", ":::"})
 _COLON_LENGTH: Final = 90
 # So many titles of the next level make the one above them that of the document.
 _PARTS: Final = 3
+_FIRST_ROWS: Final = 3
 _NUMBERED: Final = re.compile(r"^\*\*\d{1,2}[.)]? ")
 _TASK_LINE: Final = re.compile(r"^\*\*.+?\*\*|^[A-Za-z][\w /]{0,40}:\s")
 
@@ -256,12 +257,11 @@ class _Builder:
         return False
 
     def _take_table(self, block: Block) -> None:
+        rows = block.rows[1:] if _is_unnamed(block.rows) else block.rows
         header = tuple(
-            strip_marks(cell[:_LONGEST_CELL])
-            for row in block.rows[:1]
-            for cell in row.cells
+            strip_marks(cell[:_LONGEST_CELL]) for row in rows[:1] for cell in row.cells
         )
-        for row in block.rows[1:]:
+        for row in rows[1:]:
             entry = self._entry(EntryKind.ROW, row.line, _join_cells(row), block)
             entry.header = header
             entry.cells = tuple(cell[:_LONGEST_CELL] for cell in row.cells)
@@ -336,6 +336,13 @@ def _find_bold_titles(blocks: Sequence[Block]) -> dict[int, int]:
 def _is_bold_title(block: Block) -> bool:
     first = block.lines[0]
     return len(first) <= _COLON_LENGTH and is_whole_label(first)
+
+
+def _is_unnamed(rows: Sequence[Row]) -> bool:
+    """Whether the names of columns stand below an empty row, in bold, as wikis do."""
+    if len(rows) < _FIRST_ROWS or any(rows[0].cells):
+        return False
+    return all(cell[:2] == cell[-2:] == "**" for cell in rows[1].cells)
 
 
 def _join_cells(row: Row) -> str:

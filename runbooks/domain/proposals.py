@@ -18,6 +18,7 @@ from runbooks.domain.findings import (
     Threshold,
 )
 from runbooks.domain.inline import fold
+from runbooks.domain.read_on_demand import ON_DEMAND
 from runbooks.domain.words.subjects import Subject, find_subject, metric_key
 
 # Units as runbooks write them, in the check language.
@@ -63,11 +64,18 @@ def propose_checks(
             (item, _propose(item, by_line.get(item.line), limits, days, answers))
             for item in checklist.items
         ]
+        if checklist.cadence == ON_DEMAND:
+            proposals = [(item, _only_said(check)) for item, check in proposals]
         items = tuple(
             replace(item, check=check) if check else item for item, check in proposals
         )
         found.append(replace(checklist, items=items))
     return tuple(found)
+
+
+def _only_said(check: CheckProposal | None) -> CheckProposal | None:
+    """A check that says what it takes: what is done once has no threshold to choose."""
+    return check if check is not None and check.condition else None
 
 
 def _rank(each: Threshold) -> tuple[bool, int]:

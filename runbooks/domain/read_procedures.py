@@ -93,11 +93,23 @@ def read_procedures(
 
 
 def _can_be(section: Section) -> bool:
-    if section.is_label or section.level <= 1 or not section.title:
+    if section.is_label or not section.title:
+        return False
+    if section.level <= 1 and not _is_page(section):
         return False
     if section.topics & _NEVER or LEVEL.match(section.folded):
         return False
     return any(_has_content(each) for each in section.walk())
+
+
+def _is_page(section: Section) -> bool:
+    """Whether a whole text is one procedure: its main titles are the parts of it."""
+    headings = [each for each in section.children if not each.is_label]
+    parts = {
+        _part_of(each.folded) for each in headings if each.folded not in _FIXES | _LOOSE
+    }
+    is_whole = "resolution" in parts and bool(parts & {"symptoms", "diagnosis"})
+    return is_whole and not _is_container(headings)
 
 
 def _has_content(section: Section) -> bool:
@@ -250,10 +262,21 @@ def _part_of(folded: str) -> str:
     return ""
 
 
+def _sections_of(section: Section) -> Iterator[tuple[str, Section]]:
+    """The sections below with their parts; of a whole page only what is in one."""
+    if section.level > 1:
+        for each in section.walk():
+            yield _part_of(each.folded) if each is not section else "", each
+        return
+    for heading in section.children:
+        part = _part_of(heading.folded)
+        for each in heading.walk() if part else ():
+            yield _part_of(each.folded) or part, each
+
+
 def _walk_parts(section: Section) -> Iterator[tuple[str, Entry]]:
     """Each entry below with the part that it belongs to, "" where none is said."""
-    for each in section.walk():
-        outer = _part_of(each.folded) if each is not section else ""
+    for outer, each in _sections_of(section):
         part, is_told = outer, False
         for entry in each.entries:
             said = (

@@ -174,10 +174,22 @@ def _read_cells(
     for column in (often, *times):
         if column is None or column >= len(entry.cells):
             continue
-        said = read_when(fold(strip_marks(entry.cells[column])), is_asked=True)
-        if said is None:
-            if column == often:
-                return None  # "as needed", "continuous"
-            continue
-        when = settle(said.within(when) if when else said)
+        text = fold(strip_marks(entry.cells[column]))
+        said = read_when(text, is_asked=True)
+        if said is None and column == often:
+            return None  # "as needed", "continuous"
+        when = _narrow(when, said, text)
     return when
+
+
+def _narrow(outer: When | None, said: When | None, text: str) -> When | None:
+    """When a row is due, by what holds around it and what a cell says."""
+    if outer is None:
+        return settle(said) if said else None
+    if said is None:
+        # "15th" below "Day" says something beside "monthly" alone.
+        is_monthly = outer.cadence == "monthly"
+        return (read_when(f"monthly {text}") if is_monthly else None) or outer
+    # "Last day of the month" among weekly work counts in a period of its own.
+    is_other = bool(said.ordinal) and outer.cadence == "weekly"
+    return settle(said if is_other else said.within(outer))

@@ -8,7 +8,8 @@ from typing import Final
 
 from runbooks.domain.blocks import Kind
 from runbooks.domain.inline import fold, strip_marks
-from runbooks.domain.outline import EntryKind, Outline
+from runbooks.domain.outline import EntryKind, Outline, Section
+from runbooks.domain.words.topics import Topic
 
 _GENERIC: Final = re.compile(
     r"\b(?:production|monitoring(?! system)|operations?|operational|runbooks?|playbooks?|guide|handbook|documentation|docs|manual|procedures?|incident|response|checklists?|maintenance|daily|weekly|monthly|on-?call|sre|devops|team|sop|standard|operating|week \d+|and|the|for|of|v?\d+(?:\.\d+)*|management|service level|alerting|observability|troubleshooting|emergency|disaster|recovery|health|checks?|ops)\b|运维|手册|监控|巡检|операционн\w+|руководств\w+|регламент\w*|эксплуатаци\w+|[-–—:|()\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]",
@@ -63,16 +64,23 @@ def find_service(outline: Outline) -> str:
 
 def find_title(outline: Outline) -> str:
     """The first heading, that of the front matter, the first small heading, or ""."""
-    titled = [each for each in outline.sections if each.title]
+    titled = [
+        each for each in outline.sections if each.title and not _is_contents(each)
+    ]
     stated = _read_front_matter(outline)
     if stated and not any(each.level == 1 for each in titled):
         return stated
     top = next((each for each in titled if each.level == 1), None)
-    if titled and outline.entries and not titled[0].is_label:
+    said = (each.line for each in outline.entries if not _is_contents(each.section))
+    if titled and not titled[0].is_label:
         # What stands above everything else is the title, whatever its level.
-        top = titled[0] if titled[0].line < outline.entries[0].line else top
+        top = titled[0] if titled[0].line < next(said, 0) else top
     first = top or (titled[0] if titled else None)
     return first.title if first else ""
+
+
+def _is_contents(section: Section) -> bool:
+    return Topic.CONTENTS in section.topics
 
 
 def _read_front_matter(outline: Outline) -> str:

@@ -9,7 +9,7 @@ SYMPTOMS: Final = re.compile(
     r"^(?:symptom[es]?|signs?(?![ -]?off)|indicators?|alerts?|detected by|detection|how it shows|what (?:you|users|we)(?: will|'ll)? see|what happens|triggers?|症状|现象|表现|симптом\w*|признак\w*|проявлени\w+)\b"
 )
 DIAGNOSIS: Final = re.compile(
-    r"^(?:diagnos\w+|ursachen?|prüfe\w*|check|checks|investigat\w+|detect\w*|debug\w*|troubleshoot\w*|verify|assess\w*|analysis|(?:common |possible |likely |root )?causes?|things to check|what to (?:look at|look for|check)|where to look|(?:first )?look(?: at)?|see|triage|诊断|排查|检查|原因|диагност\w+|проверк\w+|проверить|причин\w+|расследован\w+|анализ)\b"
+    r"^(?:diagnos\w+|possible checks|ursachen?|prüfe\w*|check|checks|investigat\w+|detect\w*|debug\w*|troubleshoot\w*|verify|assess\w*|analysis|(?:common |possible |likely |root )?causes?|things to check|what to (?:look at|look for|check)|where to look|(?:first )?look(?: at)?|see|triage|诊断|排查|检查|原因|диагност\w+|проверк\w+|проверить|причин\w+|расследован\w+|анализ)\b"
 )
 RESOLUTION: Final = re.compile(
     r"^(?:resolution|resolve|fix|fixes|solution|solutions|actions?|remediation|mitigation|mitigate|recover|recovery(?! (?:objectives?|tests?|testing|time|point))|emergency (?:fix|fallback)|immediate (?:actions?|steps|fix|response)|immediate|quick fix|workaround|steps|procedure|runbook|prevention|configuration changes|do this( immediately| first)?|lösung(?:en)?|beheb\w+|abhilfe|maßnahmen?|what to do|how to (?:fix|resolve|recover)|do|remed(?:y|ies)|optimi[sz]ation|restore|rollback|long.?term|short.?term|permanent fix|then(?=$)|解决(?:方案|步骤|方法)?|处理(?:步骤|方法)?|修复|恢复|操作步骤|решени\w+|устранени\w+|действия|исправлен\w+|шаги|порядок действий|восстановлен\w+)\b"

@@ -54,7 +54,7 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
         r"|emergenc(y|ies)$|how to (handle|fix|resolve|deal with|respond|react)|(fault|error|problem|incident) (catalog(ue)?|tree)s?\b|play-?books?$|alert (response|runbook|playbook|handling)"
         r"|responding to alerts?|response (procedure|playbook|runbook)s?|recovery (procedure|scenario)s?"
         r"|(disaster|failure) recovery( procedures?)?$|scenarios$|what to do (if|when)|^(?:if|when) (?:something|things?|anything)\b"
-        r"|^(?:if|when) (?:the|an?|all|your|our) .*\b(?:down|fails?|full|slow|stuck|broken|dead|lost|unreachable|bricks?|crash\w*|hangs?|degraded|late|missing)\b"
+        r"|^(?:if|when) (?:the|an?|all|your|our) .*\b(?:down|fails?|full|slow|stuck|broken|dead|lost|unreachable|bricks?|crash\w*|hangs?|stops?|degraded|late|missing)\b"
         r"|(?:things?|what|if (?:things?|something|anything|it)) (?:that |can |could |may )*(?:went|goes?|gone|breaks?|broke) ?(?:wrong|before|down)?\b|response plays?$|^plays?$|^recipes?$|^scenarios?\b|fault clearance|störung(?:en|sbehebung)?$|pannes?\b|aver[ií]as?$|diagnos(is|tics?) (and|&) (fix|resolution|recovery)|faults?$|issues? (and|&) (fix|solution|resolution)"
         r"|故障(排查|处理|排除|应急)|常见(问题|故障)|应急(预案|处理|响应)"
         r"|устранени\w+ (неисправност|неполадок|проблем)|типовые (проблем|инцидент|аварии|сбои)"

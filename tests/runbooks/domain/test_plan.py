@@ -56,6 +56,11 @@ def test_a_box_that_is_due_by_a_calendar_is_in_no_list_to_start():
     assert [each.cadence for each in plan.checklists] == ["yearly"]
 
 
+def test_what_is_done_once_has_no_threshold_to_choose():
+    plan = plan_of("# Shop", "## Before a release", "1. [ ] Freeze the queue")
+    assert [each.check for each in items_of(plan)] == [None]
+
+
 def check_of(*lines):
     return items_of(plan_of(*lines))[0].check
 
