@@ -20,7 +20,7 @@ from oncall.queries.audit import read_log
 from opsportal.kit.errors import PortalError
 from tests.factories.checklists import CheckFactory, DataSourceFactory
 from tests.factories.incidents import SeverityLevelFactory
-from tests.factories.oncall import ServiceFactory, UserFactory
+from tests.factories.oncall import SecretFactory, ServiceFactory, UserFactory
 from tests.targets import Reply
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -167,6 +167,7 @@ def test_each_template_is_accepted_and_says_what_would_be_stored(
 ):
     settings.FILE_ROOTS = [str(tmp_path)]
     DataSourceFactory(team=service.team, name="main")
+    SecretFactory(team=service.team, name="backups")
     say(
         **PROMETHEUS,
         **{
@@ -181,6 +182,9 @@ def test_each_template_is_accepted_and_says_what_would_be_stored(
         database="db.example.com",
         source="main",
         backups=str(tmp_path),
+        bucket="backups",
+        access_key="AKIAEXAMPLE",
+        secret_key="{{secret:backups}}",
     )  # fmt: skip
     offers = offer_library(service)
     assert {offer.standing for offer in offers} == {Standing.READY}
@@ -237,6 +241,7 @@ def test_a_place_that_cannot_be_is_refused(say, places, field):
 
 def test_only_what_differs_from_the_library_is_kept(service, say):
     DataSourceFactory(team=service.team, name="main")
+    SecretFactory(team=service.team, name="backups")
     say(**PROMETHEUS, requests="http_requests_total", source="main", labels="")
     mapping = ServiceMapping.objects.get()
     assert mapping.places == {**PROMETHEUS, "source": "main"}
