@@ -48,7 +48,14 @@ class CheckForm(forms.Form):
         help_text="How old it may be to tick an item. Empty: what suits the kind.",
     )
     fail_after = forms.IntegerField(
-        label="Failing after", help_text="Looks in a row.", min_value=1, max_value=20
+        label="Failing after", help_text="Looks that fail.", min_value=1, max_value=20
+    )
+    fail_within = forms.IntegerField(
+        label="Among the last",
+        help_text="Looks. Empty: in a row.",
+        required=False,
+        min_value=1,
+        max_value=20,
     )
     recover_after = forms.IntegerField(
         label="Passing again after",
@@ -153,6 +160,7 @@ class CheckForm(forms.Form):
             timeout=given["timeout"],
             freshness=given["freshness"],
             fail_after=given["fail_after"],
+            fail_within=given["fail_within"],
             recover_after=given["recover_after"],
             no_data=given["no_data"],
             depends_on=tuple(self._others[pk] for pk in given["depends_on"]),
@@ -206,6 +214,7 @@ def _initial(kind: str, check: Check | None) -> dict[str, Any]:
         "timeout",
         "freshness",
         "fail_after",
+        "fail_within",
         "recover_after",
         "no_data",
         "raises_alert",

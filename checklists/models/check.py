@@ -64,6 +64,8 @@ class Check(models.Model):
     timeout = models.DurationField()
     freshness = models.DurationField()
     fail_after = models.PositiveSmallIntegerField(default=2)
+    # Failures count among so many of the last looks; None: in a row.
+    fail_within = models.PositiveSmallIntegerField(null=True, blank=True)
     recover_after = models.PositiveSmallIntegerField(default=2)
     no_data = models.CharField(max_length=8, choices=NoData, default=NoData.UNKNOWN)
     depends_on = models.ManyToManyField(

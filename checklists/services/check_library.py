@@ -278,11 +278,19 @@ def _check_places(service: Service, said: Mapping[str, str]) -> None:
 
 
 def _print_plan(plan: CheckPlan) -> str:
-    return _print({name: getattr(plan, name) for name in _SEEN})
+    return _print(_seen_of(plan))
 
 
 def _print_row(check: Check) -> str:
-    return _print({name: getattr(check, name) for name in _SEEN})
+    return _print(_seen_of(check))
+
+
+def _seen_of(said: CheckPlan | Check) -> dict[str, Any]:
+    seen = {name: getattr(said, name) for name in _SEEN}
+    # Younger than the first fingerprints: where nobody set it they are as they were.
+    if said.fail_within is not None:
+        seen["fail_within"] = said.fail_within
+    return seen
 
 
 def _print(values: Mapping[str, Any]) -> str:

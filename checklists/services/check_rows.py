@@ -50,6 +50,7 @@ def rule_of(check: Check) -> CheckRule:
     return CheckRule(
         interval=max(check.interval, _SHORTEST),
         fail_after=max(check.fail_after, 1),
+        fail_within=check.fail_within and max(check.fail_within, check.fail_after, 1),
         recover_after=max(check.recover_after, 1),
         nodata=Outcome(check.no_data),
         needs_network=check.kind not in LOCAL_KINDS,

@@ -26,8 +26,8 @@ SHORTEST_TIMEOUT = timedelta(milliseconds=100)
 MOST_READINGS = 20
 _TOLD = (
     "name", "description", "kind", "condition", "unit", "interval", "timeout",
-    "freshness", "fail_after", "recover_after", "no_data", "raises_alert",
-    "measures_uptime",
+    "freshness", "fail_after", "fail_within", "recover_after", "no_data",
+    "raises_alert", "measures_uptime",
 )  # fmt: skip
 _NUMBERS = ("days", "most", "objective")
 
@@ -37,7 +37,8 @@ class CheckPlan:
     """A check as an editor gives it.
 
     ``ladder``: ``{"severity": word, "condition": text, "for": "5m"}``, the last
-    may be missing. ``freshness`` None means what suits the kind.
+    may be missing. ``freshness`` None means what suits the kind, ``fail_within`` None
+    that failures count in a row.
     """
 
     service: Service
@@ -53,6 +54,7 @@ class CheckPlan:
     timeout: timedelta = LONGEST_TIMEOUT
     freshness: timedelta | None = None
     fail_after: int = 2
+    fail_within: int | None = None
     recover_after: int = 2
     no_data: str = Check.NoData.UNKNOWN
     depends_on: tuple[Check, ...] = field(default=())
@@ -90,6 +92,7 @@ def columns_of(plan: CheckPlan) -> dict[str, Any]:
         "freshness": plan.freshness
         or default_freshness(plan.kind, plan.interval, plan.interval),
         "fail_after": plan.fail_after,
+        "fail_within": plan.fail_within,
         "recover_after": plan.recover_after,
         "no_data": plan.no_data,
         "raises_alert": plan.raises_alert,
@@ -264,5 +267,9 @@ def _check_numbers(plan: CheckPlan) -> None:
     for name in ("fail_after", "recover_after"):
         if not 1 <= getattr(plan, name) <= MOST_READINGS:
             raise PortalError(f"Use 1 to {MOST_READINGS} looks.", field=name)
+    within = plan.fail_within
+    if within is not None and not plan.fail_after <= within <= MOST_READINGS:
+        message = f"Use {plan.fail_after} to {MOST_READINGS} looks, or none."
+        raise PortalError(message, field="fail_within")
     if plan.no_data not in Check.NoData.values:
         raise PortalError("Use unknown, fail or pass.", field="no_data")

@@ -39,7 +39,8 @@ class CheckIn(Schema):
 
     ``spec`` is what the kind asks for, as its table in the documentation says; lengths
     are seconds; ``depends_on`` are checks of the team, as ``service/check``. Without
-    ``freshness`` it is what suits the kind. With ``revision`` the answer is 409 when
+    ``freshness`` it is what suits the kind; with ``fail_within`` failures count among so
+    many of the last looks, not in a row. With ``revision`` the answer is 409 when
     the check is not as it was read, with it as it is; "" asks that there is none yet.
     """
 
@@ -54,6 +55,7 @@ class CheckIn(Schema):
     timeout: float = Field(10, ge=0.1, le=10)
     freshness: float | None = Field(None, ge=1, le=400 * _DAY)
     fail_after: int = Field(2, ge=1, le=20)
+    fail_within: int | None = Field(None, ge=1, le=20)
     recover_after: int = Field(2, ge=1, le=20)
     no_data: Literal["unknown", "fail", "pass"] = "unknown"
     depends_on: list[str] = Field([], max_length=50)
@@ -79,6 +81,7 @@ class SettingsOut(Schema):
     timeout: float
     freshness: float
     fail_after: int
+    fail_within: int | None
     recover_after: int
     no_data: str
     depends_on: list[str]
@@ -177,6 +180,7 @@ def _plan(service: Service, slug: str, body: CheckIn) -> CheckPlan:
         timeout=timedelta(seconds=body.timeout),
         freshness=None if body.freshness is None else timedelta(seconds=body.freshness),
         fail_after=body.fail_after,
+        fail_within=body.fail_within,
         recover_after=body.recover_after,
         no_data=body.no_data,
         depends_on=read_parents(service.team_id, body.depends_on),
@@ -188,8 +192,8 @@ def _plan(service: Service, slug: str, body: CheckIn) -> CheckPlan:
 def _settings_out(row: Check) -> dict[str, Any]:
     same = (
         "slug", "name", "kind", "spec", "description", "condition", "unit",
-        "fail_after", "recover_after", "no_data", "raises_alert", "measures_uptime",
-        "is_enabled",
+        "fail_after", "fail_within", "recover_after", "no_data", "raises_alert",
+        "measures_uptime", "is_enabled",
     )  # fmt: skip
     return {
         "id": row.pk,

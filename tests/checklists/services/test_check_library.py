@@ -146,6 +146,13 @@ def test_an_edit_of_a_person_is_never_overwritten(service, say, take, by, now):
     assert check.spec["url"] == "http://prometheus:9090"
 
 
+def test_counting_failures_in_another_way_is_an_edit_too(service, say, take):
+    say(**PROMETHEUS)
+    (check,) = take("cpu").made
+    Check.objects.filter(pk=check.pk).update(fail_within=5)
+    assert standing(service, "cpu") is Standing.EDITED
+
+
 def test_a_check_that_lost_its_places_stays(service, say, take):
     say(**PROMETHEUS)
     take("cpu")

@@ -120,6 +120,8 @@ def test_a_name_without_letters_still_gives_a_slug(plan, now):
         ({"freshness": timedelta(0)}, "freshness", "above zero"),
         ({"fail_after": 0}, "fail_after", "1 to 20"),
         ({"recover_after": 21}, "recover_after", "1 to 20"),
+        ({"fail_within": 1}, "fail_within", "2 to 20 looks, or none"),
+        ({"fail_within": 21}, "fail_within", "2 to 20 looks, or none"),
         ({"no_data": "maybe"}, "no_data", "unknown, fail or pass"),
         (
             {"ladder": [{"severity": "Huge", "condition": "status == 500"}]},

@@ -185,6 +185,19 @@ def test_a_window_of_the_service_makes_its_looks_quiet(site, now):
     assert CheckResult.objects.get().in_maintenance
 
 
+def test_failures_among_the_last_looks_are_confirmed_and_end(site, now):
+    check = CheckFactory(
+        spec={"url": f"{site.url}/health"}, fail_after=2, fail_within=4, recover_after=1
+    )
+    seen = []
+    for minute, status in enumerate((500, 200, 200, 500, 200, 200, 200)):
+        site.routes["/health"] = Reply(status)
+        seen.append(look(check, at=now + timedelta(minutes=minute)).status)
+    assert seen[:4] == ["pending", "pass", "pass", "fail"]
+    # Two of the last four fail until the first of them is no longer among them.
+    assert seen[4:] == ["pass", "pass", "pass"]
+
+
 def test_the_same_slot_is_kept_once(check, now):
     due = check.next_due_at
     CheckResultFactory(check_ref=check, scheduled_for=due, value=1.0)

@@ -44,11 +44,12 @@ def put(ask, parent):
 def test_settings_are_written_read_and_written_back_as_the_same(put, ask, service):
     level = SeverityLevelFactory(service=service)
     rung = {"severity": level.label, "condition": "value > 1s", "held": "5m"}
-    made = put(LAG | {"ladder": [rung], "revision": ""})
+    made = put(LAG | {"ladder": [rung], "fail_within": 5, "revision": ""})
     assert made.status_code == 201
     read = ask("viewer", "get", "/services/arq/checks/lag").json()
     assert read == made.json()
     assert (read["ladder"], read["depends_on"]) == ([rung], ["arq/answers"])
+    assert (read["fail_after"], read["fail_within"]) == (2, 5)
     changes = AuditEntry.objects.filter(action__startswith="check.")
     assert changes.count() == 1
     again = put(read)

@@ -406,6 +406,14 @@ class TestForm:
             {"severity": "Major", "condition": "latency > 1s", "for": "5m"}
         ]
 
+    def test_failures_may_count_among_the_last_looks(self, sign_in, service, given):
+        client = sign_in("manager")
+        response = client.post(self.url(service), given | {"fail_within": "5"})
+        check = Check.objects.get()
+        assert check.fail_within == 5
+        html = client.get(response.headers["Location"]).content.decode()
+        assert "2 failed of the last 5 or" in html
+
     def test_what_is_wrong_stands_where_it_was_typed(self, sign_in, service, given):
         level = service.severities.get()
         wrong = [
@@ -414,6 +422,7 @@ class TestForm:
             ({"spec_headers": "nonsense"}, "id_spec_headers_error"),
             ({"interval": "often"}, "id_interval_error"),
             ({"interval": "1s"}, "id_interval_error"),
+            ({"fail_within": "1"}, "Use 2 to 20 looks, or none."),
             ({f"rung_when_{level.pk}": "latency >"}, f"id_rung_when_{level.pk}_error"),
             ({"spec_body": "{{secret:nope}}"}, "The team has no secret named nope"),
             ({"name": ""}, "id_name_error"),
