@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from opsportal.supervisor.child import Child
+from tests.processes import wait_until_gone
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -99,11 +100,7 @@ def test_it_ends_with_who_started_it():
     )
     pid, code = heard.split()
     assert code == "0"
-    stat = Path(f"/proc/{pid}/stat")
-    for _ in range(1_000_000):
-        if not stat.exists() or stat.read_text().split()[2] == "Z":
-            return
-    pytest.fail("it still runs")
+    wait_until_gone(int(pid))
 
 
 def test_a_child_may_be_a_function_of_ours_and_start_again():

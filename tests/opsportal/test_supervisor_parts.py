@@ -11,6 +11,7 @@ from opsportal.supervisor import place as places
 from opsportal.supervisor.child import LIVED_WELL, LONGEST_DELAY, Child, describe_end
 from opsportal.supervisor.place import CannotStartError, Place, is_on, read_place
 from opsportal.supervisor.voice import Voice
+from tests.processes import wait_until_gone
 
 
 class Terminal(io.StringIO):
@@ -113,11 +114,7 @@ def test_what_a_dead_child_started_dies_as_well():
     while child.ended() is None:
         pass
     child.forget()
-    inner = Path(f"/proc/{int(line)}/stat")
-    for _ in range(1_000_000):
-        if not inner.exists() or inner.read_text().split()[2] == "Z":
-            return
-    pytest.fail("it still runs")
+    wait_until_gone(int(line))
 
 
 @pytest.mark.parametrize(
