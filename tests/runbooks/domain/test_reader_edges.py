@@ -262,6 +262,11 @@ def test_an_objective_needs_a_number(lines, objectives):
     assert promises_of(*lines) == objectives
 
 
+def test_what_explains_an_objective_is_none_of_its_own():
+    lines = ("## SLO", "- **Availability**: 99.9 %", "  - **Measured**: 30 % of probes")
+    assert promises_of(*lines) == [("Availability", "99.9 %")]
+
+
 @pytest.mark.parametrize(
     ("lines", "kept"),
     [
