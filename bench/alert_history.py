@@ -13,7 +13,7 @@ SERVICES, SERIES_A_SERVICE, OPEN, DAYS = 50, 20, 100, 90
 LOOKS = 60
 TABLE = "incidents_alert"
 PAGES = {
-    "active": f"the list of {OPEN} active alerts",
+    "active": f"the first page of {OPEN} active alerts",
     "history": "the newest of the history",
 }
 FIGURES = (("p50", 0, 50), ("p95", 0, 95), ("CPU of the process, p50", 1, 50))

@@ -33,7 +33,8 @@ from opsportal.kit.long_lists import LongPaginator
 from opsportal.kit.toasts import say
 
 _PAGE = 50
-_ACTIVE_MOST = 500
+# Groups are shown whole, as far as one page can.
+_GROUPED_MOST = 500
 _LIST = "incidents/_alert_list.html"
 # By whether they are to be resolved.
 _MANY = {
@@ -180,12 +181,12 @@ def _answer_act(request: PortalRequest, *args: int) -> HttpResponse:
 def _answer_list(request: PortalRequest, query: QueryDict) -> HttpResponse:
     wanted = read_alert_filter(query)
     teams = team_ids(request)
-    size = _ACTIVE_MOST if wanted.tab == "active" else _PAGE
+    by = wanted.by if wanted.tab == "active" else ""
+    size = _GROUPED_MOST if by else _PAGE
     pages = Paginator if wanted.tab == "active" else LongPaginator
     found = pages(queries.find_alerts(teams, wanted), size)
     page = found.get_page(query.get("page"))
     alerts = queries.as_alert_rows(page.object_list)  # type: ignore[arg-type]
-    by = wanted.by if wanted.tab == "active" else ""
     ctx = {
         "page": page,
         "alerts": alerts,

@@ -83,6 +83,14 @@ def test_what_has_no_end_is_not_counted_to_it(client, service, monkeypatch):
         assert ('<span class="count quiet">2+</span>' in page) == (count == 3)
 
 
+def test_a_long_list_comes_in_pages_and_its_groups_as_wholes(client, service):
+    AlertFactory.create_batch(views._PAGE + 1, series__integration__service=service)
+    for query, first, then in (("", views._PAGE, 1), ("&by=service", 51, 51)):
+        for page, rows in ((1, first), (2, then)):
+            url = f"/alerts/?tab=active&page={page}{query}"
+            assert client.get(url).content.count(b'class="item"') == rows
+
+
 def test_active_alerts_stand_under_their_service_with_what_they_measured(
     client, service
 ):
