@@ -64,6 +64,12 @@ def test_items_stand_under_their_headings_with_instructions(service, sign_in):
     assert "<script>x" not in html
 
 
+def test_a_bound_on_one_side_leaves_the_other_open(service, sign_in):
+    plan = ItemPlan(text="Queue", kind="number", bounds={"hard_min": 0, "warn_max": 9})
+    html = page(sign_in("responder"), open_run([plan], service=service))
+    assert "Allowed: 0 to any. Expected: any to 9; outside add a note." in html
+
+
 def test_a_ticked_item_shows_what_its_check_saw(check, run, sign_in):
     judge_check(check, "pass", NOW + MINUTE, summary="42 ms < 100 ms")
     for minutes in (90, 1):
