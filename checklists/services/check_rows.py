@@ -50,11 +50,16 @@ def rule_of(check: Check) -> CheckRule:
     return CheckRule(
         interval=max(check.interval, _SHORTEST),
         fail_after=max(check.fail_after, 1),
-        fail_within=check.fail_within and max(check.fail_within, check.fail_after, 1),
+        fail_within=_within(check),
         recover_after=max(check.recover_after, 1),
         nodata=Outcome(check.no_data),
         needs_network=check.kind not in LOCAL_KINDS,
     )
+
+
+def _within(check: Check) -> int | None:
+    within = check.fail_within
+    return max(within, check.fail_after) if within else None
 
 
 def judgement_of(check: Check) -> Judgement:

@@ -151,6 +151,16 @@ def test_numbers_that_an_admin_made_senseless_are_taken_as_the_least(check, now)
     assert check.status == "fail"
 
 
+@pytest.mark.parametrize("within", [0, 1])
+def test_a_window_that_an_admin_made_too_narrow_still_confirms(check, now, within):
+    Check.objects.update(fail_after=2, fail_within=within)
+    for step in range(2):
+        at = now + step * MINUTE
+        Check.objects.update(next_due_at=at)
+        record((check, value(200, at)), now=at)
+    assert check.status == "fail"
+
+
 def test_a_confirmed_change_leaves_a_flip(check, now):
     record((check, value(42, now)), now=now)
     for step in (1, 2):
