@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from checklists.probes.engine import ProbeJob, run_probes
 from opsportal.kit.outbound import BoundSecret, EgressPolicy, parse_allow_list
+from tests.clients.aws import REGION, playing
 
 pytestmark = pytest.mark.clients
-REGION = "eu-west-1"
 NAMESPACE = "AWS/ApplicationELB"
 DIMENSION = {"Name": "LoadBalancer", "Value": "app/qenergyz"}
 NOW = datetime(2026, 1, 14, 10, 31, tzinfo=UTC)
@@ -20,35 +18,23 @@ NOW = datetime(2026, 1, 14, 10, 31, tzinfo=UTC)
 @pytest.fixture
 def endpoint() -> Iterator[str]:
     """Return the address of a CloudWatch that knows ten minutes of a balancer."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
-    client = boto3.client(
-        "cloudwatch",
-        endpoint_url=url,
-        region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-    minutes_ago = {"RequestCount": [(4, 4_000), (3, 4_000), (9, 100)]}
-    minutes_ago["HTTPCode_Target_5XX_Count"] = [(4, 4), (3, 12)]
-    client.put_metric_data(
-        Namespace=NAMESPACE,
-        MetricData=[
-            {
-                "MetricName": name,
-                "Dimensions": [DIMENSION],
-                "Value": value,
-                "Timestamp": NOW - timedelta(minutes=ago),
-            }
-            for name, samples in minutes_ago.items()
-            for ago, value in samples
-        ],
-    )
-    client.close()
-    yield url
-    server.stop()
+    with playing("cloudwatch") as (url, client):
+        minutes_ago = {"RequestCount": [(4, 4_000), (3, 4_000), (9, 100)]}
+        minutes_ago["HTTPCode_Target_5XX_Count"] = [(4, 4), (3, 12)]
+        client.put_metric_data(
+            Namespace=NAMESPACE,
+            MetricData=[
+                {
+                    "MetricName": name,
+                    "Dimensions": [DIMENSION],
+                    "Value": value,
+                    "Timestamp": NOW - timedelta(minutes=ago),
+                }
+                for name, samples in minutes_ago.items()
+                for ago, value in samples
+            ],
+        )
+        yield url
 
 
 def test_a_check_reads_sums_averages_and_shares(endpoint):

@@ -3,45 +3,35 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from checklists.probes.engine import ProbeJob, run_probes
 from opsportal.kit.outbound import BoundSecret, EgressPolicy, parse_allow_list
+from tests.clients.aws import REGION, playing
 
 pytestmark = pytest.mark.clients
-REGION, BUCKET = "eu-west-1", "backups"
+BUCKET = "backups"
 MANY = 450
 
 
 @pytest.fixture
 def endpoint() -> Iterator[str]:
     """Return the address of a store with a few backups and many logs."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
-    client = boto3.client(
-        "s3",
-        endpoint_url=url,
-        region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-    client.create_bucket(
-        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
-    )
-    sizes = {"architect/backup_1708172400.sql.gz": 900, "architect/notes & more.txt": 7}
-    sizes |= {f"logs/{number:04}": 1 for number in range(MANY)}
-    for key, size in sizes.items():
-        client.put_object(Bucket=BUCKET, Key=key, Body=b"x" * size)
-    client.put_object(
-        Bucket=BUCKET, Key="architect/backup_1708258800.sql.gz", Body=b"x" * 500
-    )
-    client.close()
-    yield url
-    server.stop()
+    with playing("s3") as (url, client):
+        client.create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        sizes = {
+            "architect/backup_1708172400.sql.gz": 900,
+            "architect/notes & more.txt": 7,
+        }
+        sizes |= {f"logs/{number:04}": 1 for number in range(MANY)}
+        for key, size in sizes.items():
+            client.put_object(Bucket=BUCKET, Key=key, Body=b"x" * size)
+        client.put_object(
+            Bucket=BUCKET, Key="architect/backup_1708258800.sql.gz", Body=b"x" * 500
+        )
+        yield url
 
 
 def test_a_check_finds_the_newest_backup(endpoint):

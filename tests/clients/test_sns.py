@@ -7,15 +7,14 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 from moto.core import DEFAULT_ACCOUNT_ID
-from moto.server import ThreadedMotoServer
 from moto.sns.models import sns_backends
 
 from incidents.models import Alert, IngestEvent
 from incidents.services import sns_messages
+from tests.clients.aws import REGION, playing
 from tests.clients.portal import make_sender, statuses
 
 pytestmark = [pytest.mark.clients, pytest.mark.django_db(transaction=True)]
-REGION = "eu-west-1"
 
 
 @pytest.fixture
@@ -29,19 +28,8 @@ def sns(monkeypatch) -> Iterator[boto3.client]:
         return keys[parts.path.removeprefix("/")]
 
     monkeypatch.setattr(sns_messages, "_fetch_certificate", fetch)
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    client = boto3.client(
-        "sns",
-        endpoint_url=f"http://{host}:{port}",
-        region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-    yield client
-    client.close()
-    server.stop()
+    with playing("sns") as (_, client):
+        yield client
 
 
 def test_alarms_of_cloudwatch_open_and_end_an_alert(sns, live_server):

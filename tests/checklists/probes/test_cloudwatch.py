@@ -8,8 +8,8 @@ import pytest
 
 from checklists.probes import PROBES
 from checklists.probes.cloudwatch import _question, _window
-from opsportal.kit.outbound import BoundSecret, EgressPolicy
-from tests.targets import Reply, free_port
+from opsportal.kit.outbound import BoundSecret
+from tests.targets import Reply
 
 KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 SECRETS = {"aws": BoundSecret(KEY, ("127.0.0.1",))}
@@ -135,29 +135,6 @@ def test_what_aws_says_is_told_without_the_secret(aws):
     assert failure.message == (
         "AWS did not let us in (SignatureDoesNotMatch): not [secret]"
     )
-
-
-def test_aws_out_of_reach_says_nothing_about_what_it_watches(code):
-    spec = SPEC | {"endpoint": f"http://127.0.0.1:{free_port()}"}
-    assert code("cloudwatch", spec, secrets=SECRETS) == ("unknown", "connect_refused")
-
-
-def test_it_reaches_nothing_that_the_policy_forbids(site, code):
-    for endpoint in (site.url, "http://169.254.169.254"):
-        seen = code(
-            "cloudwatch",
-            SPEC | {"endpoint": endpoint},
-            secrets={"aws": BoundSecret(KEY, ("127.0.0.1", "169.254.169.254"))},
-            policy=EgressPolicy(),
-        )
-        assert seen == ("unknown", "egress_denied")
-    assert site.seen == []
-
-
-def test_the_secret_follows_no_endpoint_that_an_editor_wrote(site, code):
-    secrets = {"aws": BoundSecret(KEY, ("monitoring.eu-west-1.amazonaws.com",))}
-    seen = code("cloudwatch", SPEC | {"endpoint": site.url}, secrets=secrets)
-    assert (seen, site.seen) == (("unknown", "secret_refused"), [])
 
 
 @pytest.mark.parametrize(

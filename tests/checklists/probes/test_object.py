@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import pytest
 
 from checklists.probes import PROBES
-from opsportal.kit.outbound import BoundSecret, EgressPolicy
-from tests.targets import Reply, free_port
+from opsportal.kit.outbound import BoundSecret
+from tests.targets import Reply
 
 KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 SECRETS = {"aws": BoundSecret(KEY, ("127.0.0.1",))}
@@ -194,29 +194,6 @@ def test_what_is_not_there_is_broken_and_what_cannot_be_seen_unknown(
 def test_what_the_store_says_is_told_without_the_secret(store):
     told = store(refusal("SignatureDoesNotMatch", told=f"not {KEY}")).failure.message
     assert told == "AWS did not let us in (SignatureDoesNotMatch): not [secret]"
-
-
-def test_a_store_out_of_reach_says_nothing_about_the_backup(code):
-    spec = SPEC | {"endpoint": f"http://127.0.0.1:{free_port()}"}
-    assert code("object", spec, secrets=SECRETS) == ("unknown", "connect_refused")
-
-
-def test_it_reaches_nothing_that_the_policy_forbids(site, code):
-    for endpoint in (site.url, "http://169.254.169.254"):
-        seen = code(
-            "object",
-            SPEC | {"endpoint": endpoint},
-            secrets={"aws": BoundSecret(KEY, ("127.0.0.1", "169.254.169.254"))},
-            policy=EgressPolicy(),
-        )
-        assert seen == ("unknown", "egress_denied")
-    assert site.seen == []
-
-
-def test_the_secret_follows_no_endpoint_that_an_editor_wrote(site, code):
-    secrets = {"aws": BoundSecret(KEY, ("s3.eu-west-1.amazonaws.com",))}
-    seen = code("object", SPEC | {"endpoint": site.url}, secrets=secrets)
-    assert (seen, site.seen) == (("unknown", "secret_refused"), [])
 
 
 @pytest.mark.parametrize(
