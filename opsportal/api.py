@@ -38,6 +38,7 @@ from incidents.views.reviewing_api import router as reviewing
 from oncall.api import router as oncall
 from oncall.api_auth import TokenAuth
 from opsportal.kit.errors import Conflict, PortalError
+from opsportal.kit.problems import ErrorOut
 from opsportal.views.dashboards_api import router as dashboards
 from runbooks.api import router as runbooks
 from runbooks.views.responding_api import router as runbooks_responding
@@ -48,25 +49,10 @@ ERRORS = {
     "401": "No live token.",
     "403": "The role or a scope is too small.",
     "404": "There is no such thing, or it belongs to another team.",
-    "409": "Not allowed in the present state; the message says what is. After "
-    "another's edit `current` is what stands now, where the call took a version.",
+    "409": "Not allowed in the present state; the message says what is. `current`, "
+    "where it stands beside it, is what another left who was faster.",
     "422": "Input of the wrong form; field names it.",
 }
-
-
-class Problem(Schema):
-    """What went wrong, and what to do about it."""
-
-    code: str
-    message: str
-    field: str
-
-
-class ErrorOut(Schema):
-    """The one form of every error."""
-
-    error: Problem
-    current: dict[str, Any] | None = None
 
 
 class PortalAPI(NinjaAPI):
@@ -83,11 +69,11 @@ class PortalAPI(NinjaAPI):
         content = {"application/json": {"schema": reference}}
         for path in document["paths"].values():
             for operation in path.values():
+                answers = operation["responses"]
                 for status, words in ERRORS.items():
-                    operation["responses"][status] = {
-                        "description": words,
-                        "content": content,
-                    }
+                    # What an operation says of its own refusals is more exact.
+                    own = answers.pop(int(status), {"content": content})
+                    answers[status] = {**own, "description": words}
         return document
 
 

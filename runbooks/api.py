@@ -8,11 +8,12 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
 from oncall.access import authorize
-from oncall.api.common import Moment
+from oncall.api.common import Moment, telling
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
 from oncall.models import Service
 from opsportal.kit.errors import PortalError
 from opsportal.kit.paging import PageOf, Window, cut
+from opsportal.kit.problems import Overtaken
 from runbooks.domain.marks import strip_marks
 from runbooks.domain.plan import Plan, read_plan
 from runbooks.models import Runbook
@@ -154,7 +155,8 @@ class ApplyIn(TextIn):
     """What to make live, by key. Without ``accept`` it is all that is ready.
 
     ``checks`` are keys of items whose check is to tick them, ``fixes`` what is to hold
-    instead of what was read: by key, then by part of its value.
+    instead of what was read: by key, then by part of its value. When another version
+    than ``based_on`` holds, the answer is 409 with the runbook as it is, as ``current``.
     """
 
     accept: list[str] | None = None
@@ -189,7 +191,9 @@ def review(request: ApiRequest, body: TextIn) -> Any:
     return _review(service, plan, runbook)
 
 
-@router.post("/runbooks/apply", response=RunbookWhole)
+@router.post(
+    "/runbooks/apply", response={200: RunbookWhole, 409: Overtaken[RunbookWhole]}
+)
 def apply(request: ApiRequest, body: ApplyIn) -> Any:
     """Make live what is accepted, all of it or nothing."""
     service, plan, runbook = _read(request, body)
@@ -203,10 +207,9 @@ def apply(request: ApiRequest, body: ApplyIn) -> Any:
         fixes=body.fixes,
         based_on=body.based_on,
     )
-    version = apply_plan(
-        service, plan, choices,
-        runbook=runbook, by=request.auth.user, now=timezone.now(),
-    )  # fmt: skip
+    by, now = request.auth.user, timezone.now()
+    with telling(lambda _: _whole(runbook) if runbook else None):
+        version = apply_plan(service, plan, choices, runbook=runbook, by=by, now=now)
     return _whole(version.runbook)
 
 
@@ -367,13 +370,16 @@ def _runbook_out(runbook: Runbook, number: int) -> dict[str, Any]:
     }
 
 
-def _whole(runbook: Runbook) -> dict[str, Any]:
+def _whole(runbook: Runbook) -> RunbookWhole:
     version = library.newest_version(runbook.pk)
     at: datetime | None = version.created_at if version else None
-    return {
+    return RunbookWhole(
         **_runbook_out(runbook, version.number if version else 0),
-        "text": version.text if version else "",
-        "applied_at": at,
-        "reviewed_by": runbook.reviewed_by.username if runbook.reviewed_by else None,
-        "procedures": list(version.procedures.all()) if version else [],
-    }
+        text=version.text if version else "",
+        applied_at=at,
+        reviewed_by=runbook.reviewed_by.username if runbook.reviewed_by else None,
+        procedures=[
+            ProcedureOut.model_validate(each)
+            for each in (version.procedures.all() if version else [])
+        ],
+    )

@@ -28,6 +28,7 @@ from oncall.access import authorize
 from oncall.api.common import Clock, Moment, telling
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
 from opsportal.kit.errors import PortalError
+from opsportal.kit.problems import Overtaken
 
 router = Router(tags=["checklists and checks"])
 
@@ -153,7 +154,7 @@ def add_cadence(request: ApiRequest, slug: str, body: CadenceIn) -> Any:
     return _cadence_out(services.add_cadence(checklist, plan, by=by, now=now))
 
 
-@router.put("/cadences/{pk}", response=CadenceOut)
+@router.put("/cadences/{pk}", response={200: CadenceOut, 409: Overtaken[CadenceOut]})
 def change_cadence(request: ApiRequest, pk: int, body: ChangeIn) -> Any:
     """Change a cadence from now on; runs that exist stay as they are."""
     cadence = _for_managers(request, pk)

@@ -20,6 +20,7 @@ from oncall.access import authorize
 from oncall.api.common import service_named, telling
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
 from oncall.models import Service
+from opsportal.kit.problems import Overtaken
 
 router = Router(tags=["checklists and checks"])
 _PATH = "/services/{slug}/checks/{check}"
@@ -97,7 +98,10 @@ def show_settings(request: ApiRequest, slug: str, check: str) -> Any:
     return _settings_out(_find(service_named(readable_teams(request), slug), check))
 
 
-@router.put(_PATH, response={200: SettingsOut, 201: SettingsOut})
+@router.put(
+    _PATH,
+    response={200: SettingsOut, 201: SettingsOut, 409: Overtaken[SettingsOut]},
+)
 def write_settings(request: ApiRequest, slug: str, check: str, body: CheckIn) -> Any:
     """Make a check, or make it say this; a check that says it already stays as it is."""
     service = _find_own(request, slug)

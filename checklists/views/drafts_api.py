@@ -1,5 +1,6 @@
 """Drafts of checklists, through the API: read, written, published, given up."""
 
+from contextlib import AbstractContextManager
 from typing import Any, Literal
 
 from django.http import Http404
@@ -13,10 +14,12 @@ from checklists.services import drafts
 from checklists.services.drafts import DraftState
 from checklists.views.texts_api import FormQuery, PublishedOut
 from oncall.access import authorize
-from oncall.api.common import Moment
+from oncall.api.common import Moment, telling
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
+from opsportal.kit.problems import Overtaken
 
 router = Router(tags=["checklists and checks"])
+Form = Literal["markdown", "json", "yaml"]
 
 
 class DraftOut(Schema):
@@ -37,7 +40,10 @@ class DraftOut(Schema):
 
 
 class SeenIn(Schema):
-    """The version of the draft that was looked at; an older one is answered 409."""
+    """The version of the draft that was looked at.
+
+    An older one is answered with 409 and the draft as it stands, as ``current``.
+    """
 
     version: int = Field(ge=0)
 
@@ -54,6 +60,9 @@ class PublishIn(SeenIn):
     dry_run: bool = False
 
 
+_CHANGED: dict[int, Any] = {200: DraftOut, 409: Overtaken[DraftOut]}
+
+
 @router.get("/checklists/{slug}/draft", response=DraftOut)
 def show_draft(request: ApiRequest, slug: str, query: Query[FormQuery]) -> Any:
     """Show the draft of a checklist."""
@@ -61,21 +70,26 @@ def show_draft(request: ApiRequest, slug: str, query: Query[FormQuery]) -> Any:
     return _draft_out(drafts.read_draft(checklist), query.form)
 
 
-@router.put("/checklists/{slug}/draft", response=DraftOut)
+@router.put("/checklists/{slug}/draft", response=_CHANGED)
 def write_draft(request: ApiRequest, slug: str, body: DraftIn) -> Any:
     """Let the draft say a text; items with the same text or reference go on."""
     checklist = _find(request, own_teams(request), slug)
-    state = drafts.write_draft(
-        checklist,
-        read_text(body.form, body.text),
-        version=body.version,
-        by=request.auth.user,
-        now=timezone.now(),
-    )
+    text = read_text(body.form, body.text)
+    with _telling(body.form):
+        state = drafts.write_draft(
+            checklist,
+            text,
+            version=body.version,
+            by=request.auth.user,
+            now=timezone.now(),
+        )
     return _draft_out(state, body.form)
 
 
-@router.post("/checklists/{slug}/draft/publish", response=PublishedOut)
+@router.post(
+    "/checklists/{slug}/draft/publish",
+    response={200: PublishedOut, 409: Overtaken[DraftOut]},
+)
 def publish_draft(request: ApiRequest, slug: str, body: PublishIn) -> Any:
     """Publish the draft as the next version."""
     checklist = _find(request, own_teams(request), slug)
@@ -83,9 +97,11 @@ def publish_draft(request: ApiRequest, slug: str, body: PublishIn) -> Any:
     changes = drafts.compare_draft(checklist, state)
     number = state.published
     if not body.dry_run:
-        number = drafts.publish_draft(
-            checklist, version=body.version, by=request.auth.user, now=timezone.now()
-        ).number
+        by, now = request.auth.user, timezone.now()
+        with _telling():
+            number = drafts.publish_draft(
+                checklist, version=body.version, by=by, now=now
+            ).number
     return {
         "version": number,
         "changes": [
@@ -95,24 +111,24 @@ def publish_draft(request: ApiRequest, slug: str, body: PublishIn) -> Any:
     }
 
 
-@router.post("/checklists/{slug}/draft/discard", response=DraftOut)
+@router.post("/checklists/{slug}/draft/discard", response=_CHANGED)
 def discard_draft(request: ApiRequest, slug: str, body: SeenIn) -> Any:
     """Give the draft up; undo brings it back."""
     checklist = _find(request, own_teams(request), slug)
-    state = drafts.discard_draft(
-        checklist, version=body.version, by=request.auth.user, now=timezone.now()
-    )
-    return _draft_out(state, "markdown")
+    by, now = request.auth.user, timezone.now()
+    with _telling():
+        state = drafts.discard_draft(checklist, version=body.version, by=by, now=now)
+    return _draft_out(state)
 
 
-@router.post("/checklists/{slug}/draft/undo", response=DraftOut)
+@router.post("/checklists/{slug}/draft/undo", response=_CHANGED)
 def undo_change(request: ApiRequest, slug: str, body: SeenIn) -> Any:
     """Take the last change of the draft back."""
     checklist = _find(request, own_teams(request), slug)
-    state = drafts.undo_change(
-        checklist, version=body.version, by=request.auth.user, now=timezone.now()
-    )
-    return _draft_out(state, "markdown")
+    by, now = request.auth.user, timezone.now()
+    with _telling():
+        state = drafts.undo_change(checklist, version=body.version, by=by, now=now)
+    return _draft_out(state)
 
 
 def _find(request: ApiRequest, team_ids: list[int], slug: str) -> Checklist:
@@ -123,15 +139,17 @@ def _find(request: ApiRequest, team_ids: list[int], slug: str) -> Checklist:
     return found
 
 
-def _draft_out(
-    state: DraftState, form: Literal["markdown", "json", "yaml"]
-) -> dict[str, Any]:
-    return {
-        "version": state.version,
-        "is_saved": state.is_saved,
-        "published": state.published,
-        "based_on": state.based_on,
-        "changed_by": state.changed_by.display_name if state.changed_by else "",
-        "changed_at": state.changed_at,
-        "text": WRITERS[form](state.draft.text),
-    }
+def _telling(form: Form = "markdown") -> AbstractContextManager[None]:
+    return telling(lambda state: _draft_out(state, form))
+
+
+def _draft_out(state: DraftState, form: Form = "markdown") -> DraftOut:
+    return DraftOut(
+        version=state.version,
+        is_saved=state.is_saved,
+        published=state.published,
+        based_on=state.based_on,
+        changed_by=state.changed_by.display_name if state.changed_by else "",
+        changed_at=state.changed_at,
+        text=WRITERS[form](state.draft.text),
+    )

@@ -20,8 +20,10 @@ from checklists.views.attachments import send_attachment
 from oncall.access import authorize
 from oncall.api.common import telling
 from oncall.api_auth import ApiRequest, TokenAuth, own_teams, readable_teams
+from opsportal.kit.problems import Overtaken
 
 router = Router(tags=["checklists and checks"])
+_EDITED: dict[int, Any] = {200: ItemOut, 409: Overtaken[ItemOut]}
 
 
 class EditIn(Schema):
@@ -62,31 +64,31 @@ class SentOut(Schema):
     file: FileOut
 
 
-@router.post("/items/{pk}/tick", response=ItemOut)
+@router.post("/items/{pk}/tick", response=_EDITED)
 def tick(request: ApiRequest, pk: int, body: EditIn) -> Any:
     """Mark a checkbox done; over a failing check only with a reason."""
     return _act(items.tick_item, request, pk, body)
 
 
-@router.post("/items/{pk}/untick", response=ItemOut)
+@router.post("/items/{pk}/untick", response=_EDITED)
 def untick(request: ApiRequest, pk: int, body: EditIn) -> Any:
     """Open an item again; its check leaves it alone until released."""
     return _act(items.untick_item, request, pk, body)
 
 
-@router.post("/items/{pk}/release", response=ItemOut)
+@router.post("/items/{pk}/release", response=_EDITED)
 def release(request: ApiRequest, pk: int, body: EditIn) -> Any:
     """Let the check tick a held item again."""
     return _act(items.release_item, request, pk, body)
 
 
-@router.post("/items/{pk}/not-applicable", response=ItemOut)
+@router.post("/items/{pk}/not-applicable", response=_EDITED)
 def mark_na(request: ApiRequest, pk: int, body: EditIn) -> Any:
     """Leave an item out of this run, with a reason."""
     return _act(items.mark_item_na, request, pk, body)
 
 
-@router.post("/items/{pk}/answer", response=ItemOut)
+@router.post("/items/{pk}/answer", response=_EDITED)
 def answer(request: ApiRequest, pk: int, body: AnswerIn) -> Any:
     """Answer an item that takes a number, a text, one of its options or a link."""
 
@@ -99,7 +101,9 @@ def answer(request: ApiRequest, pk: int, body: AnswerIn) -> Any:
 
 
 @router.post(
-    "/items/{pk}/file", response={201: SentOut}, auth=TokenAuth(takes_files=True)
+    "/items/{pk}/file",
+    response={201: SentOut, 409: Overtaken[ItemOut]},
+    auth=TokenAuth(takes_files=True),
 )
 def send_file(
     request: ApiRequest, pk: int, file: File[UploadedFile], body: Form[EditIn]

@@ -1,18 +1,20 @@
 """Bringing open runs to the newest version, through the API."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.http import Http404
 from django.utils import timezone
 from ninja import Field, Router, Schema
 
-from checklists.domain.syncing import Step
+from checklists.domain.syncing import Fate, Step
 from checklists.models import Checklist
 from checklists.queries.listing import list_checklists
 from checklists.services.syncing import RunSync, preview_sync, sync_runs
 from oncall.access import authorize
+from oncall.api.common import telling
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
+from opsportal.kit.problems import Overtaken
 
 router = Router(tags=["checklists and checks"])
 
@@ -26,7 +28,7 @@ class StepOut(Schema):
     """
 
     text: str
-    fate: Literal["added", "kept", "reopened", "recorded", "left_out", "dropped"]
+    fate: Fate
     is_answered: bool
     fields: list[tuple[str, str, str]]
 
@@ -70,26 +72,19 @@ class SyncedOut(Schema):
 @router.get("/checklists/{slug}/sync", response=SyncOut)
 def look(request: ApiRequest, slug: str) -> Any:
     """Show what the newest version would change of the open runs."""
-    preview = preview_sync(_find(readable_teams(request), slug), now=timezone.now())
-    return {
-        "version": preview.number,
-        "runs": [_run_out(each) for each in preview.runs],
-        "waiting": [run.pk for run in preview.waiting],
-    }
+    return _look(_find(readable_teams(request), slug), timezone.now())
 
 
-@router.post("/checklists/{slug}/sync", response=SyncedOut)
+@router.post(
+    "/checklists/{slug}/sync", response={200: SyncedOut, 409: Overtaken[SyncOut]}
+)
 def sync(request: ApiRequest, slug: str, body: SyncIn) -> Any:
-    """Bring open runs to the newest version; 409 when a newer one came."""
+    """Bring open runs to the newest version; 409 when a newer one came, with its look."""
     checklist = _find(own_teams(request), slug)
     authorize(request.auth, "checklist.edit", checklist.team_id)
-    done = sync_runs(
-        checklist,
-        body.runs,
-        seen=body.version,
-        by=request.auth.user,
-        now=timezone.now(),
-    )
+    by, now = request.auth.user, timezone.now()
+    with telling(lambda _: _look(checklist, now)):
+        done = sync_runs(checklist, body.runs, seen=body.version, by=by, now=now)
     return {"synced": done}
 
 
@@ -100,20 +95,29 @@ def _find(team_ids: list[int], slug: str) -> Checklist:
     return found
 
 
-def _run_out(each: RunSync) -> dict[str, Any]:
-    return {
-        "id": each.run.pk,
-        "period_key": each.run.period_key,
-        "due_at": each.run.due_at,
-        "version": each.run.version.number,
-        "items": [_step_out(step) for step in each.steps],
-    }
+def _look(checklist: Checklist, now: datetime) -> SyncOut:
+    preview = preview_sync(checklist, now=now)
+    return SyncOut(
+        version=preview.number,
+        runs=[_run_out(each) for each in preview.runs],
+        waiting=[run.pk for run in preview.waiting],
+    )
 
 
-def _step_out(step: Step) -> dict[str, Any]:
-    return {
-        "text": step.text,
-        "fate": step.fate.value,
-        "is_answered": step.is_answered,
-        "fields": list(step.fields),
-    }
+def _run_out(each: RunSync) -> RunSyncOut:
+    return RunSyncOut(
+        id=each.run.pk,
+        period_key=each.run.period_key,
+        due_at=each.run.due_at,
+        version=each.run.version.number,
+        items=[_step_out(step) for step in each.steps],
+    )
+
+
+def _step_out(step: Step) -> StepOut:
+    return StepOut(
+        text=step.text,
+        fate=step.fate,
+        is_answered=step.is_answered,
+        fields=list(step.fields),
+    )

@@ -11,8 +11,11 @@ from checklists.forms.texts import MOST, WRITERS, read_text
 from checklists.models import Checklist
 from checklists.queries.listing import list_checklists
 from checklists.services import texts
+from checklists.services.texts import Edition
 from oncall.access import authorize
+from oncall.api.common import telling
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
+from opsportal.kit.problems import Overtaken
 
 router = Router(tags=["checklists and checks"])
 
@@ -34,7 +37,8 @@ class TextIn(FormQuery):
     """A text to publish.
 
     ``version`` is the one it was made from: when another was published since, the
-    answer is 409. Leave it out not to care. With ``dry_run`` nothing is published.
+    answer is 409 with that one as ``current``. Leave it out not to care. With
+    ``dry_run`` nothing is published.
     """
 
     text: str = Field(max_length=MOST)
@@ -61,10 +65,13 @@ class PublishedOut(Schema):
 def show_text(request: ApiRequest, slug: str, query: Query[FormQuery]) -> Any:
     """Show what is published."""
     edition = texts.read_edition(_find(readable_teams(request), slug))
-    return {"version": edition.number, "text": WRITERS[query.form](edition.text)}
+    return _text_out(edition, query)
 
 
-@router.put("/checklists/{slug}/text", response=PublishedOut)
+@router.put(
+    "/checklists/{slug}/text",
+    response={200: PublishedOut, 409: Overtaken[TextOut]},
+)
 def publish_text(request: ApiRequest, slug: str, body: TextIn) -> Any:
     """Publish a text as the next version."""
     checklist = _find(own_teams(request), slug)
@@ -72,13 +79,14 @@ def publish_text(request: ApiRequest, slug: str, body: TextIn) -> Any:
     text = read_text(body.form, body.text)
     changes = texts.compare_text(checklist, text)
     if not body.dry_run:
-        texts.publish_text(
-            checklist,
-            text,
-            seen=body.version,
-            by=request.auth.user,
-            now=timezone.now(),
-        )
+        with telling(lambda edition: _text_out(edition, body)):
+            texts.publish_text(
+                checklist,
+                text,
+                seen=body.version,
+                by=request.auth.user,
+                now=timezone.now(),
+            )
     number = texts.read_edition(checklist).number
     return {"version": number, "changes": [_change(each) for each in changes]}
 
@@ -88,6 +96,10 @@ def _find(team_ids: list[int], slug: str) -> Checklist:
     if found is None:
         raise Http404
     return found
+
+
+def _text_out(edition: Edition, asked: FormQuery) -> TextOut:
+    return TextOut(version=edition.number, text=WRITERS[asked.form](edition.text))
 
 
 def _change(change: ItemChange) -> dict[str, Any]:

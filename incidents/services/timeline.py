@@ -124,16 +124,16 @@ def correct_entry(
 ) -> TimelineEntry:
     """Supersede a note or a message with a better one; the first one stays.
 
-    Only a note's time can be corrected. Raises Conflict with the present text when
-    somebody corrected it before, Refused for entries that hold no words of people.
+    Only a note's time can be corrected. Raises Conflict with the entry that stands
+    there now when somebody corrected it before, Refused for entries that hold no words
+    of people.
     """
     _check_text(text, occurred_at, now)
     with transaction.atomic():
         entry = TimelineEntry.objects.select_related("incident").get(pk=entry_pk)
         incident = hold_incident(entry.incident_id)
-        newer = TimelineEntry.objects.filter(supersedes=entry).first()
-        if newer is not None:
-            raise Conflict("Somebody corrected this already.", current=newer.text)
+        if newest := _newest_over(entry):
+            raise Conflict("Somebody corrected this already.", current=newest)
         if not entry.text or entry.kind not in CORRECTABLE:
             raise Refused("Only what somebody wrote can be corrected.")
         at = occurred_at if entry.kind in NOTES else None
@@ -156,6 +156,15 @@ def correct_entry(
             after={"entry": corrected.pk},
         )
     return corrected
+
+
+def _newest_over(entry: TimelineEntry) -> TimelineEntry | None:
+    """Return what stands in the place of an entry by now, None where itself does."""
+    newest = None
+    rows = TimelineEntry.objects.select_related("actor")
+    while found := rows.filter(supersedes=newest or entry).first():
+        newest = found
+    return newest
 
 
 def _check_text(text: str, occurred_at: datetime | None, now: datetime) -> None:

@@ -25,7 +25,7 @@ from oncall.models import Channel, Notification, User
 from oncall.services.notifications import enqueue
 from oncall.services.sweeps import sweep_each
 from opsportal.kit.choices import say_none_such
-from opsportal.kit.errors import PortalError, Refused
+from opsportal.kit.errors import Conflict, PortalError, Refused
 
 MOST_REMINDED = 200
 Audience = IncidentUpdate.Audience
@@ -106,13 +106,16 @@ def correct_update(
 ) -> IncidentUpdate:
     """Say it better to the same audience; the first words stay as they were.
 
-    Raises Refused when it was corrected before; correct the newer one.
+    Raises Conflict with the newest one when it was corrected before.
     """
     with transaction.atomic():
         original = IncidentUpdate.objects.get(pk=update_pk)
         incident = hold_incident(original.incident_id)
-        if IncidentUpdate.objects.filter(corrects=original).exists():
-            raise Refused("Somebody corrected this already: correct the newer one.")
+        if newest := _newest_over(original):
+            raise Conflict(
+                "Somebody corrected this already: correct the newer one.",
+                current=newest,
+            )
         if draft.audience != original.audience:
             raise PortalError(
                 "A correction goes to those who read the first.", field="audience"
@@ -129,6 +132,14 @@ def correct_update(
         IncidentUpdate.objects.filter(pk=original.pk).update(remind_at=None)
         _finish(incident, update, by=by, now=now, action="incident.update_correct")
     return update
+
+
+def _newest_over(update: IncidentUpdate) -> IncidentUpdate | None:
+    """Return what stands in the place of an update by now, None where itself does."""
+    newest = None
+    while found := IncidentUpdate.objects.filter(corrects=newest or update).first():
+        newest = found
+    return newest
 
 
 def remind_of_updates(*, now: datetime) -> int:

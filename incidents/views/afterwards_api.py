@@ -9,7 +9,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
 from incidents.domain.postmortem_markdown import write_markdown
-from incidents.models import ActionItem, Incident, Postmortem
+from incidents.models import ActionItem, Incident, Postmortem, PostmortemSection
 from incidents.queries import list_members
 from incidents.queries.actions import actions_of_teams, get_action, list_trackers
 from incidents.queries.incidents import get_incident
@@ -25,11 +25,12 @@ from incidents.services import actions, postmortems
 from incidents.services.actions import ActionDraft
 from incidents.services.postmortem_formats import choose_format
 from oncall.access import authorize
-from oncall.api.common import service_named
+from oncall.api.common import service_named, telling
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
 from oncall.models import User
 from opsportal.kit.errors import PortalError
 from opsportal.kit.paging import PageOf, Window, cut
+from opsportal.kit.problems import Overtaken
 
 router = Router(tags=["postmortems and action items"])
 Kind = Literal["prevent", "detect", "mitigate", "process"]
@@ -173,15 +174,17 @@ def show_action(request: ApiRequest, pk: int) -> Any:
     return _action_out(_action(readable_teams(request), pk))
 
 
-@router.put("/actions/{pk}", response=ActionOut)
+@router.put("/actions/{pk}", response={200: ActionOut, 409: Overtaken[ActionOut]})
 def edit_action(request: ApiRequest, pk: int, body: ActionEditIn) -> Any:
     """Write it anew; somebody else's newer version is a conflict (409)."""
     item = _own_action(request, pk)
     said = _said(body, item.incident.team_id)
     expected = said.pop("version")
-    edited = actions.edit_action(
-        pk, said, expected_version=expected, by=request.auth.user, now=timezone.now()
-    )
+    by, now = request.auth.user, timezone.now()
+    with telling(lambda _: _action_out(_own_action(request, pk))):
+        edited = actions.edit_action(
+            pk, said, expected_version=expected, by=by, now=now
+        )
     return _action_out(edited)
 
 
@@ -229,18 +232,22 @@ def start_postmortem(request: ApiRequest, ref: str, body: PostmortemIn) -> Any:
     return Status(201, _postmortem_out(_postmortem(incident)))
 
 
-@router.put("/incidents/{ref}/postmortem/sections/{key}", response=PostmortemOut)
+@router.put(
+    "/incidents/{ref}/postmortem/sections/{key}",
+    response={200: PostmortemOut, 409: Overtaken[SectionOut]},
+)
 def edit_section(request: ApiRequest, ref: str, key: str, body: SectionIn) -> Any:
     """Write one section; somebody else's newer text is a conflict (409)."""
     incident = _own_incident(request, ref)
-    postmortems.edit_section(
-        _postmortem(incident).pk,
-        key,
-        body.text,
-        expected_version=body.version,
-        by=request.auth.user,
-        now=timezone.now(),
-    )
+    with telling(_section_out):
+        postmortems.edit_section(
+            _postmortem(incident).pk,
+            key,
+            body.text,
+            expected_version=body.version,
+            by=request.auth.user,
+            now=timezone.now(),
+        )
     return _postmortem_out(_postmortem(incident))
 
 
@@ -361,6 +368,10 @@ def _action_out(item: ActionItem) -> ActionOut:
     )
 
 
+def _section_out(part: PostmortemSection) -> SectionOut:
+    return SectionOut(key=part.key, text=part.text, version=part.version)
+
+
 def _postmortem_out(found: Postmortem) -> PostmortemOut:
     return PostmortemOut(
         incident=found.incident.ref,
@@ -370,9 +381,6 @@ def _postmortem_out(found: Postmortem) -> PostmortemOut:
         due_at=found.due_at,
         reviewed_at=found.reviewed_at,
         waiver_reason=found.waiver_reason,
-        sections=[
-            SectionOut(key=part.key, text=part.text, version=part.version)
-            for part in found.sections.all()
-        ],
+        sections=[_section_out(part) for part in found.sections.all()],
         markdown=write_markdown(format_of(found), whole_texts(found)),
     )

@@ -28,10 +28,11 @@ from incidents.views.status_pages_api import State
 from incidents.views.status_pages_api import router as pages
 from incidents.views.subscribers_api import router as subscribers
 from oncall.access import authorize
-from oncall.api.common import Moment
+from oncall.api.common import Moment, telling
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
 from opsportal.kit.errors import PortalError
 from opsportal.kit.paging import PageOf, Window, cut
+from opsportal.kit.problems import Overtaken
 
 router = Router(tags=["communication and objectives"])
 router.add_router("", pages)
@@ -179,17 +180,24 @@ def tell(request: ApiRequest, ref: str, body: UpdateIn) -> Any:
     return Status(201, _update_out(update))
 
 
-@router.post("/incidents/{ref}/updates/{pk}/corrections", response={201: UpdateOut})
+@router.post(
+    "/incidents/{ref}/updates/{pk}/corrections",
+    response={201: UpdateOut, 409: Overtaken[UpdateOut]},
+)
 def correct(request: ApiRequest, ref: str, pk: int, body: UpdateIn) -> Any:
-    """Say it better to the same audience; the first words are kept."""
+    """Say it better to the same audience; the first words are kept.
+
+    409 when somebody did before, with the update that stands there now.
+    """
     incident = _incident(own_teams(request), ref)
     authorize(request.auth, "incident.work", incident.team_id)
     original = get_update(incident.pk, pk)
     if original is None:
         raise Http404
-    update = updates.correct_update(
-        original.pk, body.read(), by=request.auth.user, now=timezone.now()
-    )
+    with telling(_update_out):
+        update = updates.correct_update(
+            original.pk, body.read(), by=request.auth.user, now=timezone.now()
+        )
     return Status(201, _update_out(update))
 
 

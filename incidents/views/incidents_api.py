@@ -6,7 +6,7 @@ from django.http import Http404
 from django.utils import timezone
 from ninja import Query, Router, Status
 
-from incidents.models import Incident
+from incidents.models import Incident, TimelineEntry
 from incidents.queries.incident_search import snippets_of
 from incidents.queries.incidents import (
     IncidentFilter,
@@ -48,9 +48,11 @@ from incidents.views.incident_schemas import (
     incident_out,
 )
 from oncall.access import authorize, may, teams_where
+from oncall.api.common import telling
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
 from opsportal.kit.errors import PortalError
 from opsportal.kit.paging import PageOf, Window, cut
+from opsportal.kit.problems import Overtaken
 
 router = Router(tags=["incidents"])
 _ACTION = "incident.work"
@@ -120,22 +122,13 @@ def command(request: ApiRequest, body: CommandIn) -> Any:
 def show_incident(request: ApiRequest, ref: str) -> Any:
     """Show one incident with its timeline, newest first, corrected entries too."""
     incident = _incident(readable_teams(request), ref)
-    entries = [
-        EntryOut(
-            id=entry.pk,
-            occurred_at=entry.occurred_at,
-            recorded_at=entry.recorded_at,
-            kind=entry.kind,
-            actor=entry.actor.display_name if entry.actor else None,
-            text=entry.text,
-            corrects=entry.supersedes_id,
-        )
-        for entry in list_timeline(incident.pk)
-    ]
+    entries = [_entry_out(entry) for entry in list_timeline(incident.pk)]
     return {**incident_out(incident).model_dump(), "timeline": entries}
 
 
-@router.patch("/incidents/{ref}", response=IncidentOut)
+@router.patch(
+    "/incidents/{ref}", response={200: IncidentOut, 409: Overtaken[IncidentOut]}
+)
 def change(request: ApiRequest, ref: str, body: ChangeIn) -> Any:
     """Write details; 409 when somebody else did since ``version``."""
     incident = _workable(request, ref)
@@ -144,13 +137,14 @@ def change(request: ApiRequest, ref: str, body: ChangeIn) -> Any:
         for name, value in body.dict(exclude_unset=True).items()
         if value is not None or name in EMPTIED
     }
-    edit_incident(
-        incident.pk,
-        changes,
-        expected_version=changes.pop("version"),
-        by=request.auth.user,
-        now=timezone.now(),
-    )
+    with telling(lambda _: _again(request, ref)):
+        edit_incident(
+            incident.pk,
+            changes,
+            expected_version=changes.pop("version"),
+            by=request.auth.user,
+            now=timezone.now(),
+        )
     return _again(request, ref)
 
 
@@ -226,19 +220,26 @@ def write_note(request: ApiRequest, ref: str, body: NewNoteIn) -> Any:
     return Status(201, _again(request, ref))
 
 
-@router.post("/incidents/{ref}/entries/{pk}/correct", response={201: IncidentOut})
+@router.post(
+    "/incidents/{ref}/entries/{pk}/correct",
+    response={201: IncidentOut, 409: Overtaken[EntryOut]},
+)
 def correct(request: ApiRequest, ref: str, pk: RowId, body: NoteIn) -> Any:
-    """Put better words over an entry; the first ones stay."""
+    """Put better words over an entry; the first ones stay.
+
+    409 when somebody did before, with the entry that stands there now.
+    """
     incident = _workable(request, ref)
     if get_timeline_entry(incident.pk, pk) is None:
         raise Http404
-    timeline.correct_entry(
-        pk,
-        body.text,
-        by=request.auth.user,
-        now=timezone.now(),
-        occurred_at=body.occurred_at,
-    )
+    with telling(_entry_out):
+        timeline.correct_entry(
+            pk,
+            body.text,
+            by=request.auth.user,
+            now=timezone.now(),
+            occurred_at=body.occurred_at,
+        )
     return Status(201, _again(request, ref))
 
 
@@ -313,6 +314,18 @@ def _incident(team_ids: list[int], ref: str) -> Incident:
     if incident is None:
         raise Http404
     return incident
+
+
+def _entry_out(entry: TimelineEntry) -> EntryOut:
+    return EntryOut(
+        id=entry.pk,
+        occurred_at=entry.occurred_at,
+        recorded_at=entry.recorded_at,
+        kind=entry.kind,
+        actor=entry.actor.display_name if entry.actor else None,
+        text=entry.text,
+        corrects=entry.supersedes_id,
+    )
 
 
 def _again(request: ApiRequest, ref: str) -> IncidentOut:

@@ -9,12 +9,13 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from oncall.access import authorize
-from oncall.api.common import schedule_pk
+from oncall.api.common import schedule_pk, telling
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
 from oncall.models import Handoff
 from oncall.queries import handoffs as queries
 from oncall.services import handing_over
 from opsportal.kit.paging import PageOf, Window, cut
+from opsportal.kit.problems import Overtaken
 
 router = Router()
 
@@ -63,7 +64,7 @@ class NotesIn(Schema):
     """The notes in Markdown.
 
     ``revision`` is that of the handoff as you read it: somebody else's words since
-    then are answered with 409.
+    then are answered with 409 and the handoff as it is, as ``current``.
     """
 
     notes: str = Field(max_length=handing_over.LONGEST_NOTES)
@@ -85,18 +86,22 @@ def show_handoff(request: ApiRequest, pk: int) -> Any:
     return _whole(_find(pk, readable_teams(request)))
 
 
-@router.put("/handoffs/{pk}/notes", response=HandoffWithBrief)
+@router.put(
+    "/handoffs/{pk}/notes",
+    response={200: HandoffWithBrief, 409: Overtaken[HandoffOut]},
+)
 def write_notes(request: ApiRequest, pk: int, body: NotesIn) -> Any:
     """Replace the notes."""
     row = _find(pk, own_teams(request))
     authorize(request.auth, "override.own", row.schedule.team_id)
-    saved = handing_over.write_notes(
-        row.pk,
-        body.notes,
-        revision=body.revision,
-        by=request.auth.user,
-        now=timezone.now(),
-    )
+    with telling(_out):
+        saved = handing_over.write_notes(
+            row.pk,
+            body.notes,
+            revision=body.revision,
+            by=request.auth.user,
+            now=timezone.now(),
+        )
     return _whole(saved)
 
 

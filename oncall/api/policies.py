@@ -8,7 +8,7 @@ from django.utils import timezone
 from ninja import Field, Router, Schema, Status
 
 from oncall.access import authorize
-from oncall.api.common import Moment, ShortName
+from oncall.api.common import Moment, ShortName, telling
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
 from oncall.domain.escalation_story import Story
 from oncall.models import EscalationPolicy, EscalationPolicyVersion, Team
@@ -24,6 +24,7 @@ from oncall.queries.simulation import StoryLine, check_moment, tell_story
 from oncall.services import policies
 from oncall.services.policy_forms import PolicyForm, StepForm, TargetForm
 from opsportal.kit.errors import PortalError
+from opsportal.kit.problems import Overtaken
 
 router = Router()
 Minutes = Annotated[float, Field(ge=0, le=10_080)]
@@ -75,7 +76,10 @@ class StepIn(Schema):
 
 
 class VersionIn(Schema):
-    """A whole ladder; based_on is the version that was edited, if any."""
+    """A whole ladder; based_on is the version that was edited, if any.
+
+    When another was appended since, the answer is 409 with that one as current.
+    """
 
     steps: Annotated[list[StepIn], Field(max_length=20)]
     repeats: Annotated[int, Field(ge=0, le=20)] = 0
@@ -174,13 +178,16 @@ def create(request: ApiRequest, body: PolicyIn) -> Any:
     return Status(201, _version_out(policy, newest_version(policy.pk)))
 
 
-@router.post("/policies/{slug}/versions", response={201: VersionOut})
+@router.post(
+    "/policies/{slug}/versions",
+    response={201: VersionOut, 409: Overtaken[VersionOut]},
+)
 def append(request: ApiRequest, slug: str, body: VersionIn) -> Any:
     """Append a version, which holds for alerts that open from now on."""
     policy = _find_to_edit(request, slug)
-    version = policies.append_version(
-        policy, _read(body), by=request.auth.user, now=timezone.now()
-    )
+    form, by = _read(body), request.auth.user
+    with telling(lambda newest: newest and _version_out(policy, newest)):
+        version = policies.append_version(policy, form, by=by, now=timezone.now())
     return Status(201, _version_out(policy, version))
 
 

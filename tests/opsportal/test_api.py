@@ -158,6 +158,21 @@ def test_checks_are_listed_by_status(client, team, ann):
     assert [row["id"] for row in answer.json()["items"]] == [check.pk]
 
 
+def test_the_document_says_what_an_overtaken_edit_is_answered_with(client):
+    document = client.get("/api/v1/openapi.json").json()
+    parts, paths = document["components"]["schemas"], document["paths"]
+
+    def told(verb, path):
+        answer = paths[f"/api/v1{path}"][verb]["responses"]["409"]
+        form = answer["content"]["application/json"]["schema"]["$ref"]
+        return parts[form.rpartition("/")[2]]["properties"].get("current")
+
+    theirs = {"anyOf": [{"$ref": "#/components/schemas/IncidentOut"}, {"type": "null"}]}
+    assert told("patch", "/incidents/{ref}") == theirs
+    assert told("post", "/items/{pk}/tick")["anyOf"][0]["$ref"].endswith("/ItemOut")
+    assert told("post", "/incidents/{ref}/acknowledge") is None
+
+
 def test_no_page_of_the_document_asks_other_sites_for_its_parts(client):
     assert client.get("/api/v1/openapi.json").json()["openapi"].startswith("3.")
     assert client.get("/api/v1/docs").status_code == 404

@@ -40,7 +40,8 @@ def test_an_action_item_from_written_to_done(call, incident, ann):
     url = f"/actions/{item['id']}"
     edited = call("put", url, {**said, "title": "Alert at 80 %", "version": 0})
     assert edited.json()["version"] == 1
-    assert call("put", url, {**said, "version": 0}).status_code == 409
+    stale = call("put", url, {**said, "version": 0})
+    assert (stale.status_code, stale.json()["current"]) == (409, edited.json())
     assert call("post", f"{url}/state", {"state": "done"}).status_code == 409
     for state in ("in_progress", "done"):
         assert call("post", f"{url}/state", {"state": state}).status_code == 200
@@ -68,7 +69,9 @@ def test_a_postmortem_from_draft_to_waiver(call, incident):
     section = f"{url}/sections/lessons"
     said = call("put", section, {"text": "Look sooner", "version": 0}).json()
     assert "- Look sooner" in said["markdown"]
-    assert call("put", section, {"text": "x", "version": 0}).status_code == 409
+    stale = call("put", section, {"text": "x", "version": 0})
+    theirs = {"key": "lessons", "text": "Look sooner", "version": 1}
+    assert (stale.status_code, stale.json()["current"]) == (409, theirs)
     assert call("post", f"{url}/state", {"state": "in_review"}).status_code == 409
     call("put", f"{url}/sections/impact", {"text": "All", "version": 0})
     call("put", f"{url}/sections/root_cause", {"text": "A leak", "version": 0})

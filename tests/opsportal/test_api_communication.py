@@ -52,7 +52,8 @@ def test_an_audience_is_told_and_told_better(api, service):
     assert better.json()["corrects"] == first["id"]
     rows = api.get(path).json()["items"]
     assert [row["is_corrected"] for row in rows] == [False, True]
-    assert api.post(f"{path}/{first['id']}/corrections", SAID).status_code == 409
+    stale = api.post(f"{path}/{first['id']}/corrections", SAID)
+    assert (stale.status_code, stale.json()["current"]) == (409, better.json())
     elsewhere = IncidentUpdateFactory()
     assert api.post(f"{path}/{elsewhere.pk}/corrections", SAID).status_code == 404
     assert api.post("/incidents/INC-1/updates", SAID).status_code == 404

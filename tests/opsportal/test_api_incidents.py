@@ -75,7 +75,8 @@ def test_details_are_written_over_what_was_seen(call, service):
     row = call("patch", f"/{incident.ref}", body).json()
     assert row["symptoms"] == ["5xx", "15 alerts fired"]
     assert (row["customers_percent"], row["version"]) == (4.2, 1)
-    assert call("patch", f"/{incident.ref}", body).status_code == 409
+    stale = call("patch", f"/{incident.ref}", body)
+    assert (stale.status_code, stale.json()["current"]) == (409, row)
     emptied = {"version": 1, "customers_percent": None, "title": None}
     row = call("patch", f"/{incident.ref}", emptied).json()
     assert row["customers_percent"] is None
@@ -105,6 +106,8 @@ def test_a_response_by_the_api(call, service, engineer):
     assert call("post", f"{at}/entries/{10**9}/correct", better).status_code == 404
     first = call("get", at).json()["timeline"][0]
     assert (first["text"], first["corrects"]) == ("Rolling back", note["id"])
+    stale = call("post", f"{at}/entries/{note['id']}/correct", better)
+    assert (stale.status_code, stale.json()["current"]) == (409, first)
 
 
 def test_merging_and_what_is_alike(call, service):

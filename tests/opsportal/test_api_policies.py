@@ -66,8 +66,10 @@ def test_a_policy_is_made_listed_and_changed(api, ann):
     }
     answer = api.post("/policies/data/versions", ladder(ann, repeats=0, based_on=1))
     assert (answer.status_code, answer.json()["number"]) == (201, 2)
+    theirs = answer.json()
     answer = api.post("/policies/data/versions", ladder(ann, based_on=1))
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "conflict")
+    assert answer.json()["current"] == theirs
 
 
 def test_a_story_is_told(api, ann):

@@ -63,6 +63,7 @@ def test_a_text_is_reviewed_applied_changed_and_taken_back(call, service):
 
     stale = call("post", "/runbooks/apply", body(NEWER, based_on=0))
     assert (stale.status_code, stale.json()["error"]["code"]) == (409, "conflict")
+    assert stale.json()["current"] == made
     seen = call("post", "/runbooks/review", body(NEWER)).json()
     gone = [each["value"] for each in seen["findings"] if each["status"] == "gone"]
     assert gone == [{"text": "Stable disk usage", "section": ""}]

@@ -41,11 +41,14 @@ def test_a_draft_is_read_written_and_published(ask, checklist):
     assert draft["changed_by"]
     refused = ask("manager", "put", wanted)
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "conflict")
+    assert refused.json()["current"] == draft
     changes = [{"kind": "added", "text": "Again", "fields": []}]
     body = {"version": 2}
     looked = ask("manager", "post", body | {"dry_run": True}, "/publish")
     assert looked.json() == {"version": 1, "changes": changes}
-    assert ask("manager", "post", {"version": 1}, "/publish").status_code == 409
+    for act in ("/publish", "/discard", "/undo"):
+        refused = ask("manager", "post", {"version": 1}, act)
+        assert (refused.status_code, refused.json()["current"]) == (409, draft)
     published = ask("manager", "post", body, "/publish")
     assert published.json() == {"version": 2, "changes": changes}
 

@@ -29,7 +29,9 @@ def test_a_text_is_read_looked_at_and_published(ask, checklist):
     assert answer.json() == {"version": 1, "changes": changes}
     answer = ask("manager", "put", wanted)
     assert answer.json() == {"version": 2, "changes": changes}
-    assert ask("manager", "put", wanted).status_code == 409
+    stale = ask("manager", "put", wanted)
+    theirs = {"version": 2, "text": wanted["text"]}
+    assert (stale.status_code, stale.json()["current"]) == (409, theirs)
 
 
 def test_a_text_that_cannot_be_used_is_refused(ask):

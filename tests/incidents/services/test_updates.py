@@ -10,7 +10,7 @@ from incidents.queries import updates as queries
 from incidents.services import updates
 from incidents.services.updates import Draft
 from oncall.models import AuditEntry, Notification
-from opsportal.kit.errors import PortalError, Refused
+from opsportal.kit.errors import Conflict, PortalError, Refused
 from tests.conftest import NOW
 from tests.factories.incidents import (
     ComponentFactory,
@@ -166,8 +166,9 @@ def test_a_correction_keeps_the_original_and_what_is_owed(incident, author):
     assert Notification.objects.get().subject.startswith("Correction: ")
     (said,) = queries.read_public_updates(page.pk, NOW - MINUTE)
     assert (said.pk, said.said_at, said.corrected_at) == (second.pk, NOW, NOW + MINUTE)
-    with pytest.raises(Refused, match="correct the newer one"):
+    with pytest.raises(Conflict, match="correct the newer one") as conflict:
         updates.correct_update(first.pk, draft(audience="public"), by=author, now=NOW)
+    assert conflict.value.current == second
     with pytest.raises(PortalError, match="those who read the first"):
         updates.correct_update(second.pk, draft(), by=author, now=NOW)
 

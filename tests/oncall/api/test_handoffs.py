@@ -68,6 +68,8 @@ def test_notes_are_written_and_a_stale_revision_is_answered_with_409(call, hando
     assert body["notes_by"] == handoff.outgoing.name
     stale = ask("put", path, {"notes": "Mine", "revision": 0})
     assert stale.status_code == 409
+    theirs = {name: body[name] for name in body if name not in {"brief", "is_frozen"}}
+    assert stale.json()["current"] == theirs
     assert ask("put", path, {"notes": "x" * 20_001, "revision": 1}).status_code == 422
     reader = call(handoff.outgoing, "read")
     assert reader("put", path, {"notes": "Mine", "revision": 1}).status_code == 403
