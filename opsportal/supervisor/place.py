@@ -139,9 +139,16 @@ def prepare_broker(place: Place) -> Path:
 def describe_static(place: Place) -> str:
     """Return one word that changes when a static file of ours or a package does."""
     digest = hashlib.sha256((place.root / "requirements.lock").read_bytes())
-    for path in sorted(place.root.glob("*/static/**/*")):
-        seen = path.stat()
-        digest.update(f"{path}\0{seen.st_size}\0{seen.st_mtime_ns}\n".encode())
+    # They name the apps whose files are collected.
+    digest.update((place.root / "opsportal" / "settings.py").read_bytes())
+    # What was collected may lie beside the apps, and changes with each time.
+    collected = (place.var / "static").resolve()
+    for folder in sorted(place.root.glob("*/static")):
+        if folder.resolve() == collected:
+            continue
+        for path in sorted(folder.glob("**/*")):
+            seen = path.stat()
+            digest.update(f"{path}\0{seen.st_size}\0{seen.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
 

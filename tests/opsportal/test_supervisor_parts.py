@@ -178,14 +178,21 @@ def test_a_broker_folder_that_cannot_be_made_is_one_sentence(place):
 
 
 def test_static_files_are_collected_again_when_one_changed(place):
-    (place.root / "requirements.lock").write_text("one==1\n")
+    lock = place.root / "requirements.lock"
+    settings = place.root / "opsportal" / "settings.py"
     sheet = place.root / "app" / "static" / "app" / "a.css"
-    sheet.parent.mkdir(parents=True)
-    sheet.write_text("a {}")
-    before = places.describe_static(place)
-    assert places.describe_static(place) == before
-    sheet.write_text("a { }")
-    assert places.describe_static(place) != before
+    for path in (lock, settings, sheet):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("a")
+    seen = [places.describe_static(place)]
+    collected = place.var / "static" / "app" / "a.css"
+    collected.parent.mkdir(parents=True)
+    collected.write_text("a")
+    assert places.describe_static(place) == seen[0]
+    for path in (lock, settings, sheet):
+        path.write_text("a b")
+        seen.append(places.describe_static(place))
+    assert len(set(seen)) == 4
 
 
 def test_settings_are_read_before_setup_ends_unless_the_demo_may_change_them(
