@@ -30,6 +30,11 @@ def is_storm(opened: int) -> bool:
     return opened > MOST_OPENED
 
 
+def find_start(began_at: datetime) -> datetime:
+    """Return after which moment alerts are of a storm: those that made it one, too."""
+    return began_at - SPAN
+
+
 def find_calm(
     calm_since: datetime | None, opened: int, now: datetime
 ) -> datetime | None:

@@ -9,7 +9,10 @@ from oncall.models import Service
 
 
 class Storm(models.Model):
-    """One storm of one service; its alerts are those that were told in summaries."""
+    """One storm of one service; its alerts are those that were told in summaries.
+
+    Its figures are of all that opened in it, also of what told by itself.
+    """
 
     service = models.ForeignKey(
         Service, on_delete=models.CASCADE, related_name="storms"

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 from django.utils.timezone import localtime
 
+from incidents.domain.storm import find_start
 from incidents.models import Alert, Storm
 from incidents.queries.alerts import AlertRow, as_alert_rows
 
@@ -94,6 +95,13 @@ def alerts_of_storm(storm_pk: int) -> list[AlertRow]:
     return as_alert_rows(rows[:MOST_SHOWN])
 
 
-def count_firing(storm_pk: int) -> int:
+def opened_in(storm: Storm) -> QuerySet[Alert]:
+    """Return all that opened in a storm, also what told by itself or is mute no more."""
+    start = find_start(storm.began_at)
+    rows = Alert.objects.filter(service=storm.service_id, opened_at__gt=start)
+    return rows.filter(opened_at__lte=storm.ended_at) if storm.ended_at else rows
+
+
+def count_firing(storm: Storm) -> int:
     """Return how many of its alerts fire."""
-    return Alert.objects.filter(storm=storm_pk).exclude(status="resolved").count()
+    return opened_in(storm).exclude(status="resolved").count()

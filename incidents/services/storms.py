@@ -15,6 +15,7 @@ from django.urls import reverse
 from incidents.domain import severity, storm
 from incidents.models import Alert, SeverityLevel, Storm
 from incidents.queries.silences import open_with_series
+from incidents.queries.storms import count_firing, opened_in
 from incidents.services.cooldowns import cool_sender, cool_series
 from incidents.services.incidents import Declaration, declare_incident
 from incidents.services.muting import review_mutes, settle_mutes
@@ -146,8 +147,8 @@ def _sum_up(row: Storm, now: datetime) -> int:
 
 def _count(row: Storm) -> None:
     """Write down how many they are, what they have in common and who made most."""
-    members = Alert.objects.filter(storm=row)
-    newest = members.order_by("-opened_at", "-pk").values_list(
+    opened = opened_in(row)
+    newest = opened.order_by("-opened_at", "-pk").values_list(
         "labels", "metric", "series", "series__integration"
     )[:MOST_READ]
     read = list(newest)
@@ -155,7 +156,7 @@ def _count(row: Storm) -> None:
         {str(name): str(value) for name, value in labels.items()} | {"metric": metric}
         for labels, metric, _, _ in read
     ]
-    row.alert_count = members.count()
+    row.alert_count = opened.count()
     row.common = [list(each) for each in storm.find_common(labels)]
     row.common_of = len(read)
     culprit = storm.find_culprit(series for _, _, series, _ in read)
@@ -167,10 +168,9 @@ def _count(row: Storm) -> None:
 def _tell(
     row: Storm, what: str, subject: str, now: datetime, *, is_urgent: bool = False
 ) -> None:
-    firing = Alert.objects.filter(storm=row).exclude(status="resolved").count()
     common = [storm.CommonLabel(*each) for each in row.common]
     lines = [
-        f"{firing} of them fire. Most in a minute: {row.most_a_minute}.",
+        f"{count_firing(row)} of them fire. Most in a minute: {row.most_a_minute}.",
         "In common: " + storm.say_common(common, row.common_of) if common else "",
         f"Incident {row.incident.ref}." if row.incident else "",
     ]

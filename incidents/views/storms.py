@@ -40,7 +40,7 @@ def show(request: PortalRequest, pk: int) -> HttpResponse:
         "storm": storm,
         "team": storm.service.team,
         "common": [CommonLabel(*each) for each in storm.common],
-        "firing": rows.count_firing(pk),
+        "firing": rows.count_firing(storm),
         "alerts": rows.alerts_of_storm(pk),
         "cooldown": COOLDOWN,
         "may_work": may(request.actor, "alert.work", storm.service.team_id),

@@ -18,6 +18,10 @@ def test_more_than_fifty_in_a_minute_are_a_storm(opened, is_one):
     assert storm.is_storm(opened) is is_one
 
 
+def test_what_opened_within_the_minute_before_it_is_of_it():
+    assert storm.find_start(NOW) == NOW - timedelta(seconds=60)
+
+
 @given(st.lists(st.integers(0, 60), max_size=80))
 def test_it_is_over_when_fewer_than_25_began_for_five_minutes_on_end(rates):
     calm_since, streak = None, 0

@@ -6,6 +6,7 @@ import pytest
 
 from incidents.domain import storm as domain
 from incidents.models import Alert, Escalation, Storm
+from incidents.queries import storms as queries
 from incidents.services import alerts, storms
 from incidents.services.alerts import AlertSignal
 from incidents.services.escalating import advance_escalations
@@ -102,15 +103,28 @@ def test_a_summary_a_minute_says_how_many_and_what_they_have_in_common(world):
     # Nothing new in the third minute: nothing is told.
     storms.watch_storms(now=at + 122 * SECOND)
     assert said() == [
-        "[ARQ] Alert storm: 3 alerts so far",
-        "[ARQ] Alert storm: 4 alerts, 1 new",
+        "[ARQ] Alert storm: 4 alerts so far",
+        "[ARQ] Alert storm: 5 alerts, 1 new",
     ]
     text = Notification.objects.get(subject=said()[1]).text
     assert text == (
-        "4 of them fire. Most in a minute: 4.\n"
-        "In common: metric=lag (4 of 4), zone=a (4 of 4)\n"
+        "5 of them fire. Most in a minute: 4.\n"
+        "In common: metric=lag (5 of 5), zone=a (5 of 5)\n"
         f"Incident {row.incident.ref}."
     )
+
+
+def test_all_that_opened_are_counted_also_what_told_or_was_over_by_then(world):
+    fire(world, 0, NOW)
+    alerts.resolve_from_source(world.integration, "lag:0", now=NOW + SECOND)
+    for n in range(1, 3):
+        fire(world, n, NOW + n * SECOND)
+    fire(world, 3, NOW + 3 * SECOND, level=1)
+    storms.watch_storms(now=NOW + 5 * SECOND)
+    row = Storm.objects.get()
+    assert Alert.objects.filter(storm=row).count() == 1
+    assert (row.alert_count, queries.count_firing(row)) == (4, 3)
+    assert row.common[0] == ["metric", "lag", 4]
 
 
 def test_it_ends_after_five_calm_minutes_and_the_worst_that_fire_tell(world):
@@ -123,8 +137,10 @@ def test_it_ends_after_five_calm_minutes_and_the_worst_that_fire_tell(world):
     storms.watch_storms(now=NOW + 7 * MINUTE)
     row = Storm.objects.select_related("incident").get()
     assert row.ended_at == NOW + 7 * MINUTE
-    assert said()[-1] == "[ARQ] The alert storm is over: 3 alerts"
-    assert row.incident.timeline.last().text == "The alert storm is over: 3 alerts."
+    assert said()[-1] == "[ARQ] The alert storm is over: 4 alerts"
+    assert row.incident.timeline.last().text == "The alert storm is over: 4 alerts."
+    # What is told again by itself is of the storm as before; what is resolved fires not.
+    assert queries.count_firing(row) == 3
     loud = Alert.objects.filter(muted_at=None).order_by("pk")
     assert list(loud) == opened[:3]
     told = Notification.objects.filter(topic=f"alert:{opened[2].pk}")
@@ -133,6 +149,7 @@ def test_it_ends_after_five_calm_minutes_and_the_worst_that_fire_tell(world):
     for n in range(10, 14):
         fire(world, n, NOW + 8 * MINUTE + n * SECOND)
     assert Storm.objects.count() == 2
+    assert queries.opened_in(row).count() == 4
 
 
 def test_a_storm_without_an_incident_or_a_twin_sweep_ends_quietly(world):
@@ -143,7 +160,7 @@ def test_a_storm_without_an_incident_or_a_twin_sweep_ends_quietly(world):
     row.save(update_fields=["calm_since"])
     stale = Storm.objects.select_related("service", "incident").get()
     assert storms.watch_storms(now=at) == 1
-    assert said() == ["[ARQ] The alert storm is over: 3 alerts"]
+    assert said() == ["[ARQ] The alert storm is over: 4 alerts"]
     assert storms._end(stale, at) == 0
     assert storms._sum_up(stale, at) == 0
 

@@ -96,7 +96,8 @@ def test_the_page_of_a_storm_shows_what_is_common_and_applies_the_cooldown(
     client, viewer, service
 ):
     storm = make_storm(service)
-    alert = make_alerts(service, 1, storm=storm, summary="Lag of db1")[0]
+    opened = {"opened_at": storm.began_at, "storm": storm}
+    alert = make_alerts(service, 1, summary="Lag of db1", **opened)[0]
     url = f"/storms/{storm.pk}/"
     page = client.get(url).content.decode()
     for words in ("Lag of db1", "1 of 4 fire", "3 of 4", "come from Engine"):
