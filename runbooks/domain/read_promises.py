@@ -12,6 +12,7 @@ from runbooks.domain.context import topics_around
 from runbooks.domain.findings import Retention, Slo
 from runbooks.domain.inline import Label, fold, fold_all, strip_marks
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
+from runbooks.domain.read_retention_sentences import read_sentences
 from runbooks.domain.read_task_tables import read_task
 from runbooks.domain.threshold_parts import take_window
 from runbooks.domain.words.topics import Topic
@@ -147,6 +148,7 @@ _KEPT_INSIDE: Final = re.compile(
     r"(?P<length>\d+ ?(?:days?|weeks?|months?|years?))(?![a-z])"
 )
 _KEPT_WORDS: Final = re.compile("kept|keep|retain|retention|stored")
+_PART_OF_LINE: Final = re.compile("[,;]")
 _DIGIT: Final = re.compile(r"\d")
 
 
@@ -154,9 +156,12 @@ def read_retention(
     outline: Outline, item_lines: Collection[int]
 ) -> tuple[Retention, ...]:
     """Find how long data are kept."""
-    found: list[Retention] = []
+    found = list(read_sentences(outline.entries, item_lines))
+    told = {each.line for each in found}
     for entry in outline.entries:
         if entry.kind is EntryKind.CODE or not _DIGIT.search(entry.text):
+            continue
+        if entry.line in told:
             continue
         if entry.line in item_lines:
             found += _read_clean_up(entry)
@@ -166,7 +171,7 @@ def read_retention(
             found += inside
         elif entry.label and _KEPT.search(fold(entry.label.name)):
             found += _read_kept(entry)
-    return tuple(found)
+    return tuple(sorted(found, key=lambda each: each.line))
 
 
 def _read_kept_inside(entry: Entry) -> Iterator[Retention]:
@@ -219,17 +224,22 @@ def _read_kept(entry: Entry) -> Iterator[Retention]:
     )
     for match, bound in lengths:
         what = (
-            match["what"].strip(" (-")
-            or subject
+            subject
+            or match["what"].strip(" (-")
+            or _name_before(value[: match.start()])
             or (fold(label.name) if label else entry.text)
         )
-        if subject:
-            what = subject
         yield Retention(
             line=entry.line, last=entry.last,
             what=f"{what} {kind}".strip() if kind and kind not in fold(what) else what,
             days=_days(bound.value, bound.unit), confidence=0.9, rule="retention",
         )  # fmt: skip
+
+
+def _name_before(head: str) -> str:
+    """``backups`` of "logs 30 days, backups " before 12 weeks."""
+    said = _PART_OF_LINE.split(head)[-1].strip(" (:–—-")
+    return re.sub(r"(?:^(?:and|und) | (?:for|für)$)", "", said)
 
 
 def _read_kept_row(entry: Entry) -> Iterator[Retention]:
