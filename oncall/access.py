@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django_htmx.middleware import HtmxDetails
 
 from oncall.domain import permission
+from oncall.entrance import asks_to_sign_in
 from oncall.models import Membership, Role, Team, User
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -54,7 +54,7 @@ def declares(action: str) -> Callable[[View], View]:
         permission.ACTIONS[action]
 
     def mark(view: View) -> View:
-        guarded: Any = view if action == PUBLIC else login_required(view)
+        guarded: Any = view if action == PUBLIC else asks_to_sign_in(view)
         guarded.action = action
         return cast("View", guarded)
 

@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "oncall.middleware.viewer",
+    "opsportal.kit.middleware.explain_refused_method",
 ]
 
 ROOT_URLCONF = "opsportal.urls"
