@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +17,7 @@ _MOMENTS = {
 
 def state_to_json(state: CheckState, ladder: LadderState) -> dict[str, Any]:
     """Return both states; ``state_from_json`` reads them back."""
-    plain = {name: _write(getattr(state, name)) for name in _names(CheckState)}
+    plain = {name: _write(getattr(state, name)) for name in CheckState._fields}
     plain["ladder"] = {
         "held_since": _write(ladder.held_since),
         "level": ladder.level,
@@ -31,15 +30,11 @@ def state_from_json(raw: Mapping[str, Any]) -> tuple[CheckState, LadderState]:
     if not raw:
         return CheckState(), LadderState()
     # What was written before an entry came to be does without it.
-    names = [name for name in _names(CheckState) if name in raw]
+    names = [name for name in CheckState._fields if name in raw]
     values = {name: _read(name, raw[name]) for name in names}
     ladder = raw["ladder"]
     held = tuple(_read_moment(at) for at in ladder["held_since"])
     return CheckState(**values), LadderState(held, ladder["level"])
-
-
-def _names(kind: type[CheckState]) -> list[str]:
-    return [field.name for field in fields(kind)]
 
 
 def _write(value: object) -> object:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from checklists.domain.observation import Failure, Outcome
 
@@ -81,8 +82,7 @@ class Reading:
     in_maintenance: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CheckState:
+class CheckState(NamedTuple):
     """What is known about a check after its readings.
 
     ``decided`` is the last status that was pass or fail; ``episode`` counts the
@@ -153,14 +153,13 @@ def judge(
     """
     if state.last_slot is not None and reading.scheduled_for <= state.last_slot:
         return state, ()
-    state = replace(
-        state,
-        last_slot=reading.scheduled_for,
-        last_code=reading.code,
-        in_maintenance=reading.in_maintenance,
-    )
     if reading.in_maintenance:
-        return state, ()
+        kept = state._replace(
+            last_slot=reading.scheduled_for,
+            last_code=reading.code,
+            in_maintenance=True,
+        )
+        return kept, ()
     state = _count(state, rule, reading)
     status = _confirm(state, rule, reading.outcome)
     after, changes = _move(state, status, reading.observed_at)
@@ -173,8 +172,10 @@ def _count(state: CheckState, rule: CheckRule, reading: Reading) -> CheckState:
     if reading.outcome is Outcome.UNKNOWN:
         # A failure streak outlives a look that saw nothing, a pass streak does
         # not: no recovery is confirmed across a gap.
-        return replace(
-            state,
+        return state._replace(
+            last_slot=reading.scheduled_for,
+            last_code=reading.code,
+            in_maintenance=False,
             last_outcome=Outcome.UNKNOWN,
             consecutive_pass=0,
             consecutive_unknown=state.consecutive_unknown + 1,
@@ -182,8 +183,10 @@ def _count(state: CheckState, rule: CheckRule, reading: Reading) -> CheckState:
     is_pass = reading.outcome is Outcome.PASS
     kept = (rule.fail_within or 1) - 1
     earlier = state.recent[-kept:] if kept else ()
-    return replace(
-        state,
+    return state._replace(
+        last_slot=reading.scheduled_for,
+        last_code=reading.code,
+        in_maintenance=False,
         last_outcome=reading.outcome,
         last_ok_at=at if is_pass else state.last_ok_at,
         last_fail_at=state.last_fail_at if is_pass else at,
@@ -227,17 +230,22 @@ def _move(
     if status is state.status:
         return state, ()
     before = state.decided
-    state = replace(state, status=status, since=at)
     if status is Status.UNKNOWN:
-        return state, (Change.BECAME_UNKNOWN,)
+        return state._replace(status=status, since=at), (Change.BECAME_UNKNOWN,)
     if status is before:
-        return state, ()
-    swings = state.changes_at if before is None else (*state.changes_at, at)
-    state = replace(state, decided=status, changes_at=swings)
-    if status is Status.FAIL:
-        failed = replace(state, episode=state.episode + 1, failed_at=at)
-        return failed, (Change.FAILED,)
-    return state, (Change.PASSED_FIRST if before is None else Change.RECOVERED,)
+        return state._replace(status=status, since=at), ()
+    has_failed = status is Status.FAIL
+    moved = state._replace(
+        status=status,
+        since=at,
+        decided=status,
+        changes_at=state.changes_at if before is None else (*state.changes_at, at),
+        episode=state.episode + has_failed,
+        failed_at=at if has_failed else state.failed_at,
+    )
+    if has_failed:
+        return moved, (Change.FAILED,)
+    return moved, (Change.PASSED_FIRST if before is None else Change.RECOVERED,)
 
 
 def _watch_flapping(
@@ -252,12 +260,17 @@ def _watch_flapping(
         is_flapping = not is_quiet
     else:
         is_flapping = len(swings) >= rule.flap_changes and not is_quiet
-    kept = replace(state, changes_at=swings, is_flapping=is_flapping)
-    if is_flapping is state.is_flapping:
-        return kept, ()
-    kept = replace(kept, flapping_since=at if is_flapping else None)
-    change = Change.FLAPPING_STARTED if is_flapping else Change.FLAPPING_ENDED
-    return kept, (change,)
+    if is_flapping is not state.is_flapping:
+        changed = state._replace(
+            changes_at=swings,
+            is_flapping=is_flapping,
+            flapping_since=at if is_flapping else None,
+        )
+        started = Change.FLAPPING_STARTED
+        return changed, (started if is_flapping else Change.FLAPPING_ENDED,)
+    if swings == state.changes_at:
+        return state, ()
+    return state._replace(changes_at=swings), ()
 
 
 def may_alert(state: CheckState, parents: Iterable[CheckState]) -> bool:

@@ -55,11 +55,11 @@ def test_a_pass_without_an_alert_needs_nothing():
     "state",
     [
         CheckState(),
-        replace(FAILING, in_maintenance=True),
-        replace(FAILING, last_outcome=Outcome.PASS, consecutive_pass=1),
-        replace(PASSING, last_outcome=Outcome.FAIL, consecutive_fail=1),
-        replace(PASSING, last_outcome=Outcome.UNKNOWN),
-        replace(FAILING, status=Status.UNKNOWN, last_outcome=Outcome.UNKNOWN),
+        FAILING._replace(in_maintenance=True),
+        FAILING._replace(last_outcome=Outcome.PASS, consecutive_pass=1),
+        PASSING._replace(last_outcome=Outcome.FAIL, consecutive_fail=1),
+        PASSING._replace(last_outcome=Outcome.UNKNOWN),
+        FAILING._replace(status=Status.UNKNOWN, last_outcome=Outcome.UNKNOWN),
     ],
 )
 @pytest.mark.parametrize("standing", [None, OPEN])
@@ -73,7 +73,7 @@ def test_a_check_that_raises_no_alert_only_takes_back_what_it_has():
     assert choose_alert(FAILING, wanted, [], OPEN) == RESOLVE
 
 
-@pytest.mark.parametrize("parent", [FAILING, replace(PASSING, consecutive_fail=1)])
+@pytest.mark.parametrize("parent", [FAILING, PASSING._replace(consecutive_fail=1)])
 def test_a_parent_that_is_down_keeps_a_new_alert_quiet(parent):
     assert choose_alert(FAILING, PLAIN, [PASSING, parent], None) == LEAVE
 
@@ -102,7 +102,7 @@ def test_a_worse_failure_than_the_one_a_person_resolved_fires():
 
 
 def test_flapping_opens_one_alert_and_leaves_it():
-    state = replace(FAILING, is_flapping=True, changes_at=(NOW - HOUR, NOW))
+    state = FAILING._replace(is_flapping=True, changes_at=(NOW - HOUR, NOW))
     assert choose_alert(state, PLAIN, [], None) == Choice(AlertStep.FLAP, 3)
     assert choose_alert(state, PLAIN, [], OPEN) == LEAVE
     assert choose_alert(state, PLAIN, [], ended_by_hand(NOW)) == LEAVE
@@ -111,7 +111,7 @@ def test_flapping_opens_one_alert_and_leaves_it():
 
 def test_words_that_are_no_longer_true_are_told_anew():
     told = replace(PLAIN, has_new_words=True)
-    state = replace(FAILING, is_flapping=True, changes_at=(NOW,))
+    state = FAILING._replace(is_flapping=True, changes_at=(NOW,))
     assert choose_alert(state, told, [], OPEN) == Choice(AlertStep.FLAP, 3)
     assert choose_alert(FAILING, told, [], OPEN) == Choice(AlertStep.FIRE, 3)
 
@@ -143,7 +143,7 @@ def test_a_rung_that_holds_anew_after_a_person_resolved_fires():
 
 @pytest.mark.parametrize(("rung", "level"), [(None, 3), (1, 1), (5, 3)])
 def test_with_nothing_to_judge_a_failure_is_as_bad_as_the_default_or_worse(rung, level):
-    state = replace(FAILING, last_code="connect_refused")
+    state = FAILING._replace(last_code="connect_refused")
     wanted = replace(LADDER, ladder_level=rung)
     assert choose_alert(state, wanted, [], None) == Choice(AlertStep.FIRE, level)
 

@@ -8,8 +8,9 @@ sentence is said again, of the whole past and not of a state that is carried alo
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import permutations, product
 from typing import NamedTuple
 
@@ -304,14 +305,23 @@ class Desk(NamedTuple):
     """What people see of a walk: its one alert, and its parent.
 
     ``closed`` are the troubles that a person ended the alert of: a failure until the
-    check recovers, flapping until that is over.
+    check recovers, flapping until that is over. ``looks`` are those that led to its step.
     """
 
     step: Step
+    looks: str = ""
     is_open: bool = False
     ended_at: datetime | None = None
     closed: frozenset[str] = frozenset()
     is_parent_down: bool = False
+
+
+@lru_cache(maxsize=20_000)
+def step_after(looks: str, rule: CheckRule) -> Step:
+    """Return the step after these looks, whatever else happened between them."""
+    if not looks:
+        return Step(CheckState(), Past(), START)
+    return look(step_after(looks[:-1], rule), looks[-1], rule)
 
 
 def tell_closed(desk: Desk, past: Past) -> frozenset[str]:
@@ -349,7 +359,8 @@ def act(desk: Desk, letter: str, rule: CheckRule) -> Desk:
         return desk._replace(is_parent_down=not desk.is_parent_down)
     if letter == "h":
         return end_by_hand(desk)
-    step = look(desk.step, letter, rule)
+    looks = desk.looks + letter
+    step = step_after(looks, rule)
     closed = tell_closed(desk, step.past)
     flapping = {Change.FLAPPING_STARTED, Change.FLAPPING_ENDED}
     choice = choose_alert(
@@ -363,7 +374,7 @@ def act(desk: Desk, letter: str, rule: CheckRule) -> Desk:
     assert is_open == tell_alert(desk, step, closed, LOOKS[letter].says), choice
     if choice.step in {AlertStep.REPEAT, AlertStep.RESOLVE}:
         assert desk.is_open
-    return desk._replace(step=step, is_open=is_open, closed=closed)
+    return desk._replace(step=step, looks=looks, is_open=is_open, closed=closed)
 
 
 def end_by_hand(desk: Desk) -> Desk:
@@ -398,7 +409,7 @@ def test_every_order_of_events_has_the_alert_that_the_words_ask_for(after):
         flap_window=6 * MINUTE,
         flap_quiet=3 * MINUTE,
     )
-    todo = [(Desk(Step(CheckState(), Past(), START)), 5 + DEEPER)]
+    todo = [(Desk(step_after("", rule)), 5 + DEEPER)]
     met = set()
     while todo:
         desk, left = todo.pop()
@@ -415,5 +426,5 @@ def test_a_state_that_was_written_before_an_entry_came_to_be_is_read():
         assert state_from_json(plain) == (step.state, LadderState())
         for name in ("failed_at", "flapping_since"):
             del plain[name]
-        older = replace(step.state, failed_at=None, flapping_since=None)
+        older = step.state._replace(failed_at=None, flapping_since=None)
         assert state_from_json(plain)[0] == older

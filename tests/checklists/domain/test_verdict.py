@@ -134,7 +134,7 @@ def test_a_failing_parent_keeps_its_children_quiet_but_not_unjudged():
     assert may_alert(child, [run("pp")[0], run("uu")[0]])
     assert not may_alert(child, [run("pp")[0], run("pff")[0]])
     assert not may_alert(child, [run("pf")[0]])
-    assert not may_alert(replace(child, in_maintenance=True), [])
+    assert not may_alert(child._replace(in_maintenance=True), [])
     assert is_down(run("ffp")[0])
 
 
