@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from runbooks.domain.findings import Contact
 from runbooks.domain.inline import Label, fold, strip_marks
+from runbooks.domain.outline import Entry
 from runbooks.domain.words.contacts import (
     BLANK,
     CHANNEL,
@@ -126,4 +128,24 @@ def bare_value(value: str) -> str:
         value.replace("**", "").replace("__", "").replace("`", "").strip()
         if "___" not in value
         else value.strip()
+    )
+
+
+def make_contact(
+    entry: Entry, role: str, value: str, rule: str, line: int = 0
+) -> Contact:
+    """A contact at an entry's line, or at ``line``; blanks are placeholders."""
+    value = bare_value(value)
+    way = take_way(value)
+    if find_kind(way) != "text":
+        value = way
+    return Contact(
+        line=line or entry.line,
+        last=line or entry.last,
+        role=strip_marks(role).strip(" :"),
+        kind=find_kind(value),
+        value=value,
+        placeholder=is_placeholder(value),
+        confidence=0.5 if is_placeholder(value) else 0.95,
+        rule=rule,
     )

@@ -111,6 +111,7 @@ def _read(raw: bytes) -> Plan:
     lines = {item.line for each in checklists for item in each.items}
     ladder = read_escalation(outline)
     found = read_thresholds(outline, lines, {each.line for each in ladder})
+    rungs = {each.line for each in ladder if not each.severity}
     checklists = _in_order(checklists, read_on_demand(outline, lines))
     plan = Plan(
         source=source,
@@ -120,7 +121,9 @@ def _read(raw: bytes) -> Plan:
             propose_checks(checklists, found.live, read_answers(outline))
         ),
         thresholds=_key("threshold", found.live, _say_threshold),
-        severities=_key("severity", read_severities(outline), lambda each: each.name),
+        severities=_key(
+            "severity", read_severities(outline, rungs), lambda each: each.name
+        ),
         escalation=_key(
             "step",
             ladder,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from runbooks.domain.contact_ways import (
     DASHED,
@@ -15,10 +14,10 @@ from runbooks.domain.contact_ways import (
     find_way,
     is_placeholder,
     is_whole_way,
+    make_contact,
     split_bold,
     split_phone,
     split_ways,
-    take_way,
 )
 from runbooks.domain.context import topics_around
 from runbooks.domain.escalation_parts import ESCALATE_TO, name_called
@@ -27,11 +26,11 @@ from runbooks.domain.inline import (
     Label,
     find_links,
     fold,
-    fold_all,
     split_label,
     strip_marks,
 )
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
+from runbooks.domain.read_contact_tables import read_row, read_row_beside
 from runbooks.domain.read_escalation_chains import is_turn, read_turn
 from runbooks.domain.words.contacts import (
     EMAIL,
@@ -39,9 +38,7 @@ from runbooks.domain.words.contacts import (
     NAME_KEYS,
     OWNED,
     PHONE,
-    ROLE_COLUMNS,
     ROLE_KEYS,
-    VALUE_COLUMNS,
     WAY_KEYS,
 )
 from runbooks.domain.words.escalation import PEOPLE
@@ -59,10 +56,6 @@ _WHO_WAY = re.compile(
 )
 # Says where to look, and is no way to reach anybody.
 _ELSEWHERE = re.compile(r"(?:see|look|listed|ask|check|find|in the|as in|same as)\b")
-# Columns of a ladder, whose people are told and not only listed.
-_OF_LADDER = re.compile(
-    r"(?:level|tier|order|step|#|after|when|wait|delay|min)|escalat"
-)
 _UNLISTED = frozenset(
     {Topic.TEMPLATE, Topic.CHANGES, Topic.TROUBLE, Topic.EXAMPLE, Topic.ESCALATION}
 )
@@ -81,7 +74,7 @@ def read_contacts(outline: Outline) -> tuple[Contact, ...]:
 def _read_home(section: Section) -> Iterator[Contact]:
     for entry in section.entries:
         if entry.kind is EntryKind.ROW:
-            yield from _read_row(entry)
+            yield from read_row(entry)
         elif entry.kind is EntryKind.CODE:
             yield from _read_yaml(entry)
         else:
@@ -91,8 +84,8 @@ def _read_home(section: Section) -> Iterator[Contact]:
 def _read_beside(section: Section) -> Iterator[Contact]:
     """Contacts where the title is about something else."""
     for entry in section.entries:
-        if entry.kind is EntryKind.ROW and _is_of_ways(entry):
-            yield from _read_row(entry)
+        if entry.kind is EntryKind.ROW:
+            yield from read_row_beside(entry)
     listed = _find_listed(section)
     if listed:
         yield from listed
@@ -102,25 +95,6 @@ def _read_beside(section: Section) -> Iterator[Contact]:
         yield from _find_called(section)
     elif Topic.ONCALL in section.topics:
         yield from _find_on_call(section)
-
-
-def _is_of_ways(entry: Entry) -> bool:
-    """Whether a row names a role first, and below a way's name a way to reach it."""
-    names = fold_all(entry.header)
-    if len(names) < 2 or _is_of_ladder(names):
-        return False
-    if any(map(is_whole_way, entry.cells[1:])):
-        return True
-    return bool(ROLE_COLUMNS.match(names[0])) and any(
-        WAY_KEYS.match(name) and at < len(entry.cells) and find_way(entry.cells[at])
-        for at, name in enumerate(names)
-        if at
-    )
-
-
-@lru_cache(maxsize=1024)
-def _is_of_ladder(names: tuple[str, ...]) -> bool:
-    return any(map(_OF_LADDER.match, names))
 
 
 def _find_listed(section: Section) -> list[Contact]:
@@ -159,7 +133,9 @@ def _find_called(section: Section) -> Iterator[Contact]:
         way = _CALLED.search(entry.text, match.start()) if match else None
         if match and way and PEOPLE.search(fold(match["who"])):
             value = way[0].strip()
-            yield _make(entry, name_called(match), value, "contact in an escalation")
+            yield make_contact(
+                entry, name_called(match), value, "contact in an escalation"
+            )
 
 
 def _find_several(entry: Entry) -> list[Contact]:
@@ -167,7 +143,7 @@ def _find_several(entry: Entry) -> list[Contact]:
     if entry.kind is not EntryKind.LINE:
         return []
     found = [
-        _make(entry, match["who"], match["way"], "contacts in a line")
+        make_contact(entry, match["who"], match["way"], "contacts in a line")
         for match in _WHO_WAY.finditer(entry.text)
         if PEOPLE.search(fold(match["who"]))
     ]
@@ -187,7 +163,7 @@ def _read_dashed(entry: Entry) -> list[Contact]:
     if len(who.split()) > WORDS or find_way(who):
         return []
     return [
-        _make(entry, who, value, "contact behind a dash")
+        make_contact(entry, who, value, "contact behind a dash")
         for value in filter(find_way, ways)
     ]
 
@@ -231,7 +207,7 @@ def _read_entry(entry: Entry, section: Section) -> Iterator[Contact]:
     ):
         return
     for value in split_ways(label.value):
-        yield _make(entry, role, value, "contact line")
+        yield make_contact(entry, role, value, "contact line")
 
 
 def _label_of(entry: Entry) -> Label | None:
@@ -254,7 +230,7 @@ def _read_turn(entry: Entry, value: str) -> Iterator[Contact]:
     role = read_turn(value)
     way = find_way(value)
     if role and way:
-        yield _make(entry, role, way, "contact in a ladder")
+        yield make_contact(entry, role, way, "contact in a ladder")
 
 
 def _read_owners(entry: Entry) -> Iterator[Contact]:
@@ -262,14 +238,16 @@ def _read_owners(entry: Entry) -> Iterator[Contact]:
     for name, value in OWNED.findall(entry.raw):
         is_way = WAY_KEYS.match(fold(name)) and not META.match(fold(name))
         if is_way and value.strip(" `*"):
-            yield _make(entry, name, value.strip(" `"), "line of owners")
+            yield make_contact(entry, name, value.strip(" `"), "line of owners")
 
 
 def _read_unlabelled(entry: Entry, section: Section) -> Iterator[Contact]:
     """``- #incidents`` or an address alone, below a title that says whose it is."""
     aligned = _ALIGNED.match(entry.raw)
     if aligned and find_kind(aligned["value"]) != "text":
-        yield _make(entry, aligned["role"], aligned["value"], "contact in columns")
+        yield make_contact(
+            entry, aligned["role"], aligned["value"], "contact in columns"
+        )
         return
     dashed = _read_dashed(entry)
     if dashed:
@@ -281,7 +259,7 @@ def _read_unlabelled(entry: Entry, section: Section) -> Iterator[Contact]:
     links = find_links(entry.raw)
     role = links[0][0] if links and links[0][0] != links[0][1] else ""
     value = links[0][1] if role else entry.raw.strip()
-    yield _make(
+    yield make_contact(
         entry, role or _role_around(entry, section) or entry.text, value, "contact"
     )
 
@@ -315,53 +293,6 @@ def _whose(item: Entry) -> str:
     return item.label.name if item.label else item.text.rstrip(":")
 
 
-def _make(entry: Entry, role: str, value: str, rule: str, line: int = 0) -> Contact:
-    value = bare_value(value)
-    way = take_way(value)
-    if find_kind(way) != "text":
-        value = way
-    return Contact(
-        line=line or entry.line,
-        last=line or entry.last,
-        role=strip_marks(role).strip(" :"),
-        kind=find_kind(value),
-        value=value,
-        placeholder=is_placeholder(value),
-        confidence=0.5 if is_placeholder(value) else 0.95,
-        rule=rule,
-    )
-
-
-def _read_row(entry: Entry) -> Iterator[Contact]:
-    names = fold_all(entry.header)
-    roles = (
-        at
-        for at, name in enumerate(names)
-        if ROLE_COLUMNS.match(name)
-        and not is_whole_way("".join(entry.cells[at : at + 1]))
-    )
-    role = next(roles, None)
-    person = next((at for at, name in enumerate(names) if NAME_KEYS.match(name)), None)
-    columns = [
-        at
-        for at, name in enumerate(names)
-        if at != role
-        and (
-            VALUE_COLUMNS.match(name) or is_whole_way("".join(entry.cells[at : at + 1]))
-        )
-    ]
-    if role is None:
-        role = next((at for at in range(len(names)) if at not in columns), None)
-    if role is None or role >= len(entry.cells):
-        return
-    if not columns and person not in {None, role}:
-        columns = [person]
-    for at in columns or range(role + 1, min(role + 2, len(names))):
-        value = entry.cells[at].strip() if at < len(entry.cells) else ""
-        if value and value not in {"-", "–", "—"}:
-            yield _make(entry, entry.cells[role], value, "contact table")
-
-
 def _read_yaml(entry: Entry) -> Iterator[Contact]:
     """A fence with ``role: value`` lines, perhaps below the name of a person."""
     if entry.info not in {"yaml", "yml", "", "text"}:
@@ -383,4 +314,6 @@ def _read_yaml(entry: Entry) -> Iterator[Contact]:
             outer.append((indent - 1, value))
         elif not META.match(name):
             role = outer[-1][1] if WAY_KEYS.match(name) and outer else label.name
-            yield _make(entry, role, value, "contact in a block", entry.opens + offset)
+            yield make_contact(
+                entry, role, value, "contact in a block", entry.opens + offset
+            )

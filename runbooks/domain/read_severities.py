@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -60,14 +60,19 @@ _NUMBER_FIRST: Final = re.compile(r"[0-5](?=\s*[-–—:(]|$)")
 _MAX_NAME: Final = 70
 
 
-def read_severities(outline: Outline) -> tuple[Severity, ...]:
-    """Find the severities, each once, with the first line that says the most."""
+def read_severities(
+    outline: Outline, ladder: Collection[int] = ()
+) -> tuple[Severity, ...]:
+    """Find the severities, each once, with the first line that says the most.
+
+    What stands in the lines of a ``ladder`` says who is told, not how bad it is.
+    """
     found: list[Severity] = []
     for section in outline.sections:
         found += _read_section(section)
     for entry in outline.entries:
         if entry.kind is EntryKind.ROW:
-            found += _read_row(entry)
+            found += _read_row(entry) if entry.line not in ladder else ()
         elif entry.kind is not EntryKind.CODE:
             found += list(_read_several(entry)) or _read_entry(entry)
     return _merge(sorted(found, key=lambda each: each.line))

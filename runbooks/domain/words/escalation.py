@@ -30,7 +30,7 @@ CONDITION: Final = re.compile(
     r"\b(?:if|when|unless|no response|still|not resolved|unresolved|data loss|customer)\b|如果|未|если|при "
 )
 NOBODY: Final = re.compile(
-    r"immediate|sofort|inmediat|immédiat|tout de suite|at once|right away|instant|立即|немедленно|сразу"
+    r"immediate|sofort|inmediat|immédiat|tout de suite|at once|right away|instant|\bnow\b|unverzüglich|^(?:first|always|zuerst|immer)$|立即|немедленно|сразу"
 )
 # "After another 15 minutes" counts on from the level before.
 AGAIN: Final = re.compile(

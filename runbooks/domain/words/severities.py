@@ -54,5 +54,5 @@ NO_DEADLINE: Final = re.compile(
     r"next (?:business |working )?day|best effort|backlog|next sprint|siguiente día|próximo día|jour ouvré|jour suivant|nächste[rn]? (?:arbeits|werk)tag|n/?a\b|(?:office|business|working) hours(?! ?:)|as time permits|when possible|no sla|下一个?工作日|次日|следующий рабочий день"
 )
 AT_ONCE: Final = re.compile(
-    r"\bimmediate(?:ly)?\b|\binstant(?:ly)?\b|at once|right away|\basap\b|立即|马上|немедленно|сразу"
+    r"\bimmediate(?:ly)?\b|\binstant(?:ly)?\b|at once|right away|\basap\b|\bsofort\b|unverzüglich|\binmediat\w+|\bimmédiat\w*|tout de suite|立即|马上|немедленно|сразу"
 )
