@@ -18,6 +18,9 @@ from checklists.services.attachments import Upload, attach_file
 from checklists.services.items import Edit
 from checklists.services.verifying import verify_item
 from checklists.views import run_page
+from checklists.views.item_asking import NOTHING_REFUSED, Refusal
+from checklists.views.item_drawing import draw_item
+from checklists.views.item_inputs import draw_choice
 from oncall.access import PortalRequest, authorize, declares
 from opsportal.kit.errors import Conflict, PortalError
 from opsportal.kit.http import INVALID, redirect_back
@@ -220,22 +223,22 @@ def _render_row(
     item: RunItem,
     status: int = 200,
     turned: frozenset[int] = frozenset(),
-    **more: Any,
+    refusal: Refusal = NOTHING_REFUSED,
 ) -> HttpResponse:
     """Send one row, and beside it those that are asked for now or no more."""
     run = get_run_for(request.actor, item.run_id)
     rows = run_page.rows_of(run, request.now)
     shown = [each for each in rows if each.line.pk in turned | {item.pk}]
     shown = run_page.link_rows(run, shown)
-    row = next(each for each in shown if each.line.pk == item.pk)
-    ctx = run_page.frame_of(request, run, rows) | {"row": row} | more
-    parts = ["checklists/_item.html", "checklists/_progress_oob.html", _OOB]
-    html = "".join(render_to_string(part, ctx, request) for part in parts)
-    for each in shown:
-        if each is not row:
-            beside = ctx | {"row": each, "oob": True}
-            html += render_to_string("checklists/_item.html", beside, request)
-    return HttpResponse(html, status=status)
+    frame = run_page.frame_of(request, run, rows)
+    pen = run_page.pen_of(request, run, frame, refusal)
+    items = [
+        draw_item(each, pen, oob=each.line.pk != item.pk)
+        for each in sorted(shown, key=lambda each: each.line.pk != item.pk)
+    ]
+    parts = ["checklists/_progress_oob.html", _OOB]
+    items[1:1] = [render_to_string(part, frame, request) for part in parts]
+    return HttpResponse("".join(items), status=status)
 
 
 def _answer_conflict(
@@ -295,32 +298,32 @@ def _answer_refusal(
             return response
         return HttpResponseRedirect(_home(request, item))
     act = request.resolver_match.url_name if request.resolver_match else ""
-    more: dict[str, Any] = {
-        "asked": act,
-        "asks": asks,
-        "error": refused.message,
-        "typed": request.POST,
-    }
+    refusal = Refusal(act or "", asks, refused.message, request.POST.dict())
     if request.htmx and not _is_on_today(request):
-        return _render_row(request, item, status=INVALID, **more)
+        return _render_row(request, item, status=INVALID, refusal=refusal)
     if request.htmx:
         response = HttpResponse(status=INVALID)
         response["HX-Redirect"] = _home_of_run(item)
         return response
-    return _show_form(request, item, more)
+    return _show_form(request, item, refusal)
 
 
 def _home_of_run(item: RunItem) -> str:
     return f"{reverse('run_detail', args=[item.run_id])}#item-{item.pk}"
 
 
-def _show_form(
-    request: PortalRequest, item: RunItem, more: dict[str, Any]
-) -> HttpResponse:
+def _show_form(request: PortalRequest, item: RunItem, refusal: Refusal) -> HttpResponse:
     """Ask on a page of its own: nothing here needs a script."""
     run = get_run_for(request.actor, item.run_id)
-    kinds = ChecklistItem.Kind
-    ctx = more | {
+    kinds, typed = ChecklistItem.Kind, refusal.typed
+    ctx = {
+        "asked": refusal.act,
+        "asks": refusal.asks,
+        "error": refusal.error,
+        "typed": typed,
+        "choice": draw_choice(
+            item.pk, item.item.options, typed.get("value", ""), is_wanted=True
+        ),
         "item": item,
         "run": run,
         "team": run.team,

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.middleware.csrf import get_token
 from django.urls import reverse
 
 from checklists.item_links import ItemLink, links_of
@@ -17,9 +19,11 @@ from checklists.queries.run_story import (
     origins_of,
     pulse_of,
 )
+from checklists.views.item_asking import NOTHING_REFUSED, Pen, Refusal
 from checklists.views.run_words import pill_of
 from oncall.access import PortalRequest, may
 from opsportal.kit.charts import draw_sparkline
+from opsportal.kit.clock_face import make_clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,25 @@ def frame_of(request: PortalRequest, run: Run, rows: list[Row]) -> dict[str, Any
         "can_accept": may_work and run.state != Run.State.CLOSED,
         "run_url": reverse("run_detail", args=[run.pk]),
     }
+
+
+def pen_of(
+    request: PortalRequest,
+    run: Run,
+    frame: dict[str, Any],
+    refusal: Refusal = NOTHING_REFUSED,
+) -> Pen:
+    """Return with what the items of a run are drawn; ``frame`` is its `frame_of`."""
+    viewer, team = ZoneInfo(request.user.time_zone), ZoneInfo(run.team.time_zone)
+    return Pen(
+        token=get_token(request),
+        say_time=make_clock(viewer, team, request.now),
+        version=run.version.number,
+        can_edit=frame["can_edit"],
+        can_accept=frame["can_accept"],
+        is_closed=run.state == Run.State.CLOSED,
+        refusal=refusal,
+    )
 
 
 def _ring_tone(run: Run, tone: str) -> str:

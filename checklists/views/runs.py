@@ -27,6 +27,7 @@ from checklists.queries.run_story import (
 from checklists.queries.runs import get_run_for
 from checklists.services import signing
 from checklists.views import run_page
+from checklists.views.item_drawing import draw_news, draw_sections
 from checklists.views.run_words import story_of, times_of
 from oncall.access import PortalRequest, authorize, declares, may
 from opsportal.kit.errors import PortalError
@@ -55,8 +56,10 @@ def show_run(request: PortalRequest, pk: int) -> HttpResponse:
     assignee, people = say_assignee(run, request.now)
     before, after = neighbours_of(run)
     events = events_of(run.pk)
-    ctx = run_page.frame_of(request, run, rows) | {
-        "sections": run_page.sections_of(run_page.link_rows(run, rows)),
+    frame = run_page.frame_of(request, run, rows)
+    sections = run_page.sections_of(run_page.link_rows(run, rows))
+    ctx = frame | {
+        "sections": draw_sections(sections, run_page.pen_of(request, run, frame)),
         "mark": mark,
         "times": times_of(run, request.now),
         "assignee": assignee,
@@ -95,21 +98,18 @@ def show_live(request: PortalRequest, pk: int) -> HttpResponse:
         response["HX-Refresh"] = "true"
         return response
     rows = run_page.rows_of(run, request.now)
+    frame = run_page.frame_of(request, run, rows)
     changed = items_changed_since(run.pk, seen.event)
+    drawn = draw_news(
+        run_page.link_rows(run, [row for row in rows if row.line.pk in changed]),
+        [row for row in rows if row.line.pk not in changed],
+        run_page.pen_of(request, run, frame),
+    )
     comments = comments_of(run.pk)
-    ctx = run_page.frame_of(request, run, rows) | {
+    ctx = frame | {
         "mark": run_page.write_mark(pulse),
-        "changed": run_page.link_rows(
-            run, [row for row in rows if row.line.pk in changed]
-        ),
-        "watched": [
-            row
-            for row in rows
-            if row.line.pk not in changed
-            and row.line.witnesses
-            and row.line.is_open
-            and not row.line.is_hidden
-        ],
+        "items": drawn,
+        "has_changed": bool(changed),
         "oob": True,
         "comments": comments,
         "has_comments": any(each.number > seen.event for each in comments),

@@ -5,20 +5,18 @@ Moments and distances read `now` from the context and never ask the clock.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
-from functools import cache, lru_cache
-from importlib.resources import files
-from io import BytesIO
-from zipfile import ZipFile
 from zoneinfo import ZoneInfo
 
 from django import template
 from django.template.context import Context
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
-from lucide import IconDoesNotExist
+from django.utils.safestring import SafeString
 
 from opsportal.kit import charts
+from opsportal.kit.boxes import draw_box
+from opsportal.kit.clock_face import show_time
+from opsportal.kit.icons import draw_icon
 from opsportal.kit.markdown import render as render_markdown
 from opsportal.kit.moments import MomentForm, say_distance, say_length, say_moment
 from opsportal.kit.theme import THEMES, read_theme
@@ -32,32 +30,13 @@ DASH = "\N{EN DASH}"
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """`{% icon "siren" %}`: a lucide icon; with a label it speaks, else it is hidden."""
-    drawing = _draw_icon(name)
-    if not label:
-        return format_html(drawing, mark_safe('aria-hidden="true"'))
-    return format_html(drawing, format_html('role="img" aria-label="{}"', label))
+    return draw_icon(name, label)
 
 
-@cache
-def _icons() -> ZipFile:
-    # lucide opens its archive, and reads the names of 1,700 icons, for each of them:
-    # that was most of the first page. In memory, because forks share a file's place.
-    return ZipFile(BytesIO((files("lucide") / "lucide.zip").read_bytes()))
-
-
-@lru_cache(maxsize=256)
-def _draw_icon(name: str) -> str:
-    try:
-        drawing = _icons().read(f"{name}.svg").decode()
-    except KeyError:
-        raise IconDoesNotExist(f"There is no icon {name!r}.") from None
-    start = drawing.index(">", drawing.index("<svg")) + 1
-    body = drawing[start:].rstrip().replace("{", "{{").replace("}", "}}")
-    return (
-        f'<svg class="icon icon-{name}" viewBox="0 0 24 24" width="16" height="16"'
-        ' fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round"'
-        f' stroke-linejoin="round" focusable="false" {{}}>{body}'
-    )
+@register.simple_tag
+def box(mark: str | None, is_auto: object = "") -> SafeString:
+    """`{% box item.mark item.is_auto %}`: the square in front of an item."""
+    return draw_box(mark, is_auto=bool(is_auto))
 
 
 @register.simple_tag(takes_context=True)
@@ -70,13 +49,10 @@ def when(
     """
     if moment is None:
         return DASH
-    return _show_time(
-        context,
-        moment,
-        say_moment(
-            moment, timezone.get_current_timezone(), now=context.get("now"), form=form
-        ),
+    words = say_moment(
+        moment, timezone.get_current_timezone(), now=context.get("now"), form=form
     )
+    return show_time(moment, words, _team_zone(context))
 
 
 @register.simple_tag(takes_context=True)
@@ -85,9 +61,8 @@ def relative(context: Context, moment: datetime | None) -> SafeString | str:
     now = context.get("now")
     if moment is None or now is None:
         return when(context, moment)
-    return _show_time(
-        context, moment, say_distance(moment, now), mark_safe(" data-relative")
-    )
+    words = say_distance(moment, now)
+    return show_time(moment, words, _team_zone(context), is_far=True)
 
 
 @register.simple_tag(takes_context=True)
@@ -197,18 +172,6 @@ def card(
             note,
         )
     return format_html('<section class="card {}">{}{}</section>', extra, head, content)
-
-
-def _show_time(
-    context: Context, moment: datetime, words: str, extra: str = ""
-) -> SafeString:
-    return format_html(
-        '<time datetime="{}" title="{}"{}>{}</time>',
-        moment.astimezone(ZoneInfo("UTC")).isoformat(timespec="seconds"),
-        say_moment(moment, _team_zone(context), now=None, form="full"),
-        extra,
-        words,
-    )
 
 
 def _team_zone(context: Context) -> tzinfo:
