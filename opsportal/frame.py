@@ -5,24 +5,31 @@ staler than the last change of one of them; what time alone changes is keyed by
 the minute as well.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sized
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.cache import caches
 from django.db.models import F, Value
 from django.urls import reverse
 
 from checklists.queries.runs import count_overdue
-from incidents.queries import AlertRow, IncidentRow, active_alerts, open_incidents
+from incidents.queries import (
+    AlertRow,
+    IncidentRow,
+    active_alerts,
+    count_active_alerts,
+    count_open_incidents,
+    open_incidents,
+)
 from oncall.access import PortalRequest, teams_of
 from oncall.domain.permission import allows
 from oncall.models import Membership
 from oncall.queries import BoardRow, on_call_board
 from oncall.queries.delivery_log import count_unreached, servers_down
-from oncall.queries.schedules import own_first, teams_with
+from oncall.queries.schedules import own_first, takes_part, teams_with
 from oncall.queries.sweeps import PATIENCE, last_sweep_at
 from opsportal.engine import URGENT_SWEEPS
 from opsportal.kit.moments import say_length
@@ -61,12 +68,21 @@ class NavEntry:
 def keep(parts: Iterable[Hashable], build: Callable[[], T], seconds: int = _KEEP) -> T:
     """Return what was built under this key, or build it now."""
     fragments = caches["fragments"]
-    key = blake2b(repr(tuple(parts)).encode(), digest_size=20).hexdigest()
+    key = _key_of(parts)
     found: T | None = fragments.get(key)
     if found is None:
         found = build()
         fragments.set(key, found, seconds)
     return found
+
+
+def _kept(parts: Iterable[Hashable]) -> Any:
+    """Return what was built under this key; None if nothing was."""
+    return caches["fragments"].get(_key_of(parts))
+
+
+def _key_of(parts: Iterable[Hashable]) -> str:
+    return blake2b(repr(tuple(parts)).encode(), digest_size=20).hexdigest()
 
 
 def teams_seen(request: PortalRequest) -> tuple[TeamRow, ...]:
@@ -143,6 +159,17 @@ def incidents_of(request: PortalRequest) -> list[IncidentRow]:
     return keep(("incidents", *calm_state_of(request)), build)
 
 
+def _count(
+    request: PortalRequest, what: str, ask: Callable[[Collection[int]], int]
+) -> int:
+    """Return how many rows there are: most pages show nothing else of them."""
+    state = calm_state_of(request)
+    rows: Sized | None = _kept((what, *state))
+    if rows is not None:
+        return len(rows)
+    return keep((f"count of {what}", *state), lambda: ask(team_ids(request)))
+
+
 def overdue_of(request: PortalRequest, known: int | None = None) -> int:
     """Return how many runs of the viewer's teams are overdue.
 
@@ -182,7 +209,11 @@ def _own_teams(request: PortalRequest) -> frozenset[int]:
 
 def is_on_call(request: PortalRequest) -> bool:
     """Say whether the viewer is on call now, in any role."""
-    me = request.user.pk
+    me, state = request.user.pk, calm_state_of(request)
+    if _kept(("board", *state)) is None and not keep(
+        ("part", me, *state), lambda: takes_part(me, request.now)
+    ):
+        return False
     return any(
         person.user_id == me for row in board_of(request) for person in row.on_call
     )
@@ -206,8 +237,8 @@ def nav_of(request: PortalRequest) -> list[NavEntry]:
     """Return the navigation, with what waits behind each link."""
     waiting = {
         "checklist_list": overdue_of(request),
-        "alert_list": len(alerts_of(request)),
-        "incident_list": len(incidents_of(request)),
+        "alert_list": _count(request, "alerts", count_active_alerts),
+        "incident_list": _count(request, "incidents", count_open_incidents),
     }
     return [
         NavEntry(label, reverse(name), icon, waiting.get(name, 0), is_current)

@@ -108,6 +108,12 @@ def active_alerts(team_ids: Collection[int]) -> list[AlertRow]:
     return as_alert_rows(find_alerts(team_ids, AlertFilter()))
 
 
+def count_active_alerts(team_ids: Collection[int]) -> int:
+    """Return how many alerts of the teams are open."""
+    alerts = Alert.objects.filter(service__team_id__in=team_ids)
+    return alerts.exclude(status=_RESOLVED).count()
+
+
 def find_alerts(team_ids: Collection[int], wanted: AlertFilter) -> QuerySet[Alert]:
     """Return the alerts to page through: open ones by level, others newest first."""
     found = Alert.objects.filter(service__team_id__in=team_ids, level__lte=wanted.level)

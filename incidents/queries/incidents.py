@@ -116,6 +116,12 @@ def open_incidents(
     return as_incident_rows(found.order_by("severity__level", "-declared_at", "-pk"))
 
 
+def count_open_incidents(team_ids: Collection[int]) -> int:
+    """Return how many incidents of the teams are not over."""
+    incidents = Incident.objects.filter(team_id__in=team_ids)
+    return incidents.exclude(status__in=Incident.OVER).count()
+
+
 def find_incidents(
     team_ids: Collection[int], narrow: IncidentFilter
 ) -> QuerySet[Incident]:

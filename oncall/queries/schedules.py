@@ -10,7 +10,7 @@ from oncall.domain.rotation import timeline, users_at
 from oncall.domain.schedule import PersonId
 from oncall.domain.schedule import Schedule as Plan
 from oncall.domain.stretch import Stretch, join_segments
-from oncall.models import Membership, Override, Schedule
+from oncall.models import Membership, Override, RotationMember, Schedule
 from oncall.queries.coverage import (
     GapRow,
     UnreachableRow,
@@ -151,6 +151,14 @@ def on_call_of(
 ) -> list[OnCallRow]:
     """Return who is on call in a schedule that is loaded."""
     return _on_call_rows(plan, now, names, _look_ahead(plan, now))
+
+
+def takes_part(user_pk: int, now: datetime) -> bool:
+    """Say whether a person stands in any rotation, or stands in for somebody."""
+    return (
+        RotationMember.objects.filter(user=user_pk).exists()
+        or Override.objects.filter(add_user=user_pk, ends_at__gt=now).exists()
+    )
 
 
 def own_first(
