@@ -3,11 +3,17 @@
 A pytest plugin that tests/conftest.py asks for where pytest-django is at work.
 """
 
+from typing import Any
+
 import pytest
 from django.conf import settings as django_settings
+from django.contrib import auth
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import caches
+from django.http import HttpRequest
 from django.template import Context, Template
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
+from django.utils.crypto import get_random_string
 
 from tests import migrated
 from tests.emptying import empty_tables
@@ -15,6 +21,7 @@ from tests.emptying import empty_tables
 _DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 _SPEAKING = {"views", "api", "admin"}
 _RENDER = Template._render
+_LOGIN = Client._login
 
 
 def pytest_configure() -> None:
@@ -25,6 +32,27 @@ def pytest_configure() -> None:
     """
     django_settings.WHITENOISE_AUTOREFRESH = True
     TransactionTestCase._fixture_teardown = lambda _case: empty_tables()
+    Client._login = _sign_in
+
+
+def _sign_in(client: Client, user: Any, backend: str | None = None) -> None:
+    """Sign a new client in with two statements.
+
+    Django makes a session, makes another one of it, removes the first and writes the
+    second again: twenty statements.
+    """
+    if django_settings.SESSION_COOKIE_NAME in client.cookies:
+        _LOGIN(client, user, backend)
+        return
+    request, session = HttpRequest(), SessionStore()
+    request.session = session
+    session[auth.SESSION_KEY] = user._meta.pk.value_to_string(user)
+    session[auth.BACKEND_SESSION_KEY] = backend or user.backend
+    session[auth.HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session._session_key = get_random_string(32)
+    session.create_model_instance(session._session).save(force_insert=True)
+    auth.user_logged_in.send(sender=user.__class__, request=request, user=user)
+    client._set_login_cookies(request)
 
 
 @pytest.fixture(scope="session", autouse=True)
