@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from checklists.domain.period_words import say_key
 from checklists.models.check import CheckResult
 from checklists.models.checklist import (
     Cadence,
@@ -142,6 +143,11 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.checklist} {self.period_key}"
+
+    @property
+    def period_name(self) -> str:
+        """What people read of its key."""
+        return say_key(self.period_key)
 
 
 class RunItem(models.Model):

@@ -23,6 +23,7 @@ from django.db.models import (
 from django.db.models.fields import BigIntegerField
 
 from checklists.domain.compliance import RunRecord, Standing, judge_run
+from checklists.domain.period_words import say_key
 from checklists.domain.run_calendar import Calendar, make_calendar, rank_of
 from checklists.models import Checklist, Run, RunItem
 from oncall.models import Service, Team, User
@@ -78,6 +79,11 @@ class RunLine:
     answered: int
     ticked: int
     ticked_itself: int
+
+    @property
+    def period_name(self) -> str:
+        """What people read of its key."""
+        return say_key(self.period_key)
 
 
 class _Minute(Func):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import Http404
 
+from checklists.domain.period_words import say_key
 from checklists.models import Run, RunItem
 from checklists.queries.today_sql import cards_between, cards_by_pk
 from oncall.access import Actor, teams_of
@@ -41,6 +42,11 @@ class RunCard:
     def left(self) -> int:
         """How many items need something."""
         return self.total - self.answered
+
+    @property
+    def period_name(self) -> str:
+        """What people read of its key."""
+        return say_key(self.period_key)
 
 
 def get_run_for(actor: Actor, pk: int) -> Run:
