@@ -49,10 +49,21 @@ def checks_of(service_pk: int) -> list[CheckRow]:
         "last_summary",
         "last_observed_at",
         "is_enabled",
+        "condition",
     )
     found = [
-        CheckRow(pk, slug, name, kind, status, say_value(value, unit), *rest)
-        for pk, slug, name, kind, status, value, unit, *rest in rows
+        CheckRow(
+            pk,
+            slug,
+            name,
+            kind,
+            status,
+            words := say_value(value, unit),
+            # What only records is said by its value, which has a unit.
+            summary if condition or not words or status != "pass" else "",
+            *rest,
+        )
+        for pk, slug, name, kind, status, value, unit, summary, *rest, condition in rows
     ]
     order = {"crit": 0, "warn": 1, "ok": 2, "": 3}
     return sorted(found, key=lambda row: (order[row.tone], row.name))

@@ -29,6 +29,17 @@ def tone_of(check: Check | CheckRow) -> str:
     return _TONES.get(check.status, "") if check.is_enabled else ""
 
 
+def say_seen(check: Check | CheckRow) -> str:
+    """Return what the last look said, in the words of the page.
+
+    What only records is said by its value: the look repeats it without a unit.
+    """
+    is_recorded = not check.condition and check.last_value is not None
+    if is_recorded and check.status == Check.Status.PASS:
+        return "only recorded"
+    return check.last_summary
+
+
 def say_value(value: float | None, unit: str) -> str:
     """Return a reading with its unit; "" for none."""
     if value is None:

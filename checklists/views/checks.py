@@ -21,7 +21,13 @@ from checklists.services import checks as services
 from checklists.services.running import verify_check
 from checklists.views.badges import badges_of
 from checklists.views.check_past import past_of
-from checklists.views.check_words import STATUSES, say_status, say_value, tone_of
+from checklists.views.check_words import (
+    STATUSES,
+    say_seen,
+    say_status,
+    say_value,
+    tone_of,
+)
 from incidents.queries import in_maintenance, list_services
 from oncall.access import PortalRequest, authorize, declares, may, teams_of, teams_where
 from opsportal.kit.charts import Day
@@ -138,7 +144,7 @@ def _answer_check(request: PortalRequest, pk: int) -> HttpResponse:
     check = queries.get_check_for(request.actor, pk)
     team = check.service.team
     kind = KIND_FORMS.get(check.kind)
-    value = say_value(check.last_value, check.unit)
+    value, seen = say_value(check.last_value, check.unit), say_seen(check)
     quiet = in_maintenance([check.service_id], request.now)
     ctx = {
         "check": check,
@@ -149,9 +155,7 @@ def _answer_check(request: PortalRequest, pk: int) -> HttpResponse:
         "tone": tone_of(check),
         "is_quiet": check.service_id in quiet,
         "value": value,
-        "said": check.last_summary.removeprefix(value).lstrip(", ")
-        if value
-        else check.last_summary,
+        "said": seen.removeprefix(value).lstrip(", ") if value else seen,
         "results": queries.last_results(pk),
         "alerts": queries.recent_alerts(check),
         "items": queries.items_of_check(pk),
@@ -213,6 +217,7 @@ def _describe_row(row: CheckRow, values: list[float | None]) -> dict[str, Any]:
         "row": row,
         "kind": KIND_FORMS[row.kind].label if row.kind in KIND_FORMS else row.kind,
         "word": say_status(row),
+        "seen": say_seen(row),
         "tone": tone_of(row),
         "value": say_value(row.last_value, row.unit),
         "values": values,

@@ -73,6 +73,20 @@ class TestList:
             "420 ms, not &lt; 1 s",
         ):
             assert words in html
+
+    def test_what_only_records_is_said_by_its_value(self, sign_in, http_check):
+        settle_check(http_check, "pass")
+        Check.objects.update(
+            condition="", last_value=84e9, unit="B", last_summary="84000000000.0"
+        )
+        client = sign_in("viewer")
+        for html in (
+            page(client, "check_list"),
+            page(client, "check_detail", http_check.pk),
+            page(client, "service_detail", http_check.service.slug),
+        ):
+            assert "84 GB" in html
+            assert "84000000000" not in html.partition("Last looks")[0]
         assert "New check" not in html
 
     def test_other_teams_have_none(self, sign_in, http_check):
