@@ -67,6 +67,7 @@ class CheckForm(forms.Form):
     depends_on = forms.TypedMultipleChoiceField(
         required=False,
         coerce=int,
+        widget=forms.CheckboxSelectMultiple,
         help_text="While one of these fails, this one raises no alert.",
     )
     raises_alert = forms.BooleanField(label="Raises an alert", required=False)
@@ -119,7 +120,7 @@ class CheckForm(forms.Form):
                 widget=forms.TextInput(attrs={"class": "mono", "spellcheck": "false"}),
             )
             self.fields[f"{_FOR}{level.pk}"] = forms.CharField(
-                label="for",
+                label=f"{level.label}, held for",
                 required=False,
                 max_length=16,
                 initial=rung.get("for", ""),

@@ -87,7 +87,8 @@ class TokenForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, teams: Sequence[Team]) -> None:
-        super().__init__(data)
+        # Another form of the page has a name too.
+        super().__init__(data, auto_id="id_token_%s")
         self._teams = {str(team.pk): team for team in teams}
         self.fields["team"].choices = [  # type: ignore[attr-defined]
             ("", "all my teams"),

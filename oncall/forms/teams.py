@@ -98,3 +98,7 @@ class SecretForm(forms.Form):
     hosts = forms.CharField(
         max_length=500, help_text="The only hosts that may receive it, with commas."
     )
+
+    def __init__(self, data: Any = None) -> None:
+        # Another form of the page has a name too.
+        super().__init__(data, auto_id="id_secret_%s")
