@@ -32,6 +32,8 @@ _EVENTS: Final[dict[str, Words]] = {
     "lowered": Words("Became milder", "warn"),
     "clearing": Words("Said to be over", ""),
     "told": Words("Told the team"),
+    "untold": Words("Told no channel", "warn"),
+    "logged": Words("Only logged"),
     "acknowledged": Words("Acknowledged", "ok"),
     "unacknowledged": Words("Acknowledgement taken back", "warn"),
     "expired": Words("The acknowledgement ended", "warn"),

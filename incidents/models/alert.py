@@ -213,6 +213,11 @@ class Alert(models.Model):
 class AlertEvent(models.Model):
     """What became of an alert: fired, rose, acknowledged, noted, resolved."""
 
+    # It was its turn to tell, whether or not the team has a channel for it.
+    TELLING = ("told", "untold")
+    # Nothing of it waits to be told: it was, or it is for the log alone.
+    SETTLED = (*TELLING, "logged")
+
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField()
     kind = models.CharField(max_length=24)

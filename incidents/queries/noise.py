@@ -33,7 +33,7 @@ def load_quiets(alerts: Iterable[Alert], now: datetime) -> dict[int, Quiet]:
         for each in quiet.values()
     )
     told = AlertEvent.objects.filter(
-        alert__series__in=quiet, kind="told", at__gte=since
+        alert__series__in=quiet, kind__in=AlertEvent.TELLING, at__gte=since
     ).order_by("at", "pk")
     last = {
         row[0]: row[1:]

@@ -32,14 +32,15 @@ def tell_channels_of(alerts: Iterable[Alert], what: str, *, now: datetime) -> No
     channels = _channels_of({alert.service.team_id for alert in telling})
     messages, notes = [], []
     for alert in telling:
+        places = channels[alert.service.team_id]
         if (alert.service_id, alert.level) in logged:
-            said = "Only logged: no step of the policy is for this level."
-        else:
-            places = channels[alert.service.team_id]
+            kind, said = "logged", "No step of the policy is for this level."
+        elif places:
             messages += [_message(alert, each, what) for each in places]
-            names = ", ".join(each.name for each in places)
-            said = names or "No channel of the team takes alerts."
-        notes.append(AlertEvent(alert=alert, kind="told", at=now, text=said))
+            kind, said = "told", ", ".join(each.name for each in places)
+        else:
+            kind, said = "untold", "No channel of the team takes alerts."
+        notes.append(AlertEvent(alert=alert, kind=kind, at=now, text=said))
     enqueue_to_channels(messages, now=now)
     AlertEvent.objects.bulk_create(notes)
 
@@ -65,8 +66,8 @@ def say_group(alert: Alert) -> str:
 
 
 def was_told(alert: Alert) -> bool:
-    """Say whether the channels heard of it."""
-    return AlertEvent.objects.filter(alert=alert, kind="told").exists()
+    """Say whether it had its turn to tell."""
+    return AlertEvent.objects.filter(alert=alert, kind__in=AlertEvent.TELLING).exists()
 
 
 def _find_only_logged(alerts: Iterable[Alert]) -> set[tuple[int, int]]:

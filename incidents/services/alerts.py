@@ -244,7 +244,7 @@ def _open_alerts(integration: Integration, dedup_key: str) -> Any:
 
 
 def _told_events() -> Any:
-    return AlertEvent.objects.filter(alert=OuterRef("pk"), kind="told")
+    return AlertEvent.objects.filter(alert=OuterRef("pk"), kind__in=AlertEvent.SETTLED)
 
 
 def make_alert(series: AlertSeries, signal: AlertSignal, *, now: datetime) -> Alert:

@@ -138,7 +138,9 @@ class _Book:
         return found
 
     def _find_open(self) -> dict[Key, Alert]:
-        told = AlertEvent.objects.filter(alert=OuterRef("pk"), kind="told")
+        told = AlertEvent.objects.filter(
+            alert=OuterRef("pk"), kind__in=AlertEvent.SETTLED
+        )
         key_of = {row.pk: key for key, row in self._series.items()}
         rows = (
             Alert.objects.filter(series__in=key_of)

@@ -59,7 +59,14 @@ def test_entries(kind, data, words):
 
 
 @pytest.mark.parametrize(
-    ("kind", "words"), [("raised", ("Became worse", "crit")), ("new", ("New", ""))]
+    ("kind", "words"),
+    [
+        ("raised", ("Became worse", "crit")),
+        ("told", ("Told the team", "")),
+        ("untold", ("Told no channel", "warn")),
+        ("logged", ("Only logged", "")),
+        ("new", ("New", "")),
+    ],
 )
 def test_events(kind, words):
     assert say_event(kind) == words

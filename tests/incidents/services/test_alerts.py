@@ -101,8 +101,11 @@ def test_without_a_word_of_its_own_the_level_speaks(integration, channel):
 
 def test_a_team_without_channels_reads_that_nobody_was_told(integration):
     alert = alerts.ingest_alert(integration, make_signal(), now=NOW)
-    told = alert.events.get(kind="told")
+    assert kinds(alert) == ["opened", "untold"]
+    told = alert.events.get(kind="untold")
     assert told.text == "No channel of the team takes alerts."
+    alerts.ingest_alert(integration, make_signal(), now=NOW + MINUTE)
+    assert kinds(alert) == ["opened", "untold"]
 
 
 def test_a_duplicate_counts_refreshes_and_tells_nobody(integration, channel):
