@@ -5,9 +5,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from django.db import transaction
 from django.test import override_settings
 
+from oncall.models import Service
 from opsportal.demo import stage
 from opsportal.demo.seed_checklists import seed_cadences, seed_checklists
 from opsportal.demo.seed_checks import seed_checks
@@ -15,8 +15,10 @@ from opsportal.demo.seed_policies import seed_policies
 from opsportal.demo.seed_runbooks import seed_runbooks
 from opsportal.demo.seed_services import seed_channels, seed_services
 from opsportal.demo.seed_teams import seed_teams
+from tests import snapshots
 from tests.conftest import NOW
 from tests.opsportal.demo.conftest import CLEAN
+from tests.servers import run_folder
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 
@@ -33,15 +35,14 @@ def shared():
 
 
 @pytest.fixture(scope="module")
-def demo_services(shared, django_db_setup, django_db_blocker, tmp_path_factory):
+def demo_services(shared, django_db_setup, django_db_blocker):
     """The services of the demo by slug, as their runbooks and their people set them."""
-    folder = tmp_path_factory.mktemp("demo")
     with ExitStack() as stack:
         stack.enter_context(django_db_blocker.unblock())
+        folder = run_folder() / "services.var"
         stack.enter_context(override_settings(VAR_DIR=folder, **CLEAN))
-        stack.enter_context(transaction.atomic())
-        yield _set_services_up()
-        transaction.set_rollback(True)
+        stack.enter_context(snapshots.entered("services", _set_services_up))
+        yield {service.slug: service for service in Service.objects.all()}
 
 
 def _set_services_up():
@@ -54,4 +55,3 @@ def _set_services_up():
     seed_checklists(rows, watched, NOW)
     seed_cadences(rows, NOW)
     seed_policies(rows, services, seed_channels(rows, set_up, NOW), NOW)
-    return services

@@ -1,6 +1,7 @@
 """The demo, loaded once for all tests of a module; what a test changes is undone."""
 
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from django.db import transaction
@@ -11,6 +12,14 @@ from tests.opsportal.demo.loading import NOW
 
 # Set here so that what the demo sets goes with it.
 CLEAN = {"EGRESS_ALLOW": "", "FILE_ROOTS": [], "CA_FILE": ""}
+
+
+def pytest_collection_modifyitems(items):
+    """Begin here: no worker takes over what another one begins with.
+
+    So the demo is loaded by one of them, and not by each.
+    """
+    items.sort(key=lambda item: Path(__file__).parent not in item.path.parents)
 
 
 @pytest.fixture(scope="module")
