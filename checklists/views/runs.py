@@ -168,7 +168,7 @@ def skip(request: PortalRequest, pk: int) -> HttpResponse:
         request,
         run,
         signing.skip_run,
-        title=f"Skip “{run.checklist.name}” {run.period_key}",
+        title=f"Skip “{run.checklist.name}” {run.period_name}",
         consequences=[
             "The run closes and can never be changed again.",
             "It counts neither for nor against the team.",
@@ -187,7 +187,7 @@ def void(request: PortalRequest, pk: int) -> HttpResponse:
         request,
         run,
         signing.void_run,
-        title=f"Void “{run.checklist.name}” {run.period_key}",
+        title=f"Void “{run.checklist.name}” {run.period_name}",
         consequences=[
             "The run closes and can never be changed again.",
             "It is left out of every figure, as if it had not been due.",
