@@ -47,7 +47,7 @@ class Command(BaseCommand):
         """Take the name of one benchmark, and whether time is short."""
         parser.add_argument("name", nargs="?", choices=NAMES)
         parser.add_argument(
-            "--small", action="store_true", help="a tenth of what takes minutes"
+            "--small", action="store_true", help="a tenth of what takes long"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
