@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import aiohttp
 from yarl import URL
 
 from checklists.domain.observation import Observation
@@ -99,6 +98,8 @@ class CloudWatchProbe:
 
     async def observe(self, spec: Spec, context: ProbeContext) -> Observation:
         """Ask once; whatever stands between us and a number is unknown."""
+        import aiohttp  # noqa: PLC0415 -- slow import
+
         window = _window(spec, context.now)
         headers = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": TARGET}
         body = _question(spec, window)

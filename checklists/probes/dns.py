@@ -2,15 +2,15 @@
 
 import time
 from datetime import timedelta
-
-import dns.asyncresolver
-import dns.exception
-import dns.resolver
+from typing import TYPE_CHECKING
 
 from checklists.domain.observation import Observation
 from checklists.probes.failures import failed, unknown
 from checklists.probes.protocol import FieldDoc, ProbeContext, Spec, SpecError
 from checklists.probes.spec import Key, check_keys, is_address, is_host, is_port, one_of
+
+if TYPE_CHECKING:
+    import dns.asyncresolver
 
 KEYS = {
     "name": Key(is_host, is_required=True),
@@ -43,6 +43,9 @@ class DnsProbe:
 
     async def observe(self, spec: Spec, context: ProbeContext) -> Observation:
         """Ask once; raises ProbeFailed when there is no such record or answer."""
+        import dns.exception  # noqa: PLC0415 -- slow import
+        import dns.resolver  # noqa: PLC0415 -- slow import
+
         started = time.perf_counter()
         kind = spec.get("type") or "A"
         try:
@@ -71,7 +74,9 @@ class DnsProbe:
         )
 
 
-def _resolver(spec: Spec, context: ProbeContext) -> dns.asyncresolver.Resolver:
+def _resolver(spec: Spec, context: ProbeContext) -> "dns.asyncresolver.Resolver":
+    import dns.asyncresolver  # noqa: PLC0415 -- slow import
+
     server = spec.get("server")
     if not server:
         return dns.asyncresolver.get_default_resolver()

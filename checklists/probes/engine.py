@@ -26,7 +26,6 @@ from opsportal.kit.outbound import (
     Guard,
     SecretBook,
     join,
-    open_session,
     tls_context,
 )
 
@@ -157,6 +156,8 @@ class _Batch:
         self, jobs: Sequence[ProbeJob], facts: Sequence[Mapping[str, Any] | None]
     ) -> list[ProbeResult]:
         """All results, marked approximate when the loop could not keep up."""
+        from opsportal.kit.outbound import open_session  # noqa: PLC0415 -- slow import
+
         tls = tls_context(self._guard.policy.ca_file)
         async with open_session(self._guard, tls) as session, _LagMeter() as lag:
             base = ProbeContext(

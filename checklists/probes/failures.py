@@ -6,8 +6,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import replace
-
-import aiohttp
+from functools import cache
 
 from checklists.domain.observation import Failure, Outcome
 from opsportal.kit.outbound import (
@@ -49,9 +48,11 @@ def failed(code: str, message: str) -> ProbeFailed:
 
 def explain(error: BaseException) -> Failure | None:
     """The failure behind an error of the network; None for a bug of ours."""
+    import aiohttp  # noqa: PLC0415 -- slow import
+
     if isinstance(error, aiohttp.ClientConnectorError):
         error = error.os_error
-    for kind, read in _READERS:
+    for kind, read in _readers():
         if isinstance(error, kind):
             return read(error)
     return None
@@ -91,40 +92,44 @@ def _always(outcome: Outcome, code: str, message: str) -> Callable[..., Failure]
     return lambda _error: Failure(outcome, code, message)
 
 
-# The first that fits counts, so the particular stands before the general.
-_READERS: tuple[tuple[type[BaseException], Callable[..., Failure]], ...] = (
-    (ProbeFailed, lambda error: error.failure),
-    (EgressDenied, lambda e: Failure(UNKNOWN, "egress_denied", e.denied.message)),
-    (SecretRefused, lambda e: Failure(UNKNOWN, "secret_refused", str(e))),
-    (
-        LookupTimeout,
-        _always(UNKNOWN, "resolver", "The resolver did not answer in time."),
-    ),
-    (socket.gaierror, _read_lookup),
-    (ssl.SSLCertVerificationError, _read_certificate),
-    (ssl.SSLError, _read_tls),
-    (TimeoutError, _always(FAIL, "timeout", "There was no answer in time.")),
-    (
-        ConnectionRefusedError,
-        _always(FAIL, "connect_refused", "The connection was refused."),
-    ),
-    (
-        TooManyRedirects,
-        _always(FAIL, "too_many_redirects", "There are too many redirects."),
-    ),
-    (aiohttp.InvalidURL, _always(UNKNOWN, "bad_url", "The URL cannot be used.")),
-    (
-        aiohttp.ServerDisconnectedError,
-        _always(FAIL, "connection_closed", "The connection was closed at once."),
-    ),
-    (aiohttp.ClientOSError, _read_system),
-    (
-        aiohttp.ClientError,
-        _always(FAIL, "bad_answer", "The answer is not proper HTTP."),
-    ),
-    (
-        asyncio.IncompleteReadError,
-        _always(FAIL, "connection_closed", "The connection was closed at once."),
-    ),
-    (OSError, _read_system),
-)
+@cache
+def _readers() -> tuple[tuple[type[BaseException], Callable[..., Failure]], ...]:
+    import aiohttp  # noqa: PLC0415 -- slow import
+
+    # The first that fits counts, so the particular stands before the general.
+    return (
+        (ProbeFailed, lambda error: error.failure),
+        (EgressDenied, lambda e: Failure(UNKNOWN, "egress_denied", e.denied.message)),
+        (SecretRefused, lambda e: Failure(UNKNOWN, "secret_refused", str(e))),
+        (
+            LookupTimeout,
+            _always(UNKNOWN, "resolver", "The resolver did not answer in time."),
+        ),
+        (socket.gaierror, _read_lookup),
+        (ssl.SSLCertVerificationError, _read_certificate),
+        (ssl.SSLError, _read_tls),
+        (TimeoutError, _always(FAIL, "timeout", "There was no answer in time.")),
+        (
+            ConnectionRefusedError,
+            _always(FAIL, "connect_refused", "The connection was refused."),
+        ),
+        (
+            TooManyRedirects,
+            _always(FAIL, "too_many_redirects", "There are too many redirects."),
+        ),
+        (aiohttp.InvalidURL, _always(UNKNOWN, "bad_url", "The URL cannot be used.")),
+        (
+            aiohttp.ServerDisconnectedError,
+            _always(FAIL, "connection_closed", "The connection was closed at once."),
+        ),
+        (aiohttp.ClientOSError, _read_system),
+        (
+            aiohttp.ClientError,
+            _always(FAIL, "bad_answer", "The answer is not proper HTTP."),
+        ),
+        (
+            asyncio.IncompleteReadError,
+            _always(FAIL, "connection_closed", "The connection was closed at once."),
+        ),
+        (OSError, _read_system),
+    )

@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import quote, urlencode
 from xml.etree import ElementTree as Xml
 
-import aiohttp
 from yarl import URL
 
 from checklists.domain.observation import Observation
@@ -81,6 +80,8 @@ class ObjectProbe:
 
     async def observe(self, spec: Spec, context: ProbeContext) -> Observation:
         """Look once; raises ProbeFailed when nothing fits, or we could not look."""
+        import aiohttp  # noqa: PLC0415 -- slow import
+
         zone = spec.get("zone") or "UTC"
         prefix, pattern = (
             fill_dates(spec.get(name) or "", context.now, zone)

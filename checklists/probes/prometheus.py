@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-import aiohttp
-
 from checklists.domain.observation import Observation
 from checklists.probes.documents import NotJSON, read_json
 from checklists.probes.failures import ProbeFailed, as_unknown, explain, unknown
@@ -54,6 +52,8 @@ class PrometheusProbe:
 
     async def observe(self, spec: Spec, context: ProbeContext) -> Observation:
         """Ask once; whatever stands between us and a number is unknown."""
+        import aiohttp  # noqa: PLC0415 -- slow import
+
         base = str(spec["url"]).rstrip("/").removesuffix(QUERY_PATH)
         url = f"{base}{QUERY_PATH}?{urlencode({'query': spec['query']})}"
         try:

@@ -3,12 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
-
-import aiohttp
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from checklists.domain.observation import Observation
 from opsportal.kit.outbound import EgressPolicy, Guard, SecretBook
+
+if TYPE_CHECKING:
+    import aiohttp
 
 T = TypeVar("T")
 
@@ -51,7 +52,7 @@ class ProbeContext:
 
     now: datetime
     timeout: timedelta
-    session: aiohttp.ClientSession
+    session: "aiohttp.ClientSession"
     guard: Guard
     secrets: SecretBook
     run_in_thread: RunInThread

@@ -4,7 +4,6 @@ The database is a named source that an administrator keeps; a check only names i
 PostgreSQL roles should still be read-only: a SELECT can call functions.
 """
 
-import re
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
@@ -15,22 +14,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import psycopg
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
-
 from checklists.domain.observation import Observation
-from checklists.probes.failures import failed, unknown
+from checklists.probes.failures import unknown
 from checklists.probes.files import resolve_below
 from checklists.probes.protocol import FieldDoc, ProbeContext, Spec, SpecError
 from checklists.probes.spec import Key, check_keys, is_text
 
+_Reader = Callable[[str, str, ProbeContext], list[tuple[Any]]]
+
 STATEMENT_TIMEOUT = timedelta(seconds=5)
-LOCK_TIMEOUT = timedelta(seconds=1)
 MOST_TEXT = 2_000
 READING_WORDS = ("select", "with", "values", "table")
 PROGRESS_STEPS = 10_000
-ACCESS_STATES = ("28", "42501")
-NOT_READY_STATES = ("57P", "53")
 
 
 def _check_query(value: Any) -> str | None:
@@ -73,10 +68,9 @@ class SqlProbe:
     async def observe(self, spec: Spec, context: ProbeContext) -> Observation:
         """Ask once; raises ProbeFailed when there is no single value."""
         dsn = str(context.facts.get("dsn") or "")
-        scheme = urlsplit(dsn).scheme
-        if scheme not in _READERS:
+        read = _reader_of(urlsplit(dsn).scheme)
+        if read is None:
             raise unknown("no_source", "The data source is not set up.")
-        read = _READERS[scheme]
         query = str(spec["query"]).strip().rstrip(";")
         started = time.perf_counter()
         rows = await context.run_in_thread(lambda: read(dsn, query, context))
@@ -114,76 +108,6 @@ def _plain(value: Any) -> object:
     return str(value)[:MOST_TEXT]
 
 
-def _read_postgres(dsn: str, query: str, context: ProbeContext) -> list[tuple[Any]]:
-    seconds = context.timeout.total_seconds()
-    try:
-        with psycopg.connect(_pinned(dsn, context), autocommit=False) as connection:
-            connection.read_only = True
-            # A named cursor is DECLAREd: one statement, and rows stay with the
-            # server until asked for, so a large table does not come here.
-            with connection.cursor(name="probe") as cursor:
-                cursor.execute(query.encode())
-                rows = cursor.fetchmany(2)
-            connection.rollback()
-            return rows
-    except psycopg.Error as error:
-        raise _explain_postgres(error, seconds) from None
-
-
-def _pinned(dsn: str, context: ProbeContext) -> str:
-    """The address with the host pinned to a judged address, and our limits."""
-    try:
-        given = conninfo_to_dict(dsn)
-        host = str(given.get("hostaddr") or given.get("host") or "")
-        port = int(given.get("port") or 5432)
-    except (psycopg.Error, ValueError):
-        raise unknown("no_source", "The data source cannot be read.") from None
-    if not host or "," in host or host.startswith("/"):
-        raise unknown("no_source", "The data source must name one host.")
-    seconds = context.timeout.total_seconds()
-    addresses = context.guard.addresses(host, port, seconds=seconds)
-    limit = min(context.timeout, STATEMENT_TIMEOUT)
-    options = (
-        "-c default_transaction_read_only=on"
-        f" -c statement_timeout={limit // timedelta(milliseconds=1)}"
-        f" -c lock_timeout={LOCK_TIMEOUT // timedelta(milliseconds=1)}"
-    )
-    ours: dict[str, Any] = {
-        "host": str(given.get("host") or host),
-        "hostaddr": addresses[0],
-        "port": port,
-        # libpq counts whole seconds and takes 1 for 2.
-        "connect_timeout": max(2, int(seconds)),
-        "application_name": "opsportal",
-        "options": options,
-    }
-    return make_conninfo("", **{**given, **ours})
-
-
-def _explain_postgres(error: psycopg.Error, seconds: float) -> Exception:
-    told = error.diag.message_primary or ""
-    if isinstance(error, psycopg.errors.QueryCanceled):
-        return unknown("query_timeout", f"The query took longer than {seconds:g} s.")
-    if isinstance(error, psycopg.errors.LockNotAvailable):
-        return unknown("lock_timeout", "The query waited for a lock.")
-    if error.sqlstate is None:
-        return _explain_connecting(str(error))
-    if error.sqlstate.startswith(ACCESS_STATES):
-        return unknown("access_denied", "The database did not let us in.")
-    if error.sqlstate.startswith(NOT_READY_STATES):
-        return failed("not_ready", f"The database takes no queries: {told}")
-    return unknown("query_error", f"The database refused the query: {told}")
-
-
-def _explain_connecting(told: str) -> Exception:
-    """Before a session begins libpq only has words."""
-    if re.search(r"authentication failed|no pg_hba|role .* does not exist", told):
-        return unknown("access_denied", "The database did not let us in.")
-    if "refused" in told:
-        return failed("connect_refused", "The connection was refused.")
-    return failed("connection_failed", "The database cannot be reached.")
-
-
 def _read_sqlite(dsn: str, query: str, context: ProbeContext) -> list[tuple[Any]]:
     path = Path(unquote(urlsplit(dsn).path))
     real = resolve_below(path, context.policy.file_roots)
@@ -219,8 +143,11 @@ def _only_read(action: int, *_details: object) -> int:
     return sqlite3.SQLITE_OK if action in _READING_ACTIONS else sqlite3.SQLITE_DENY
 
 
-_READERS: dict[str, Callable[[str, str, ProbeContext], list[tuple[Any]]]] = {
-    "postgresql": _read_postgres,
-    "postgres": _read_postgres,
-    "sqlite": _read_sqlite,
-}
+def _reader_of(scheme: str) -> _Reader | None:
+    if scheme == "sqlite":
+        return _read_sqlite
+    if scheme in {"postgresql", "postgres"}:
+        from checklists.probes.sql_postgres import read_postgres  # noqa: PLC0415 -- slow import
+
+        return read_postgres
+    return None

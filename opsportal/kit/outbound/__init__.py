@@ -25,16 +25,15 @@ if TYPE_CHECKING:
         SecretRefused,
         secret_names,
     )
+    from opsportal.kit.outbound.session import PinnedResolver, open_session
     from opsportal.kit.outbound.sockets import Guard
     from opsportal.kit.outbound.threads import DaemonPool, join
     from opsportal.kit.outbound.tls import look_only_context, tls_context
     from opsportal.kit.outbound.web import (
         Ask,
         Page,
-        PinnedResolver,
         TooManyRedirects,
         fetch,
-        open_session,
     )
 
 # What asks the network is imported when it is needed: most processes never do.
@@ -52,10 +51,8 @@ _HOMES = {
     **dict.fromkeys(("Guard",), "sockets"),
     **dict.fromkeys(("DaemonPool", "join"), "threads"),
     **dict.fromkeys(("look_only_context", "tls_context"), "tls"),
-    **dict.fromkeys(
-        ("Ask", "Page", "PinnedResolver", "TooManyRedirects", "fetch", "open_session"),
-        "web",
-    ),
+    **dict.fromkeys(("PinnedResolver", "open_session"), "session"),
+    **dict.fromkeys(("Ask", "Page", "TooManyRedirects", "fetch"), "web"),
 }
 
 __all__ = [

@@ -1,24 +1,22 @@
-"""HTTP for many at once: one aiohttp session, judged per hop and per socket."""
+"""HTTP for many at once: each hop judged, redirects followed, bodies cut."""
 
 import asyncio
-import socket
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING
 
-import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from opsportal.kit.outbound.policy import Denied, EgressDenied
 from opsportal.kit.outbound.sockets import Guard
 
+if TYPE_CHECKING:
+    import aiohttp
+
 MOST_BYTES = 256 * 1024
-AGENT = "opsportal"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # What may go along to another origin: nothing that an editor wrote.
 PLAIN_HEADERS = frozenset({"accept", "accept-language"})
@@ -59,72 +57,8 @@ class Page:
         return self.body.decode("utf-8", "replace")
 
 
-class PinnedResolver(AbstractResolver):
-    """Gives aiohttp only addresses that the policy allows."""
-
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
-
-    async def resolve(
-        self,
-        host: str,
-        port: int = 0,
-        family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002 -- both
-    ) -> list[ResolveResult]:
-        """Resolve and judge; raises EgressDenied or socket.gaierror."""
-        resolver = self._guard.resolver
-        found = resolver.recall(host) or await resolver.resolve_async(host)
-        return [
-            ResolveResult(
-                hostname=host,
-                host=address,
-                port=port,
-                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
-                proto=socket.IPPROTO_TCP,
-                flags=socket.AI_NUMERICHOST,
-            )
-            for address in self._guard.allowed(found, port)
-        ]
-
-    async def close(self) -> None:
-        """The resolver belongs to the process and stays."""
-
-
-def open_session(guard: Guard, tls: ssl.SSLContext) -> aiohttp.ClientSession:
-    """A session for a batch: no proxies, no cookies, a new connection each time.
-
-    A connection of its own makes every latency say the same thing, and lets every
-    check see the certificate and the address of now.
-    """
-
-    def make_socket(info: tuple[Any, ...]) -> socket.socket:
-        # aiohttp never asks its resolver about literal addresses. This is the only
-        # place where its sockets are made, so nothing gets past it.
-        family, kind, proto, _, address = info
-        if denied := guard.judge(str(address[0]), int(address[1])):
-            raise EgressDenied(denied)
-        return socket.socket(family=family, type=kind, proto=proto)
-
-    connector = aiohttp.TCPConnector(
-        resolver=PinnedResolver(guard),
-        use_dns_cache=False,
-        ssl=tls,
-        force_close=True,
-        limit=0,
-        socket_factory=make_socket,
-    )
-    return aiohttp.ClientSession(
-        connector=connector,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
-        headers={"User-Agent": AGENT, "Accept-Encoding": "identity"},
-        auto_decompress=False,
-        trust_env=False,
-    )
-
-
 async def fetch(
-    session: aiohttp.ClientSession, guard: Guard, ask: Ask, *, deadline: float
+    session: "aiohttp.ClientSession", guard: Guard, ask: Ask, *, deadline: float
 ) -> Page:
     """Ask, following up to the policy's number of redirects, until ``deadline``.
 
@@ -200,7 +134,7 @@ async def _judge_hop(guard: Guard, ask: Ask, *, deadline: float) -> URL:
     return url
 
 
-async def _read(answer: aiohttp.ClientResponse) -> tuple[bytes, bool]:
+async def _read(answer: "aiohttp.ClientResponse") -> tuple[bytes, bool]:
     kept = bytearray()
     while len(kept) <= MOST_BYTES:
         chunk = await answer.content.read(MOST_BYTES + 1 - len(kept))
