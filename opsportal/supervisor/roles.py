@@ -12,13 +12,28 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from itertools import chain
 
 from opsportal.kit.deathsig import leash_forks
 from opsportal.supervisor.fork import settle_memory
 
 WEB_THREADS = 4
 # Parts of the pages' addresses, so that signals are heard between them.
-_PARTS = ("checklists.probes", "oncall.urls", "checklists.urls", "incidents.urls")
+_PARTS = ("oncall.urls", "checklists.urls", "incidents.urls")
+# What no page needs, or only one that is seldom seen.
+_LATER = (
+    "opsportal.kit.outbound.session",
+    "dns.asyncresolver",
+    "checklists.probes.sql_postgres",
+    "runbooks.domain.plan",
+    "celery.apps.worker",
+    "celery.worker.components",
+    "celery.worker.consumer",
+    "celery.concurrency.prefork",
+    "kombu.transport.redis",
+    "celery.apps.beat",
+    "opsportal.beat",
+)
 
 
 def load_portal() -> Iterator[bool]:
@@ -40,6 +55,24 @@ def load_portal() -> Iterator[bool]:
 
     # Messages hold addresses of pages, and pages nearly all of the portal.
     warm_up()
+    gc.freeze()
+    gc.enable()
+
+
+def load_the_rest() -> Iterator[bool]:
+    """Import in steps what worker and beat use besides, while the web opens.
+
+    Yields False as long as there is more.
+    """
+    gc.disable()
+    from opsportal.engine import SWEEPS  # noqa: PLC0415 -- slow import
+
+    for name in _LATER:
+        yield False
+        import_module(name)
+    for sweep in SWEEPS:
+        yield False
+        sweep.load()
     gc.freeze()
     gc.enable()
 
@@ -164,7 +197,7 @@ def main(name: str) -> int:
     leash_forks()
     if name in PROGRAMS:
         return PROGRAMS[name]()
-    for _ in load_portal():
+    for _ in chain(load_portal(), load_the_rest()):
         pass
     return FORKS[name]()
 

@@ -2,7 +2,8 @@
 
 One thread and one loop: it hears what the processes print, sees them end, starts them
 again, and carries the order of things: broker and setup, then web, then the rest.
-While the first prepare, it loads the portal, of which web and the rest are forks.
+While the first prepare, it loads the portal, of which web and the rest are forks; while
+the web opens, what only the rest needs.
 """
 
 import contextlib
@@ -12,7 +13,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
 from pathlib import Path
 
@@ -39,6 +40,8 @@ GRACE = 8.0
 BROKER_GRACE = 1.5
 # Seconds after which worker and beat start although no page was seen yet.
 PATIENCE = 30.0
+# Seconds after the first page until work begins: somebody is signing in.
+BREATH = 1.0
 # Seconds after which a second signal means: at once.
 AGAIN = 0.5
 
@@ -75,6 +78,8 @@ class Supervisor:
         self._is_prepared = False
         self._loading = roles.load_portal()
         self._is_loaded = False
+        self._loading_rest = roles.load_the_rest()
+        self._has_rest = False
         self._static = ""
         self._signals: list[int] = []
         self._selector = selectors.DefaultSelector()
@@ -108,17 +113,21 @@ class Supervisor:
         waited = time.monotonic() - self._since
         if self._phase is Phase.PREPARING:
             self._prepare()
-        elif self._phase is Phase.OPENING and waited > PATIENCE:
-            self._voice.say(f"no page after {PATIENCE:.0f} s; starting the rest anyway")
-            self._start_the_rest()
         elif self._phase.is_over:
             self._stop_further(waited)
+        elif not self._has_rest:
+            self._has_rest = self._load(self._loading_rest)
+        elif self._phase is Phase.OPENING and waited > PATIENCE:
+            self._voice.say(f"no page after {PATIENCE:.0f} s; starting the rest anyway")
+            self._enter(Phase.RUNNING)
+        elif self._phase is Phase.RUNNING:
+            self._start_the_rest(waited)
 
     def _prepare(self) -> None:
         """Load the next part of the portal, or open the web when all is there."""
         if not self._is_loaded:
             if self._may_load():
-                self._load()
+                self._is_loaded = self._load(self._loading)
         elif self._may_open():
             self._enter(Phase.OPENING)
             self._add("web", roles.serve_web)
@@ -126,21 +135,26 @@ class Supervisor:
     def _may_load(self) -> bool:
         return self._is_prepared or knows_settings(self._place)
 
-    def _load(self) -> None:
+    def _load(self, parts: Iterator[bool]) -> bool:
+        """Load the next part; tell whether that was the last."""
         try:
-            self._is_loaded = next(self._loading, True)
+            return next(parts, True)
         except Exception:  # noqa: BLE001 -- whatever a setting or a module raises
             self._voice.relay("start", traceback.format_exc().encode())
             self._stop(exit_code=1)
+            return False
 
     def _may_open(self) -> bool:
         if not self._is_prepared or "static" in self._children:
             return False
         return self._socket is None or embedded.answers_ping(self._socket)
 
-    def _start_the_rest(self) -> None:
-        self._enter(Phase.RUNNING)
-        self._add("worker", roles.run_worker)
+    def _start_the_rest(self, waited: float) -> None:
+        """Start the worker, and with a breath what gives it work."""
+        if "worker" not in self._children:
+            self._add("worker", roles.run_worker)
+        if waited < BREATH or "beat" in self._children:
+            return
         self._add("beat", roles.run_beat)
         if self._wants_target:
             self._add("target", roles.play_target)
@@ -153,7 +167,7 @@ class Supervisor:
         elif word == "prepared":
             self._is_prepared = True
         elif word == "ready" and self._phase is Phase.OPENING:
-            self._start_the_rest()
+            self._enter(Phase.RUNNING)
             self._voice.say(rest)
 
     def _see_ends(self) -> None:
@@ -186,10 +200,10 @@ class Supervisor:
                 self._stamp().write_text(self._static)
             return
         self._voice.say(f"{name} {describe_end(code)}: the lines above say why")
-        if name == "setup" and self._is_prepared:
-            self._start_the_rest()
-        else:
+        if name != "setup" or not self._is_prepared:
             self._stop(exit_code=1)
+        elif self._phase is Phase.OPENING:
+            self._enter(Phase.RUNNING)
 
     def _restart(self) -> None:
         now = time.monotonic()
@@ -235,8 +249,12 @@ class Supervisor:
         """Return the seconds until something is due whether or not anybody speaks."""
         if self._phase is Phase.PREPARING and not self._is_loaded:
             return 0.0 if self._may_load() else 0.05
-        if self._phase is not Phase.RUNNING:
+        if self._phase is Phase.PREPARING or self._phase.is_over:
             return 0.02 if self._is_prepared else 0.1
+        if not self._has_rest:
+            return 0.0
+        if "beat" not in self._children:
+            return 0.02
         now = time.monotonic()
         due = [c.restart_at - now for c in self._children.values() if c.restart_at]
         return max(0.0, min(due, default=60.0))
