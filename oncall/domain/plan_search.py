@@ -52,9 +52,7 @@ class _Search:
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
         self._pad()
-        self._spots: list[list[int]] = [[] for _ in self._days]
-        for spot, block in enumerate(ground.line):
-            self._spots[block].append(spot)
+        self._beside = _find_beside(ground.line, len(self._days))
         self.who = [0] * len(self._days)
         for blocks in self._kinds:
             for number, block in enumerate(blocks):
@@ -140,14 +138,8 @@ class _Search:
 
     def _near(self, block: int) -> int:
         """What it costs that the same person serves just before or after."""
-        line, who, person = self.ground.line, self.who, self.who[block]
-        cost = 0
-        for spot in self._spots[block]:
-            for ahead, price in ((1, _NEIGHBOUR), (2, _NEAR)):
-                for at in (spot - ahead, spot + ahead):
-                    if 0 <= at < len(line) and who[line[at]] == person:
-                        cost += price
-        return cost
+        who, person = self.who, self.who[block]
+        return sum(price for each, price in self._beside[block] if who[each] == person)
 
     def cost(self) -> int:
         """Return what the whole deal costs."""
@@ -168,3 +160,14 @@ class _Search:
             and not any(self._clashes[block][self.who[block]] for block in blocks)
             and all(self._near(block) < _NEIGHBOUR for block in blocks)
         )
+
+
+def _find_beside(line: Sequence[int], count: int) -> list[list[tuple[int, int]]]:
+    """Return for each block those that serve just before or after, with the price."""
+    found: list[list[tuple[int, int]]] = [[] for _ in range(count)]
+    for spot, block in enumerate(line):
+        for ahead, price in ((1, _NEIGHBOUR), (2, _NEAR)):
+            for at in (spot - ahead, spot + ahead):
+                if 0 <= at < len(line):
+                    found[block].append((line[at], price))
+    return found
