@@ -8,6 +8,7 @@ no arithmetic with the kernel, only the values of a schedule.
 from bisect import bisect_right
 from calendar import monthrange
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from tests.oncall.domain.strategies import QUARTER
 
@@ -145,9 +146,16 @@ def _turn_number(version, latest):
         and version.unit in ("hour", "day")
     ):
         return _active_units(version, latest) // version.every
-    numbers = range(-200, 200) if version.unit == "hour" else range(-8, 9)
-    starts = [boundary(version, number) for number in numbers]
-    return numbers[bisect_right(starts, latest) - 1]
+    numbers = _NUMBERS[version.unit == "hour"]
+    return numbers[bisect_right(_starts(version), latest) - 1]
+
+
+_NUMBERS = {True: range(-200, 200), False: range(-8, 9)}
+
+
+@lru_cache(maxsize=64)
+def _starts(version):
+    return [boundary(version, number) for number in _NUMBERS[version.unit == "hour"]]
 
 
 def boundary(version, number):

@@ -74,14 +74,18 @@ def check_partition(schedule, start, end):
     assert all(start <= part.start < part.end <= end for part in parts)
 
 
-def check_point_is_interval(schedule, start, end, at):
-    """The timeline shows at an instant just whom the point question names."""
-    lines = users_at(schedule, at)
-    assert len({line[:2] for line in lines}) == len(lines)
-    expected = {tuple(line) for line in lines}
-    held = {role for role, _, _ in expected}
-    gaps = {(role, None, None) for role in schedule.expected_roles if role not in held}
-    assert rows_at(timeline(schedule, start, end), at) == expected | gaps
+def check_point_is_interval(schedule, start, end, *instants):
+    """The timeline shows at each instant just whom the point question names."""
+    parts = timeline(schedule, start, end)
+    for at in instants:
+        lines = users_at(schedule, at)
+        assert len({line[:2] for line in lines}) == len(lines)
+        expected = {tuple(line) for line in lines}
+        held = {role for role, _, _ in expected}
+        gaps = {
+            (role, None, None) for role in schedule.expected_roles if role not in held
+        }
+        assert rows_at(parts, at) == expected | gaps
 
 
 def check_simulation(schedule, start, end, step=QUARTER):

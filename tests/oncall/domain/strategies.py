@@ -50,21 +50,23 @@ def changes_of(name: str) -> tuple[datetime, ...]:
     A zone without any has a quiet moment instead.
     """
     zone = ZoneInfo(name)
+
+    def offset(at):
+        return at.astimezone(zone).utcoffset()
+
     found = []
     at = datetime(1995, 1, 1, tzinfo=UTC)
+    held = offset(at)
     while at.year < 2038:
         ahead = at + timedelta(days=2)
-        if at.astimezone(zone).utcoffset() != ahead.astimezone(zone).utcoffset():
+        after = offset(ahead)
+        if held != after:
             low, high = at, ahead
             while high - low > timedelta(minutes=1):
                 middle = low + (high - low) // 2
-                same = (
-                    middle.astimezone(zone).utcoffset()
-                    == at.astimezone(zone).utcoffset()
-                )
-                low, high = (middle, high) if same else (low, middle)
+                low, high = (middle, high) if offset(middle) == held else (low, middle)
             found.append(high.replace(second=0, microsecond=0))
-        at = ahead
+        at, held = ahead, after
     return tuple(found or [QUIET])
 
 
@@ -79,31 +81,27 @@ def zones_and_changes():
     return _PLACES
 
 
-def near(change: datetime, *, hours: int = 3) -> st.SearchStrategy[datetime]:
+# So is a draw inside another: what follows is drawn by functions, not by strategies.
+_QUARTERS = {hours: st.integers(-4 * hours, 4 * hours) for hours in range(1, 61)}
+
+
+def draw_near(draw, change: datetime, *, hours: int = 3) -> datetime:
     """Draw an instant on the quarter hour within some hours of a clock change."""
-    quarters = hours * 4
-    return st.integers(-quarters, quarters).map(lambda n: change + n * QUARTER)
+    return change + draw(_QUARTERS[hours]) * QUARTER
 
 
-def walls_near(
-    zone: ZoneInfo, change: datetime, *, hours: int = 4
-) -> st.SearchStrategy[datetime]:
+def draw_wall(draw, zone: ZoneInfo, change: datetime, *, hours: int = 4) -> datetime:
     """Draw a naive wall time around a clock change, also one that never showed."""
     base = change.astimezone(zone).replace(tzinfo=None)
-    quarters = hours * 4
-    return st.integers(-quarters, quarters).map(lambda n: base + n * QUARTER)
-
-
-_NEAR, _QUITE_NEAR = st.integers(-12, 12), st.integers(-16, 16)
+    return base + draw(_QUARTERS[hours]) * QUARTER
 
 
 @st.composite
 def clock_faces(draw, *, walls=1):
     """Draw (zone, instant, *walls): some wall times near one clock change."""
     zone, change = draw(_PLACES)
-    base = change.astimezone(zone).replace(tzinfo=None)
-    shown = [base + draw(_QUITE_NEAR) * QUARTER for _ in range(walls)]
-    return zone, change + draw(_NEAR) * QUARTER, *shown
+    shown = [draw_wall(draw, zone, change) for _ in range(walls)]
+    return zone, draw_near(draw, change), *shown
 
 
 MEMBERS = (
@@ -140,13 +138,15 @@ _CORRECTIONS = st.sampled_from(
 )
 
 
-@st.composite
-def versions(draw, zone, change, *, positions=1):
+_BEGINNINGS = st.sampled_from((-900, -9, 0, 1))
+
+
+def draw_version(draw, zone, change, *, positions=1):
     """Draw a version whose anchor lies within a day of a clock change."""
     unit, every, windows, count, policy, people, absences = draw(_SHAPES)
     return RotationVersion(
-        effective_from=change + draw(st.sampled_from((-900, -9, 0, 1))) * QUARTER,
-        anchor=draw(walls_near(zone, change, hours=27)),
+        effective_from=change + draw(_BEGINNINGS) * QUARTER,
+        anchor=draw_wall(draw, zone, change, hours=27),
         unit=unit,
         members=people,
         every=every,
@@ -163,8 +163,7 @@ _LEAVES = st.sampled_from(
 )
 
 
-@st.composite
-def absences(draw, change):
+def draw_absence(draw, change):
     """Draw an absence near a clock change, perhaps told late, perhaps cancelled."""
     person, start, length, told, cancelled = draw(_LEAVES)
     return Absence(
@@ -176,16 +175,19 @@ def absences(draw, change):
     )
 
 
-@st.composite
-def overrides(draw, change, *, key=0):
+# How long overrides are in quarters, and after how many they are cancelled, if ever.
+_LENGTHS = st.sampled_from(list(product(range(1, 101), (None, None, 1, 9, 30))))
+
+
+def draw_override(draw, change, *, key=0):
     """Draw an override near a clock change; later keys are created later."""
     remove, add, takes = draw(_CORRECTIONS)
-    start = draw(near(change, hours=20))
-    cancelled = draw(st.sampled_from((None, None, 1, 9, 30)))
+    start = draw_near(draw, change, hours=20)
+    length, cancelled = draw(_LENGTHS)
     return Override(
         key=key,
         start=start,
-        end=start + draw(st.integers(1, 100)) * QUARTER,
+        end=start + length * QUARTER,
         created_at=change - timedelta(days=100 - key),
         remove_user=remove,
         add_user=add,
@@ -207,14 +209,18 @@ _LAYERS = st.sampled_from(
 )
 
 
-@st.composite
-def schedules(draw, zone, change):
+# How many overrides and absences, and whether the day of the change is a holiday.
+_EXCEPTIONS = st.sampled_from(list(product((0, 1, 2), (0, 1, 3), (False, True))))
+
+
+def draw_schedule(draw, zone, change):
     """Draw a schedule of one or two layers, some of primary and secondary at once."""
     rotations = tuple(
         Rotation(
             key,
             tuple(
-                draw(versions(zone, change, positions=len(roles))) for _ in range(count)
+                draw_version(draw, zone, change, positions=len(roles))
+                for _ in range(count)
             ),
             roles,
             priority,
@@ -222,14 +228,15 @@ def schedules(draw, zone, change):
         for key, (roles, priority, count) in enumerate(draw(_LAYERS))
     )
     day = change.astimezone(zone).date()
-    corrections = range(draw(st.integers(0, 2)))
-    leaves = range(draw(st.sampled_from((0, 1, 3))))
+    corrections, leaves, holidays = draw(_EXCEPTIONS)
     return Schedule(
         zone=zone,
         rotations=rotations,
-        overrides=tuple(draw(overrides(change, key=key)) for key in corrections),
-        holidays=draw(st.sampled_from((frozenset(), frozenset({day})))),
-        absences=tuple(draw(absences(change)) for _ in leaves),
+        overrides=tuple(
+            draw_override(draw, change, key=key) for key in range(corrections)
+        ),
+        holidays=frozenset({day} if holidays else ()),
+        absences=tuple(draw_absence(draw, change) for _ in range(leaves)),
     )
 
 
@@ -237,7 +244,10 @@ def schedules(draw, zone, change):
 def scenes(draw):
     """Draw a schedule with the clock change it lives around."""
     zone, change = draw(zones_and_changes())
-    return draw(schedules(zone, change)), change
+    return draw_schedule(draw, zone, change), change
+
+
+_SIZES = st.integers(2, 5)
 
 
 @st.composite
@@ -250,9 +260,9 @@ def lone_rotations(draw, *, plain=False):
     unit, every, windows, count, *_ = draw(_SHAPES)
     version = RotationVersion(
         effective_from=change - timedelta(days=900),
-        anchor=draw(walls_near(zone, change, hours=27)),
+        anchor=draw_wall(draw, zone, change, hours=27),
         unit=unit,
-        members=PEOPLE[: draw(st.integers(2, 5))],
+        members=PEOPLE[: draw(_SIZES)],
         every=every,
         windows=() if plain else windows,
         count=Count.CALENDAR if plain else count,

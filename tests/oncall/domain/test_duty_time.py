@@ -6,7 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oncall.domain.duty_time import DayRules, Kind, add_minutes, split_time
-from tests.oncall.domain.strategies import QUARTER, near, thoroughly, zones_and_changes
+from tests.oncall.domain.strategies import (
+    QUARTER,
+    draw_near,
+    thoroughly,
+    zones_and_changes,
+)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -63,7 +68,7 @@ def test_the_longer_night_of_autumn_is_counted_to_the_minute():
 @given(zones_and_changes(), st.data())
 def test_pieces_tile_the_stretch_and_are_what_the_clock_says(place, data):
     zone, change = place
-    start = data.draw(near(change, hours=40))
+    start = draw_near(data.draw, change, hours=40)
     end = start + data.draw(st.integers(0, 300)) * QUARTER
     days = frozenset({change.astimezone(zone).date()})
     rules = DayRules(zone, holidays=days)

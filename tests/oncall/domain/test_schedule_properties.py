@@ -28,16 +28,16 @@ from tests.oncall.domain.strategies import (
     PEOPLE,
     QUARTER,
     a_weekly_schedule,
-    absences,
     an_override,
+    draw_absence,
+    draw_near,
+    draw_override,
+    draw_schedule,
+    draw_version,
     lone_rotations,
-    near,
-    overrides,
     scenes,
     schedule_of,
-    schedules,
     thoroughly,
-    versions,
     zones_and_changes,
 )
 
@@ -56,7 +56,7 @@ def test_property_01_segments_tile_the_interval_and_spell_out_gaps(scene):
 @given(scenes(), st.data())
 def test_property_02_the_timeline_says_what_the_point_question_says(scene, data):
     schedule, change = scene
-    at = data.draw(near(change))
+    at = draw_near(data.draw, change)
     low = change - data.draw(st.integers(13, 40)) * QUARTER
     properties.check_point_is_interval(schedule, low, change + DAY / 4, at)
 
@@ -65,7 +65,7 @@ def test_property_02_the_timeline_says_what_the_point_question_says(scene, data)
 @given(scenes(), st.data())
 def test_property_03_a_timeline_may_be_cut_anywhere_and_joined(scene, data):
     schedule, change = scene
-    seam = data.draw(near(change, hours=20))
+    seam = draw_near(data.draw, change, hours=20)
     start, end = change - DAY, change + DAY
     joined = properties.join(
         timeline(schedule, start, seam), timeline(schedule, seam, end)
@@ -85,7 +85,7 @@ def test_a_simulated_clock_names_the_same_people(scene):
 def test_a_simulated_clock_agrees_in_each_minute(scene, minutes, data):
     schedule, change = scene
     moved = properties.moved_by(schedule, timedelta(minutes=minutes))
-    at = data.draw(near(change))
+    at = draw_near(data.draw, change)
     properties.check_simulation(moved, at, at + QUARTER, timedelta(minutes=1))
 
 
@@ -122,9 +122,9 @@ def test_property_06_each_member_has_one_turn_in_a_cycle(drawn, turn):
 @given(scenes(), st.data())
 def test_property_07_an_override_changes_its_own_time_alone(scene, data):
     schedule, change = scene
-    override = data.draw(overrides(change, key=9))
+    override = draw_override(data.draw, change, key=9)
     after = properties.with_overrides(schedule, override)
-    at = data.draw(near(change, hours=20))
+    at = draw_near(data.draw, change, hours=20)
     if not override.start <= at < override.end:
         assert users_at(after, at) == users_at(schedule, at)
 
@@ -145,8 +145,10 @@ def test_property_07_the_last_created_override_is_supreme(scene, quarters, one, 
 def test_property_08_a_new_version_changes_nothing_before_its_moment(scene, data):
     schedule, change = scene
     rotation, *others = schedule.rotations
-    version = data.draw(versions(schedule.zone, change, positions=len(rotation.roles)))
-    at = data.draw(near(change, hours=20))
+    version = draw_version(
+        data.draw, schedule.zone, change, positions=len(rotation.roles)
+    )
+    at = draw_near(data.draw, change, hours=20)
     grown = replace(
         rotation, versions=(*rotation.versions, replace(version, effective_from=at))
     )
@@ -159,7 +161,7 @@ def test_property_08_a_new_version_changes_nothing_before_its_moment(scene, data
 @given(scenes(), zones_and_changes(), st.data())
 def test_property_08_another_zone_changes_nothing_before_its_moment(scene, other, data):
     schedule, change = scene
-    at = data.draw(near(change, hours=20))
+    at = draw_near(data.draw, change, hours=20)
     former = Former(at, schedule.zone, schedule.holidays)
     moved = replace(schedule, zone=other[0], holidays=frozenset())
     after = replace(moved, rotations=keep_past(schedule.rotations, [former]))
@@ -171,12 +173,12 @@ def test_property_08_another_zone_changes_nothing_before_its_moment(scene, other
 @given(st.data())
 def test_property_09_positions_of_one_rotation_are_never_held_by_one_person(data):
     zone, change = data.draw(zones_and_changes())
-    version = data.draw(versions(zone, change, positions=2))
+    version = draw_version(data.draw, zone, change, positions=2)
     rotation = Rotation("one", (version,), ("primary", "secondary"))
-    leaves = tuple(data.draw(absences(change)) for _ in range(2))
+    leaves = tuple(draw_absence(data.draw, change) for _ in range(2))
     schedule = schedule_of(version, zone, absences=leaves)
     schedule = replace(schedule, rotations=(rotation,))
-    people = [line.user for line in users_at(schedule, data.draw(near(change)))]
+    people = [line.user for line in users_at(schedule, draw_near(data.draw, change))]
     assert len(set(people)) == len(people)
 
 
@@ -184,8 +186,10 @@ def test_property_09_positions_of_one_rotation_are_never_held_by_one_person(data
 @given(scenes(), st.data())
 def test_an_absence_acts_only_while_it_is_known(scene, data):
     schedule, change = scene
-    absence = data.draw(absences(change))
-    properties.check_told_absence(schedule, absence, data.draw(near(change, hours=20)))
+    absence = draw_absence(data.draw, change)
+    properties.check_told_absence(
+        schedule, absence, draw_near(data.draw, change, hours=20)
+    )
 
 
 @thoroughly
@@ -193,7 +197,7 @@ def test_an_absence_acts_only_while_it_is_known(scene, data):
 def test_absences_change_nothing_where_rotations_only_warn(scene, data):
     schedule, change = scene
     warning = properties.with_policy(schedule, AbsencePolicy.WARN)
-    at = data.draw(near(change, hours=20))
+    at = draw_near(data.draw, change, hours=20)
     assert users_at(warning, at) == users_at(replace(warning, absences=()), at)
 
 
@@ -201,9 +205,9 @@ def test_absences_change_nothing_where_rotations_only_warn(scene, data):
 @given(lone_rotations(), st.data())
 def test_skipping_the_absent_only_removes_them(drawn, data):
     version, zone, change = drawn
-    leaves = tuple(data.draw(absences(change)) for _ in range(2))
+    leaves = tuple(draw_absence(data.draw, change) for _ in range(2))
     alone = schedule_of(replace(version, absence_policy=AbsencePolicy.SKIP), zone)
-    at = data.draw(near(change, hours=20))
+    at = draw_near(data.draw, change, hours=20)
     away = {
         each.person for each in leaves if each.span[0] <= _micros(at) < each.span[1]
     }
@@ -221,7 +225,7 @@ def test_somebody_present_stands_in_while_there_is_anybody(drawn, data):
     )
     version = replace(version, absence_policy=AbsencePolicy.NEXT)
     schedule = schedule_of(version, zone, absences=leaves)
-    found = {line.user for line in users_at(schedule, data.draw(near(change)))}
+    found = {line.user for line in users_at(schedule, draw_near(data.draw, change))}
     left = set(version.members) - gone
     assert found <= left
     assert len(found) == (1 if left else 0)
@@ -233,7 +237,7 @@ def test_property_10_a_change_of_members_keeps_the_present_person_and_the_cadenc
     drawn, new, data
 ):
     version, zone, change = drawn
-    at = data.draw(near(change))
+    at = draw_near(data.draw, change)
     schedule = schedule_of(version, zone)
     ((_, present, _),) = users_at(schedule, at)
     if present not in new:
@@ -284,18 +288,19 @@ def test_property_11_a_swap_conserves_everybodys_total_hours(first, second):
 def test_property_12_a_cancelled_override_is_as_if_it_had_never_been(scene, data):
     schedule, change = scene
     override = replace(
-        data.draw(overrides(change, key=9)), cancelled_at=data.draw(near(change))
+        draw_override(data.draw, change, key=9),
+        cancelled_at=draw_near(data.draw, change),
     )
-    properties.check_cancelled(schedule, override, data.draw(near(change)))
+    properties.check_cancelled(schedule, override, draw_near(data.draw, change))
 
 
 @thoroughly
 @given(st.data())
 def test_property_13_overrides_that_do_not_meet_may_be_made_in_any_order(data):
     zone, change = data.draw(zones_and_changes())
-    schedule = data.draw(schedules(zone, change))
-    first = data.draw(overrides(change, key=8))
-    second = data.draw(overrides(change, key=9))
+    schedule = draw_schedule(data.draw, zone, change)
+    first = draw_override(data.draw, change, key=8)
+    second = draw_override(data.draw, change, key=9)
     shift = max(first.end - second.start, timedelta())
     second = replace(second, start=second.start + shift, end=second.end + shift)
     reverse = (
@@ -304,7 +309,7 @@ def test_property_13_overrides_that_do_not_meet_may_be_made_in_any_order(data):
     )
     one_way = properties.with_overrides(schedule, first, second)
     other_way = properties.with_overrides(schedule, *reverse)
-    at = data.draw(near(change, hours=20))
+    at = draw_near(data.draw, change, hours=20)
     assert users_at(one_way, at) == users_at(other_way, at)
 
 
@@ -346,7 +351,7 @@ def test_property_17_skipping_holidays_only_removes(drawn, data):
         holidays=frozenset(day + timedelta(days=n) for n in days),
     )
     working = schedule_of(version, zone)
-    at = data.draw(near(change, hours=20))
+    at = draw_near(data.draw, change, hours=20)
     shown, everyday = users_at(schedule, at), users_at(working, at)
     is_holiday = schedule.clock.reach(_micros(at)) // (86_400 * 10**6) in (
         schedule.holiday_numbers

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from oncall.domain.duty_time import DayRules, Kind
 from oncall.domain.stipend import Duty, Rates, report_stipends
-from tests.oncall.domain.strategies import near, thoroughly, zones_and_changes
+from tests.oncall.domain.strategies import draw_near, thoroughly, zones_and_changes
 
 MINUTE = timedelta(minutes=1)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -96,7 +96,7 @@ def test_property_16_the_minutes_are_the_covered_ones_times_the_people(place, da
         duties.append(
             Duty(person, "data", start, data.draw(st.sampled_from((end, None))))
         )
-    start = data.draw(near(change, hours=1))
+    start = draw_near(data.draw, change, hours=1)
     end = start + data.draw(st.integers(0, 120)) * MINUTE
     rules = DayRules(zone, holidays=frozenset({change.astimezone(zone).date()}))
     lines = report_stipends(

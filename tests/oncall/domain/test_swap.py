@@ -136,10 +136,13 @@ def test_totals_and_the_span_of_legs():
     assert span_of([back, A_WEEK]) == (START, START + WEEK + DAY)
 
 
+SCENES = scenes()
+
+
 @st.composite
 def wishes(draw):
     """A schedule near a clock change, and parts of two people's shifts in it."""
-    plan, near = draw(scenes())
+    plan, near = draw(SCENES)
     start, end = near - 4 * DAY, near + 10 * DAY
     shifts = held_shifts(timeline(plan, start, end))
     assume(shifts)

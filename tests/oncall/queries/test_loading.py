@@ -25,7 +25,7 @@ from tests.factories.oncall import (
     UserFactory,
     make_weekly_schedule,
 )
-from tests.oncall.domain.strategies import IS_NIGHT, PROFILE, near, scenes
+from tests.oncall.domain.strategies import IS_NIGHT, PROFILE, draw_near, scenes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -96,9 +96,7 @@ def test_many_schedules_are_loaded_with_the_questions_of_one(rows):
 @given(scenes(), st.data())
 def test_property_19_what_a_page_shows_is_whom_the_pager_calls(scene, data):
     drawn, change = scene
-    moments = data.draw(
-        st.lists(near(change, hours=30), min_size=MOMENTS, max_size=MOMENTS)
-    )
+    moments = [draw_near(data.draw, change, hours=30) for _ in range(MOMENTS)]
     with transaction.atomic():
         pk, people = save(drawn)
         plan = load_schedule(pk)
