@@ -11,7 +11,7 @@ from django.db.models.functions import TruncHour
 
 from checklists.domain.condition.units import format_number
 from checklists.models import Check, ChecklistItem, CheckResult, RunItem
-from checklists.queries.today_sql import items_of_runs
+from checklists.queries.today_sql import checks_of_runs, items_of_runs
 from opsportal.kit.quantities import scale_bytes
 
 _DAY = timedelta(days=1)
@@ -108,9 +108,9 @@ def lines_of(
     run_pks: Iterable[int], *, hidden: bool = False
 ) -> dict[int, list[ItemLine]]:
     """Return the items of the runs, in their order; with ``hidden`` all of them."""
-    found_rows = items_of_runs(list(run_pks))
-    rows = [row for row in found_rows if hidden or not row["is_hidden"]]
-    witnesses = _witnesses({row["item_id"] for row in rows})
+    pks = list(run_pks)
+    rows = [row for row in items_of_runs(pks) if hidden or not row["is_hidden"]]
+    witnesses = _witnesses(pks)
     found: dict[int, list[ItemLine]] = {}
     for row in rows:
         line = _line(row, witnesses.get(row["item_id"], ()))
@@ -155,34 +155,18 @@ _PLAN = (
 )
 
 
-def _witnesses(item_pks: set[int]) -> dict[int, tuple[Witness, ...]]:
-    rows: Iterable[Any] = (
-        Check.objects.filter(items__in=item_pks)
-        .order_by("pk")
-        .values_list(
-            "items__pk",
-            "pk",
-            "name",
-            "kind",
-            "status",
-            "condition",
-            "unit",
-            "last_value",
-            "last_summary",
-            "last_observed_at",
-        )
-    )
+def _witnesses(run_pks: list[int]) -> dict[int, tuple[Witness, ...]]:
     found: dict[int, tuple[Witness, ...]] = {}
-    for item_pk, *rest in rows:
-        if item_pk in item_pks:
-            found[item_pk] = (*found.get(item_pk, ()), Witness(*rest))
+    for row in checks_of_runs(run_pks):
+        item_pk, *rest = row.values()
+        found[item_pk] = (*found.get(item_pk, ()), Witness(*rest))
     return found
 
 
 def _line(row: dict[str, Any], witnesses: tuple[Witness, ...]) -> ItemLine:
     plan = {name: row[name] for name in _PLAN}
-    plan["bounds"] = json.loads(plan["bounds"])
-    plan["options"] = json.loads(plan["options"])
+    plan["bounds"] = _read_json(plan["bounds"])
+    plan["options"] = _read_json(plan["options"])
     mark = _mark(row)
     shown, told, by, at = _voice(row, plan, witnesses, mark)
     return ItemLine(
@@ -206,6 +190,13 @@ def _line(row: dict[str, Any], witnesses: tuple[Witness, ...]) -> ItemLine:
         overridden_by=row["overrider"] or "",
         witnesses=witnesses,
     )
+
+
+def _read_json(text: str) -> Any:
+    # Most items have neither bounds nor options.
+    if text == "{}":
+        return {}
+    return [] if text == "[]" else json.loads(text)
 
 
 def _mark(row: dict[str, Any]) -> str:

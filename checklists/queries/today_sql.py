@@ -1,4 +1,4 @@
-"""Two questions of Today in SQL: asked so often that building them costs most.
+"""Three questions of Today in SQL: asked so often that building them costs most.
 
 They say the same on PostgreSQL and SQLite. What belongs to the model that is asked
 is read as everywhere; columns beside it come as the database gives them, which for
@@ -7,12 +7,12 @@ JSON is text.
 
 from collections.abc import Callable, Collection
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from django.db import connection
 
-from checklists.models import Run, RunItem
+from checklists.models import Check, Run, RunItem
 
 _CARDS = """
 SELECT r.id, r.team_id, r.state, r.outcome, r.period_key, r.opens_at, r.due_at,
@@ -58,6 +58,16 @@ SELECT i.id, i.run_id, i.item_id, i.state, i.source, i.attention, i.is_held,
  ORDER BY i.run_id, p.position
 """
 
+_CHECKS = """
+SELECT w.checklistitem_id AS item_id, c.id, c.name, c.kind, c.status, c.condition,
+       c.unit, c.last_value, c.last_summary, c.last_observed_at
+  FROM checklists_checklistitem_checks w
+  JOIN checklists_check c ON c.id = w.check_id
+ WHERE w.checklistitem_id IN (
+       SELECT i.item_id FROM checklists_runitem i WHERE i.run_id IN ({runs}))
+ ORDER BY c.id
+"""
+
 
 def cards_between(
     team_ids: Collection[int], *, now: datetime, closed_after: datetime
@@ -84,6 +94,13 @@ def items_of_runs(run_pks: Collection[int]) -> list[dict[str, Any]]:
     return _rows(RunItem, _ITEMS.format(runs=_marks(run_pks)), list(run_pks))
 
 
+def checks_of_runs(run_pks: Collection[int]) -> list[dict[str, Any]]:
+    """Return the checks behind the items of these runs, once for each item."""
+    if not run_pks:
+        return []
+    return _rows(Check, _CHECKS.format(runs=_marks(run_pks)), list(run_pks))
+
+
 def _marks(values: Collection[object]) -> str:
     return ", ".join(["%s"] * len(values))
 
@@ -94,14 +111,17 @@ def _rows(model: Any, sql: str, params: list[Any]) -> list[dict[str, Any]]:
         cursor.execute(sql, params)
         names = tuple(column[0] for column in cursor.description)
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    for name, convert in _converters(model, names):
+    for name, convert in _converters(model, names, connection.vendor):
         for each in rows:
             each[name] = convert(each[name])
     return rows
 
 
+@lru_cache(maxsize=8)
 def _converters(
-    model: Any, names: tuple[str, ...]
+    model: Any,
+    names: tuple[str, ...],
+    vendor: str,  # noqa: ARG001 -- they differ by database
 ) -> list[tuple[str, Callable[[Any], Any]]]:
     """Return what makes of a column what its field holds; nothing on PostgreSQL."""
     found: list[tuple[str, Callable[[Any], Any]]] = []

@@ -20,11 +20,12 @@ from oncall.access import MEMBER, PortalRequest, declares
 from oncall.queries.swaps import open_swaps
 from opsportal import frame
 from opsportal.context import shell
+from opsportal.kit.clock_face import make_clock
 from opsportal.kit.theme import read_theme
 from opsportal.unchanged import remember
 from opsportal.views import today_words as words
 from opsportal.views.today_handoffs import handoff_banners
-from opsportal.views.today_rows import draw_runs, make_clock
+from opsportal.views.today_rows import draw_runs
 
 # They stand in kept pages where each answer puts what is its own.
 _TOKEN = "the-token-of-the-viewer"  # noqa: S105 -- a mark, no secret
