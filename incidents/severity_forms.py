@@ -1,5 +1,6 @@
 """The form of a word for severity."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from incidents.services.severities import WordForm
 
 _LENGTHS = ("response", "update_every")
 _MINUTE = timedelta(minutes=1)
+_PLAIN: dict[Any, str] = {True: "yes", False: "no", None: "nothing", "": "nothing"}
 
 
 def _minutes(label: str, help_text: str) -> forms.IntegerField:
@@ -57,15 +59,6 @@ class SeverityForm(forms.Form):
         label="Its incidents need a postmortem", required=False
     )
 
-    def clean(self) -> dict[str, Any]:
-        """Leave one way to say when somebody has to answer."""
-        said = super().clean() or {}
-        if said.get("response") and said.get("is_next_business_day"):
-            self.add_error(
-                "response", "Give minutes, or let it be the next business day."
-            )
-        return said
-
     def read(self) -> WordForm:
         """Return what the service takes."""
         said = dict(self.cleaned_data)
@@ -80,3 +73,16 @@ def initial_of(word: SeverityLevel) -> dict[str, Any]:
     for name in _LENGTHS:
         begin[name] = begin[name] // _MINUTE if begin[name] else None
     return begin
+
+
+def say_differences(word: SeverityLevel, typed: Mapping[str, Any]) -> str:
+    """Return what a word says where something else was typed, "" for nowhere."""
+    said = initial_of(word)
+    said["level"], typed = word.level_name, {**typed}
+    typed["level"] = severity.name_level(typed["level"])
+    fields = SeverityForm.base_fields
+    return "; ".join(
+        f"{fields[name].label}: {_PLAIN.get(value, value)}"
+        for name, value in said.items()
+        if value != typed[name]
+    )

@@ -35,6 +35,7 @@ from incidents.views.monthly_api import router as monthly_reports
 from incidents.views.noise_api import router as noise
 from incidents.views.quieting_api import router as quieting
 from incidents.views.reviewing_api import router as reviewing
+from incidents.views.severities_api import router as severities
 from oncall.api import router as oncall
 from oncall.api_auth import TokenAuth
 from opsportal.kit.errors import Conflict, PortalError
@@ -102,6 +103,7 @@ api.add_router("", monthly_reports)
 api.add_router("", dashboards)
 api.add_router("", communication)
 api.add_router("", integrations)
+api.add_router("", severities)
 api.add_router("", noise)
 api.add_router("", quieting)
 api.add_router("", checklists)

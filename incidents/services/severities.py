@@ -1,8 +1,10 @@
 """The words that a service has for severity."""
 
+import json
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
@@ -12,7 +14,7 @@ from incidents.models import Integration, SeverityLevel
 from oncall.models import Service, User
 from oncall.services.audit import record_change
 from oncall.services.pulse import touch_team
-from opsportal.kit.errors import PortalError, Refused
+from opsportal.kit.errors import Conflict, PortalError, Refused
 
 # Gives the names of what asks for a word of a service, such as "the check Lag".
 Uses = Callable[[Service, str], Iterable[str]]
@@ -35,6 +37,12 @@ class WordForm:
     description: str = ""
     pages: bool = False
     postmortem_required: bool = False
+
+
+def revision_of(word: SeverityLevel) -> str:
+    """Return a mark of what a word says, to tell whether somebody changed it."""
+    said = [str(getattr(word, each.name)) for each in fields(WordForm)]
+    return sha256(json.dumps(said).encode()).hexdigest()[:16]
 
 
 def register(key: str, uses: Uses) -> None:
@@ -64,24 +72,24 @@ def save_word(
     form: WordForm,
     *,
     word: SeverityLevel | None = None,
+    seen: str | None = None,
     by: User,
     now: datetime,
 ) -> SeverityLevel:
     """Give a service one more word, or change ``word``.
 
-    Raises PortalError, field named, for one that the service has already, and
-    Refused for another name of one that checks or senders ask for.
+    ``seen`` is the revision that the form was made from, None not to care. Raises
+    Conflict with the word as it is when somebody changed it since, PortalError, field
+    named, for one that the service has already, and Refused for another name of one
+    that checks or senders ask for.
     """
     label = form.label.strip()
-    if not label:
-        raise PortalError("Give the severity a word.", field="label")
-    if form.level not in severity.LEVELS:
-        raise PortalError("Use a level from 1 to 5.", field="level")
+    _check_form(form)
     with transaction.atomic():
         touch_team(service.team_id)
-        row = word or SeverityLevel(service=service)
-        if word is not None and word.label != label:
-            _refuse_in_use(word, "keeps its name")
+        row = _read_again(word, seen) if word else SeverityLevel(service=service)
+        if word is not None and row.label != label:
+            _refuse_in_use(row, "keeps its name")
         for name, value in (asdict(form) | {"label": label}).items():
             setattr(row, name, value)
         try:
@@ -123,6 +131,27 @@ def remove_word(word: SeverityLevel, *, by: User, now: datetime) -> None:
                 f"Incidents use the severity “{word.label}”, so it stays.",
                 code="in_use",
             ) from error
+
+
+def _read_again(word: SeverityLevel, seen: str | None) -> SeverityLevel:
+    rows = SeverityLevel.objects.select_related("service")
+    row = rows.filter(pk=word.pk).first()
+    if row is None:
+        raise Refused("Somebody removed this severity meanwhile.", code="gone")
+    if seen is not None and seen != revision_of(row):
+        raise Conflict("Somebody changed this severity meanwhile.", current=row)
+    return row
+
+
+def _check_form(form: WordForm) -> None:
+    if not form.label.strip():
+        raise PortalError("Give the severity a word.", field="label")
+    if form.level not in severity.LEVELS:
+        raise PortalError("Use a level from 1 to 5.", field="level")
+    if form.response and form.is_next_business_day:
+        raise PortalError(
+            "Give minutes, or let it be the next business day.", field="response"
+        )
 
 
 def _refuse_in_use(word: SeverityLevel, what: str) -> None:

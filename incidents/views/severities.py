@@ -1,5 +1,7 @@
 """The words that a service has for severity: read by all, kept by managers."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
@@ -14,11 +16,11 @@ from incidents.queries import severity_choices
 from incidents.queries.services import find_services
 from incidents.queries.severities import get_word
 from incidents.services import severities as services
-from incidents.severity_forms import SeverityForm, initial_of
+from incidents.severity_forms import SeverityForm, initial_of, say_differences
 from incidents.views.finding import or_404, team_ids
 from oncall.access import PortalRequest, authorize, declares, may
 from oncall.models import Service
-from opsportal.kit.errors import PortalError
+from opsportal.kit.errors import Conflict, PortalError
 from opsportal.kit.http import add_error, redirect_back, render_page
 from opsportal.kit.toasts import say
 
@@ -82,22 +84,42 @@ def _form(
         if form.is_valid():
             try:
                 saved = services.save_word(
-                    service, form.read(), word=word, by=request.user, now=request.now
+                    service,
+                    form.read(),
+                    word=word,
+                    seen=request.POST.get("revision"),
+                    by=request.user,
+                    now=request.now,
                 )
+            except Conflict as conflict:
+                word = cast("SeverityLevel", conflict.current)
+                status = add_error(form, _say_theirs(conflict, form))
             except PortalError as error:
                 status = add_error(form, error)
             else:
                 say(request, f"Saved: {saved.label}")
                 return redirect_back(request, "severity_list", service.slug)
+    # What was told just now may be written over; for another refusal nothing changes.
+    seen = "" if status == 409 else request.POST.get("revision", "")
     ctx = {
         "form": form,
         "word": word,
+        "revision": seen or (word and services.revision_of(word)),
         "title": f"{word.label} of {service.name}" if word else "New severity",
         "team": service.team,
         "back_url": reverse("severity_list", args=[service.slug]),
         "crumbs": _crumbs(service),
     }
     return render_page(request, "incidents/severity_form.html", ctx, status=status)
+
+
+def _say_theirs(conflict: Conflict, form: SeverityForm) -> PortalError:
+    theirs = cast("SeverityLevel", conflict.current)
+    words = say_differences(theirs, form.cleaned_data) or "the same"
+    return Conflict(
+        f"{conflict.message} Now it says {words}. Save again to write yours over it.",
+        current=theirs,
+    )
 
 
 def _find_service(request: PortalRequest, slug: str, *, to: str) -> Service:

@@ -94,6 +94,24 @@ def test_errors_name_the_field(typed, sentence, client, service):
     assert SeverityLevel.objects.count() == 1
 
 
+def test_the_second_of_two_writers_is_shown_what_the_first_left(client, service):
+    word = SeverityLevelFactory(service=service, label="P1", level=1)
+    edit = f"/severities/{word.pk}/"
+    (seen,) = re.findall(r'name="revision" value="(\w+)"', words(client.get(edit)))
+    mine = SAID | {"revision": seen}
+    client.post(edit, mine | {"response": "15", "level": "2"})
+    answer = client.post(edit, mine)
+    assert answer.status_code == 409
+    html = words(answer)
+    assert "Now it says As bad as: High; Respond within: 15. Save again" in html
+    (now,) = re.findall(r'name="revision" value="(\w+)"', html)
+    assert client.post(edit, SAID | {"revision": now, "level": "9"}).status_code == 422
+    assert client.post(edit, SAID | {"revision": now}).status_code == 302
+    assert SeverityLevel.objects.get().level == 1
+    answer = client.post(edit, SAID | {"revision": seen})
+    assert "Now it says the same." in words(answer)
+
+
 def test_what_is_asked_for_keeps_its_word(client, service):
     word = SeverityLevelFactory(service=service, label="P1", level=1)
     edit = f"/severities/{word.pk}/"
