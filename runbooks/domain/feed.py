@@ -105,11 +105,13 @@ def prepare(source: Sequence[str]) -> Feed:
 def _even_out_below(lines: list[str], above: str) -> None:
     """Even out what the last line says of the one above it.
 
-    A term with its meaning becomes a label with a bullet; ``2. ALARMS`` above a row
+    A term with its meanings becomes a label with bullets; ``2. ALARMS`` above a row
     of dashes is a title, which Markdown takes for a list.
     """
     if _MEANING.match(lines[-1]) and _TERM.match(above):
         lines[-2:] = [f"**{above.strip()}**:", _MEANING.sub("- ", lines[-1])]
+    elif _MEANING.match(lines[-1]) and _MEANING.match(above):
+        lines[-1] = _MEANING.sub("- ", lines[-1])
     elif _UNDERLINE.match(lines[-1]) and _NUMBERED.match(above):
         lines[-2:] = [f"## {above.strip()}", _NOTHING]
 

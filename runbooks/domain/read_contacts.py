@@ -197,6 +197,8 @@ def _read_entry(entry: Entry, section: Section) -> Iterator[Contact]:
         return
     role = label.name
     is_way = find_kind(label.value) != "text" or entry.parent is not None
+    # Below a small title of whoever it is, as terms with their meanings become.
+    is_way = is_way or (section.is_label and Topic.CONTACTS not in section.topics)
     is_way = is_way or is_placeholder(bare_value(label.value))
     if WAY_KEYS.match(name) and is_way:
         role = _role_around(entry, section) or label.name
@@ -258,10 +260,10 @@ def _read_unlabelled(entry: Entry, section: Section) -> Iterator[Contact]:
         return
     links = find_links(entry.raw)
     role = links[0][0] if links and links[0][0] != links[0][1] else ""
-    value = links[0][1] if role else entry.raw.strip()
-    yield make_contact(
-        entry, role or _role_around(entry, section) or entry.text, value, "contact"
-    )
+    values = [links[0][1]] if role else split_ways(entry.raw.strip())
+    role = role or _role_around(entry, section) or entry.text
+    for value in values:
+        yield make_contact(entry, role, value, "contact")
 
 
 def _role_around(entry: Entry, section: Section) -> str:

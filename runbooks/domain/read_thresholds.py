@@ -51,6 +51,7 @@ _ALERTS: Final = re.compile(r"\balert|\bwarn|\bpage|\bnotify|\bfreeze")
 _WHICH: Final = re.compile(
     r"\(\s*(warn(?:ing)?|yellow|amber|ticket)\s*/\s*(page|crit(?:ical)?|red|alarm)\s*\)"
 )
+_IS: Final = re.compile(r"\b(?:is|are|stays?|remains?|be|ist|sind|bleibt) (?:at )?$")
 _DIGIT: Final = re.compile(r"\d")
 # What a number needs to be kept apart where no thresholds stand.
 _SYMBOL: Final = re.compile("[<>≤≥=]")
@@ -115,7 +116,7 @@ def _read_item(entry: Entry) -> Iterator[Threshold]:
     window, text = take_window(said)
     bounds = find_bounds(text)
     for position, bound in enumerate(bounds):
-        if not bound.op and not bound.value and entry.kind is EntryKind.ROW:
+        if not bound.op and not bound.value and _is_none(entry, text, bound):
             bound = replace(bound, op="==")  # noqa: PLW2901 -- "0 messages"
         is_limit = bound.op not in {"", "between"} and not _is_age(entry, bound)
         is_sum = not bound.is_symbol and _MONEY.match(text, bound.end)
@@ -125,6 +126,11 @@ def _read_item(entry: Entry) -> Iterator[Threshold]:
                 entry, text, bound, bound.op, severity, window, "checklist-item", 0.9
             )
             yield replace(found, is_fault=names_fault(text, bound, severity))
+
+
+def _is_none(entry: Entry, text: str, bound: Bound) -> bool:
+    """``0 messages`` in a row, and ``mismatch is 0`` anywhere."""
+    return entry.kind is EntryKind.ROW or bool(_IS.search(text[: bound.start]))
 
 
 def _is_age(entry: Entry, bound: Bound) -> bool:

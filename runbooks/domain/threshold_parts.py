@@ -34,6 +34,9 @@ _COUNTING: Final = ("older than", "version", "v", "port", "step", "chapter", "#"
 _NOT_COUNTED: Final = re.compile(
     r"\b(?:(?<!not )(?<!never )older than|version|v|port|step|chapter|#)\s*$"
 )
+_NOTHING_OLDER: Final = re.compile(
+    r"\b(?:nothing|none|no \w+(?: \w+)?)(?: is| are)? older than\b"
+)
 _NEAR: Final = 30
 _QUANTILES: Final = re.compile(r"p\d{2}|\d{2}th")
 _DIGIT: Final = re.compile(r"\d")
@@ -41,8 +44,8 @@ _INLINE: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
         ("target", r"(?<![a-z])(?:targets?|goal|objective|normal|healthy|ideal)(?![a-z])|目标|正常|норма|цель"),
-        ("critical", r"(?<![a-z])(?:critical|crit|wakes?|emergency|page[sd]?|fatal|red|rot|alarm(?=\s*$))(?![a-z])|严重|紧急|критич\w*"),
-        ("warning", r"(?<![a-z])(?:warning|warn|tickets?|pre-?alarm|voralarm|alert (?:at|when|if|above|below|on)|alerts? (?:at|when|if)|caution|yellow|amber|gelb)(?![a-z])|警告|告警|预警|предупрежд\w*"),
+        ("critical", r"(?<![a-z])(?:critical|crit|wakes?|emergency|page[sd]?|fatal|red|rot|kritisch|crítico|critique|alarm(?=\s*$))(?![a-z])|严重|紧急|критич\w*"),
+        ("warning", r"(?<![a-z])(?:warning|warn|tickets?|pre-?alarm|voralarm|warnung|warnen|aviso|avertissement|alert (?:at|when|if|above|below|on)|alerts? (?:at|when|if)|caution|yellow|amber|gelb)(?![a-z])|警告|告警|预警|предупрежд\w*"),
         ("major", r"(?<![a-z])major(?![a-z])"),
         ("minor", r"(?<![a-z])minor(?![a-z])"),
         ("info", r"(?<![a-z])(?:info|informational)(?![a-z])"),
@@ -123,6 +126,8 @@ def is_bound_of_metric(text: str, bound: Bound) -> bool:
     beginning = text[max(0, bound.start - 40) : bound.end + 30]
     if _SAMPLE.search(text[max(0, bound.start - 40) : bound.start]):
         return False
+    if _NOTHING_OLDER.search(text, max(0, bound.start - _NEAR), bound.end):
+        return True
     if bound.unit in MINUTES and NOT_A_METRIC.search(beginning):
         return False
     before = text[: bound.start].rstrip()

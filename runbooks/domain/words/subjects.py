@@ -86,7 +86,7 @@ def _past(
 
 # The first that matches counts: what is special stands before what is general.
 SUBJECTS: Final = (
-    _state("certificate", r"\b(?:ssl|tls|cert(?:ificate)?s?)\b|证书|сертификат", "tls", "cert_days > {30} and valid", "every host of the service"),
+    _state("certificate", r"\b(?:ssl|tls|cert(?:ificate)?s?|zertifikate?n?|certificados?|certificats?)\b|证书|сертификат", "tls", "cert_days > {30} and valid", "every host of the service"),
     _state("restore", r"restore|backup (?:integrity|test)|test.*backup|恢复.*备份|备份.*恢复", "heartbeat", 'age < <days> and json("$.rows") > 0', "a job that restores the newest backup, and reports its rows as {\"rows\": 1}"),
     _state("backup", r"backups?\b|snapshots?\b|备份|бэкап|резервн", "heartbeat", "age < 26h and exit_code == 0", "the backup job, and the age of its newest file", ("file", "age < 26h and size >= 0.5 * median_size and size > 0", "its newest file")),
     _own("on-call coverage", r"on-?call (?:coverage|schedule|rota)|coverage verified|值班", "value == 0", assisted=False, source="oncall_coverage"),

@@ -98,7 +98,7 @@ _TABLE: Final[tuple[tuple[Topic, str], ...]] = (
     (
         Topic.SLO,
         r"\bslos?\b|service[- ]level (objective|indicator|agreement|target)s?|service levels?$|\bslas?\b|可用性目标"
-        r"|服务(级别|等级)目标|reliability targets?|performance targets?",
+        r"|服务(级别|等级)目标|reliability targets?|performance targets?|^(?:(?:our|the|what we) )?promises?(?=$| to| we)",
     ),
     (Topic.SCALING, r"scal(e|ing) (trigger|threshold|rule|polic|criteria|when)|auto-?scaling|扩容|масштабир"),
     (Topic.BUDGET, r"error budget|错误预算"),

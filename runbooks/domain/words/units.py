@@ -70,7 +70,7 @@ DAYS: Final = {
 }  # fmt: skip
 # Words for "greater" and so on, tried in order; what is folded is small letters.
 OPERATORS: Final[tuple[tuple[str, str], ...]] = (
-    (">=", r">=|(?:must|should|may|can) ?(?:not|never) (?:be |go |fall |drop |get )?(?:below|under|less than|fewer than|lower than)|≥|⩾|=>|&gt;=|at least|(?:no|not|never) (?:be )?(?:less than|below|under)|mindestens|minimum(?: of)?|min\.?(?=[\s:])|не менее|не ниже|不低于|不少于|至少|大于等于"),
+    (">=", r">=|(?:must|should|may|can) ?(?:not|never) (?:be |go |fall |drop |get )?(?:below|under|less than|fewer than|lower than)|≥|⩾|=>|&gt;=|at least|(?:no|not|never) (?:be )?(?:less than|below|under)|mindestens|\bab(?= \d)|minimum(?: of)?|min\.?(?=[\s:])|не менее|не ниже|不低于|不少于|至少|大于等于"),
     ("<=", r"<=|(?:must|should|may|can) ?(?:not|never) (?:be |go |grow |rise |get |climb )?(?:above|over|beyond|(?:more|fuller|higher|longer|larger|greater|older|slower) than)|≤|⩽|=<|&lt;=|at most|no more than|(?:no|not|never) (?:be )?(?:(?:more|older|longer|slower|larger|higher|fuller|later) than|above|over)|höchstens|maximal|not exceed(?:ing)?|up to|maximum(?: of)?|max\.?(?=[\s:])|within|не более|не выше|不超过|不高于|小于等于"),
     (">", r">|&gt;|greater than|more than|higher than|larger than|bigger than|longer than|above|mehr als|größer als|über(?= \d)|over|exceed(?:s|ing|ed)?|beyond|fuller than|older than|supérieure? à|más de|mayor que|больше|более|выше|превыш\w+|свыше|大于|超过|高于|多于"),
     ("<", r"<|&lt;|less than|lower than|smaller than|shorter than|younger than|sooner than|less often than|below|inférieure? à|menos de|menor que|unter(?= \d)|weniger als|under|fewer than|drops? below|falls? below|меньше|менее|ниже|小于|低于|少于"),
@@ -90,12 +90,12 @@ NOT_A_METRIC: Final = re.compile(
 )
 # Beside one of these, a bound on the bad side of a metric names the fault.
 FAULT_WORDS: Final = re.compile(
-    r"\b(?:any(?:thing|one|body)?|none|nothing|nobody|no|never|not|if|when|whenever|where|alert|page|flag|investigate|report|worse|slow|look for|search for|find)\b"
+    r"\b(?:with|mit) (?:(?:a|an|einer?|einem) )?$|\b(?:ohne|keine?[rsnm]?|falls|wenn|sobald)\b|\b(?:any(?:thing|one|body)?|none|nothing|nobody|no|never|not|if|when|whenever|where|alert|page|flag|investigate|report|worse|slow|look for|search for|find)\b"
     r"|若|如果|有无|是否有|если|нет "
 )
 OLD_DATA: Final = re.compile(
     r"\b(?:clean|delet|purg|archiv|remov|prun|retain|retention|older|keep|kept|rotate logs|expire[sd]? after|vacuum|truncat|drop(?!ped))\w*|清理|删除|удал|очист|保留"
 )
 CERTIFICATE: Final = re.compile(
-    r"\b(?:ssl|tls|cert(?:ificate)?s?|domain)\b|证书|сертификат"
+    r"\b(?:ssl|tls|cert(?:ificate)?s?|zertifikate?n?|certificados?|certificats?|domain)\b|证书|сертификат"
 )

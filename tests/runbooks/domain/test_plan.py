@@ -7,7 +7,8 @@ import pytest
 
 from runbooks.domain.blocks import Kind, read_blocks
 from runbooks.domain.lint_code import lint_promql
-from runbooks.domain.plan import make_key, read_plan
+from runbooks.domain.plan import read_plan
+from runbooks.domain.reading import make_key
 
 MARLIN = Path(__file__).parents[1] / "samples" / "marlin-orders.md"
 

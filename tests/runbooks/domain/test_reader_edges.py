@@ -63,6 +63,15 @@ def test_work_is_told_from_what_stands_beside_it(lines, texts):
         ("No host has a load above 8", "value <= 8"),
         ("Availability: alert below 99%", "value >= 99%"),
         ("Certificate has 20 days left", "cert_days > 30 and valid"),
+        ("Look at servers with more than 80 % CPU", "value <= 80%"),
+        (
+            "Zertifikate mit weniger als 30 Tagen Laufzeit ansehen",
+            "cert_days > 30 and valid",
+        ),
+        ("Payments are settled, mismatch is 0", "value == 0"),
+        ("Payments of 0 euro", None),
+        ("Refund queue has nothing older than 24 h", "value <= 24h"),
+        ("No lock is older than 5 minutes", "value <= 5min"),
     ],
 )
 def test_a_check_passes_on_the_good_side(item, condition):
@@ -98,6 +107,8 @@ def bounds_of(*lines):
         (("## Severity levels", "### Odd", "- CPU > 90%"), []),
         (("## Alerts", "Pages go out for Sev-1 and in 3 other cases: critical."), []),
         (("## Limits", "| What | Warning | Critical |", "|-|-|-|", "| A | ~5 | ~9 |"), []),
+        (("## Grenzwerte", "- p95: Warnung ab 400 ms, kritisch ab 1,5 s"), [("p95", ">=", 400, "warning"), ("p95", ">=", 1.5, "critical")]),
+        (("## Grenzwerte", "- Laufzeit: Warnung unter 21 Tagen"), [("Laufzeit", "<", 21, "warning")]),
         (("## Metrics", "| Threshold | Note |", "|-|-|", "| CPU > 90%, 95% | a |"), []),
         (("## Metrics", "| Metric | Critical |", "|-|-|", "| A | 5% 9% |"), [("A", ">", 5, "critical")]),
         (("## Metrics", "| Metric | Critical |", "|-|-|", "| A | older than 5 days |"), []),
@@ -199,6 +210,7 @@ def contacts_of(*lines):
         (("- Wiki: [TODO](https://example.com)",), [("Wiki", "[TODO](https://example.com)", True)]),
         (("- Lead:", "  - born: somewhere"), []),
         (("- First: the lead", "- After 5 min: the boss, boss@example.com"), [("boss", "boss@example.com", False)]),
+        (("DBA", ":   PagerDuty: db", "", "Lead", ":   +1 555 010 0199, lead@example.net", ":   [login: ask the DBA]"), [("DBA", "db", False), ("Lead", "+1 555 010 0199", False), ("Lead", "lead@example.net", False)]),
         (("Role: Lead", "Phone: +1 555 010 0199"), [("Lead", "+1 555 010 0199", False)]),
         (("| Phone | E-mail |", "|-|-|", "| 1 | 2 |"), []),
         (("| Role | Name |", "|-|-|", "| Lead | Ada |"), [("Lead", "Ada", False)]),
@@ -260,6 +272,12 @@ def promises_of(*lines):
 )
 def test_an_objective_needs_a_number(lines, objectives):
     assert promises_of(*lines) == objectives
+
+
+def test_a_promise_is_an_objective():
+    lines = ("## What we promise", "## Promise to the shops", "- **Up**: 99.9 %")
+    assert promises_of(*lines) == [("Up", "99.9 %")]
+    assert promises_of("## Promise rejections", "- **Up**: 99.9 %") == []
 
 
 def test_what_explains_an_objective_is_none_of_its_own():
