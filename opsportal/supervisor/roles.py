@@ -25,7 +25,7 @@ _LATER = (
     "opsportal.kit.outbound.session",
     "dns.asyncresolver",
     "checklists.probes.sql_postgres",
-    "runbooks.domain.plan",
+    "runbooks.domain.reading",
     "celery.apps.worker",
     "celery.worker.components",
     "celery.worker.consumer",
