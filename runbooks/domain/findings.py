@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Final, Self
+
+# The cadence of lists that people start.
+ON_DEMAND: Final = "on-demand"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

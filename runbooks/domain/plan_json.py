@@ -6,10 +6,15 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from runbooks.domain.findings import Checklist, Finding, Item, Threshold
+from runbooks.domain.findings import (
+    ON_DEMAND,
+    Checklist,
+    Finding,
+    Item,
+    Threshold,
+)
 from runbooks.domain.plan import Plan
 from runbooks.domain.proposals import propose_bound
-from runbooks.domain.read_on_demand import ON_DEMAND
 
 _KINDS: Final = (
     "thresholds", "severities", "escalation", "contacts", "procedures", "alert_rules",

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from checklists.domain.condition import ConditionError, parse
-from runbooks.domain.expected_answers import Answer
 from runbooks.domain.findings import (
+    ON_DEMAND,
     Checklist,
     CheckProposal,
     Item,
@@ -18,8 +18,10 @@ from runbooks.domain.findings import (
     Threshold,
 )
 from runbooks.domain.inline import fold
-from runbooks.domain.read_on_demand import ON_DEMAND
 from runbooks.domain.words.subjects import Subject, find_subject, metric_key
+
+if TYPE_CHECKING:
+    from runbooks.domain.expected_answers import Answer
 
 # Units as runbooks write them, in the check language.
 _UNITS: Final = {

@@ -10,12 +10,11 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from runbooks.domain.context import topics_around
-from runbooks.domain.findings import Checklist, Item
+from runbooks.domain.findings import ON_DEMAND, Checklist, Item
 from runbooks.domain.item_text import clean_item, is_live, is_ticked_summary
 from runbooks.domain.outline import Entry, Outline, Section
 from runbooks.domain.words.topics import Topic
 
-ON_DEMAND: Final = "on-demand"
 # Whatever the title says of when: what is below one of these is no list to start.
 _NEVER: Final = frozenset(
     {

@@ -15,6 +15,7 @@ from runbooks.domain.blocks import read_blocks
 from runbooks.domain.expected_answers import read_answers
 from runbooks.domain.feed import is_deep
 from runbooks.domain.findings import (
+    ON_DEMAND,
     Checklist,
     Finding,
     Threshold,
@@ -35,7 +36,7 @@ from runbooks.domain.read_alert_rules import read_alert_rules
 from runbooks.domain.read_checklists import read_checklists
 from runbooks.domain.read_contacts import read_contacts
 from runbooks.domain.read_escalation import read_escalation
-from runbooks.domain.read_on_demand import ON_DEMAND, read_on_demand
+from runbooks.domain.read_on_demand import read_on_demand
 from runbooks.domain.read_procedures import read_procedures
 from runbooks.domain.read_promises import read_retention, read_slos
 from runbooks.domain.read_severities import read_severities

@@ -9,8 +9,7 @@ from datetime import time
 from typing import Final
 
 from checklists.domain.cadence_rule import DAY_WORDS, HOURS
-from runbooks.domain.findings import Checklist
-from runbooks.domain.read_on_demand import ON_DEMAND
+from runbooks.domain.findings import ON_DEMAND, Checklist
 
 # A week that counts, for what is due every second one: a Monday.
 ANCHOR: Final = "2024-01-01"
