@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 from itertools import product
-from typing import Any
-
-import icalendar
-import recurring_ical_events
+from typing import TYPE_CHECKING, Any
 
 from opsportal.kit.errors import PortalError
+
+if TYPE_CHECKING:
+    import icalendar
 
 MOST_BYTES = 1_000_000
 MOST_EVENTS = 5_000
@@ -43,6 +43,8 @@ def read_events(
     cancelled, or leaves its time free, is left out. Raises PortalError with what is
     wrong with the calendar.
     """
+    import recurring_ical_events  # noqa: PLC0415 -- slow import
+
     if len(text) > MOST_BYTES:
         raise PortalError("The calendar is larger than 1 MB.", code="too_large")
     calendar = _parse(text)
@@ -61,7 +63,9 @@ def read_events(
     return sorted(kept, key=lambda each: (each.starts_at, each.ends_at, each.uid))
 
 
-def _parse(text: bytes) -> icalendar.Calendar:
+def _parse(text: bytes) -> "icalendar.Calendar":
+    import icalendar  # noqa: PLC0415 -- slow import
+
     try:
         calendar = icalendar.Calendar.from_ical(text)
     except (ValueError, KeyError, IndexError, AttributeError, TypeError) as error:
@@ -73,7 +77,7 @@ def _parse(text: bytes) -> icalendar.Calendar:
     return calendar
 
 
-def _require_modest(calendar: icalendar.Calendar) -> None:
+def _require_modest(calendar: "icalendar.Calendar") -> None:
     """Refuse what would take hours to spell out: a rule a second, or one for nothing."""
     events = calendar.walk("VEVENT")
     rules = [each for each in events if "RRULE" in each]

@@ -26,6 +26,7 @@ _LATER = (
     "dns.asyncresolver",
     "checklists.probes.sql_postgres",
     "runbooks.domain.reading",
+    "recurring_ical_events",
     "celery.apps.worker",
     "celery.worker.components",
     "celery.worker.consumer",
