@@ -1,6 +1,5 @@
 """The API of runbooks: the library, and what a text would make live."""
 
-from datetime import date, datetime
 from typing import Any
 
 from django.http import Http404
@@ -17,54 +16,24 @@ from opsportal.kit.problems import Overtaken
 from runbooks.domain.marks import strip_marks
 from runbooks.domain.plan import Plan, read_plan
 from runbooks.models import Runbook
-from runbooks.plan_shapes import (
-    KeptOut,
-    ProposalOut,
-    WarningOut,
-    kept_of,
-    proposal_of,
-    warnings_of,
-)
 from runbooks.queries import library
-from runbooks.queries.review import Row, ready_keys, review_plan
+from runbooks.review_shapes import (
+    ChoicesIn,
+    ReviewOut,
+    RunbookOut,
+    RunbookWhole,
+    WaitingOut,
+    review_of,
+    runbook_out,
+    waiting_out,
+    whole_runbook,
+)
 from runbooks.services import reviews, sources
 from runbooks.services.applying import apply_plan
-from runbooks.services.choosing import Choices
 from runbooks.services.drafts import MOST_BYTES
 from runbooks.services.undoing import undo_apply
 
 router = Router(tags=["runbooks"])
-
-
-class RunbookOut(Schema):
-    """One runbook; ``version`` is that which holds, 0 when all were undone."""
-
-    slug: str
-    title: str
-    service: str
-    version: int
-    reviewed_on: date | None
-    review_interval: str
-    review_due_on: date | None
-
-
-class ProcedureOut(Schema):
-    """What to do when something is wrong, in Markdown."""
-
-    title: str
-    line: int
-    symptoms: str
-    diagnosis: str
-    resolution: str
-
-
-class RunbookWhole(RunbookOut):
-    """One runbook with its text and procedures."""
-
-    text: str
-    applied_at: Moment | None
-    reviewed_by: str | None
-    procedures: list[ProcedureOut]
 
 
 class IntervalIn(Schema):
@@ -100,69 +69,20 @@ class SourceOut(Schema):
     is_waiting: bool
 
 
-class FindingOut(Schema):
-    """One thing that applying would write; ``line`` is 0 for what is gone.
-
-    ``status`` says who changed it since the last apply, ``is_ready`` whether the
-    page ticks it by itself, ``has_check`` whether its check lacks nothing. ``steps``
-    are the findings of a ladder.
-    """
-
-    kind: str
-    key: str
-    parent: str
-    line: int
-    last: int
-    confidence: float
-    status: str
-    is_ready: bool
-    has_check: bool
-    check: ProposalOut | None
-    value: dict[str, Any]
-    steps: list[str]
-
-
-class ReviewOut(Schema):
-    """What a text would do; send ``based_on`` back when you apply it.
-
-    ``warnings`` are what a person should look at before, ``kept`` is what was
-    understood and makes nothing.
-    """
-
-    title: str
-    runbook: str | None
-    based_on: int
-    findings: list[FindingOut]
-    warnings: list[WarningOut]
-    kept: list[KeptOut]
-
-
-class WaitingOut(ReviewOut):
-    """A newer text that waits for a review, and what it would do."""
-
-    id: int
-    text: str
-
-
 class TextIn(Schema):
-    """A runbook in Markdown, and the short name of the service it is about."""
+    """A runbook in Markdown, and the short name of the service it is about.
+
+    ``runbook`` is the one that it is a newer text of; without it that is the one of the
+    service with the same title, if any.
+    """
 
     service: str = Field(max_length=80)
     text: str = Field(max_length=MOST_BYTES)
+    runbook: str | None = Field(None, max_length=80)
 
 
-class ApplyIn(TextIn):
-    """What to make live, by key. Without ``accept`` it is all that is ready.
-
-    ``checks`` are keys of items whose check is to tick them, ``fixes`` what is to hold
-    instead of what was read: by key, then by part of its value. When another version
-    than ``based_on`` holds, the answer is 409 with the runbook as it is, as ``current``.
-    """
-
-    accept: list[str] | None = None
-    checks: list[str] = []
-    fixes: dict[str, dict[str, Any]] = {}
-    based_on: int
+class ApplyIn(ChoicesIn, TextIn):
+    """A text, and what of it to make live."""
 
 
 @router.get("/runbooks", response=PageOf[RunbookOut])
@@ -180,7 +100,7 @@ def list_runbooks(
         readable_teams(request), now=timezone.now(), text=q[:80], only_due=due
     )
     page = cut(rows, window)
-    return {**page, "items": [_runbook_out(r.runbook, r.number) for r in page["items"]]}
+    return {**page, "items": [runbook_out(r.runbook, r.number) for r in page["items"]]}
 
 
 @router.post("/runbooks/review", response=ReviewOut)
@@ -188,7 +108,7 @@ def review(request: ApiRequest, body: TextIn) -> Any:
     """Say what a text would make live. Nothing is saved."""
     service, plan, runbook = _read(request, body)
     authorize(request.auth, "runbook.draft", service.team_id)
-    return _review(service, plan, runbook)
+    return review_of(service, plan, runbook)
 
 
 @router.post(
@@ -198,25 +118,17 @@ def apply(request: ApiRequest, body: ApplyIn) -> Any:
     """Make live what is accepted, all of it or nothing."""
     service, plan, runbook = _read(request, body)
     authorize(request.auth, "runbook.edit", service.team_id)
-    accepted = body.accept
-    if accepted is None:
-        accepted = ready_keys(review_plan(service, plan, runbook))
-    choices = Choices(
-        accepted=frozenset(accepted),
-        checks=frozenset(body.checks),
-        fixes=body.fixes,
-        based_on=body.based_on,
-    )
+    choices = body.read(service, plan, runbook)
     by, now = request.auth.user, timezone.now()
-    with telling(lambda _: _whole(runbook) if runbook else None):
+    with telling(lambda _: whole_runbook(runbook) if runbook else None):
         version = apply_plan(service, plan, choices, runbook=runbook, by=by, now=now)
-    return _whole(version.runbook)
+    return whole_runbook(version.runbook)
 
 
 @router.get("/runbooks/{slug}", response=RunbookWhole)
 def show_runbook(request: ApiRequest, slug: str) -> Any:
     """Show one runbook with its text and procedures."""
-    return _whole(library.get_runbook(slug, readable_teams(request)))
+    return whole_runbook(library.get_runbook(slug, readable_teams(request)))
 
 
 @router.get("/runbooks/{slug}/waiting", response=WaitingOut)
@@ -229,12 +141,7 @@ def show_waiting(request: ApiRequest, slug: str) -> Any:
     draft = library.waiting_of(runbook.pk)
     if draft is None:
         raise Http404
-    plan = read_plan(bytes(draft.raw))
-    return {
-        "id": draft.pk,
-        "text": plan.source.text,
-        **_review(runbook.service, plan, runbook),
-    }
+    return waiting_out(draft)
 
 
 @router.post("/runbooks/{slug}/undo", response=RunbookWhole)
@@ -242,7 +149,7 @@ def undo(request: ApiRequest, slug: str) -> Any:
     """Take back the last apply, unless somebody has built on it."""
     runbook = _own(request, slug, "runbook.edit")
     undo_apply(runbook, by=request.auth.user, now=timezone.now())
-    return _whole(runbook)
+    return whole_runbook(runbook)
 
 
 @router.post("/runbooks/{slug}/reviewed", response=RunbookWhole)
@@ -250,7 +157,7 @@ def mark_reviewed(request: ApiRequest, slug: str) -> Any:
     """Say that one has read it today and that it holds."""
     runbook = _own(request, slug, "runbook.draft")
     reviews.mark_reviewed(runbook, by=request.auth.user, now=timezone.now())
-    return _whole(runbook)
+    return whole_runbook(runbook)
 
 
 @router.put("/runbooks/{slug}/review-interval", response=RunbookWhole)
@@ -260,7 +167,7 @@ def set_review_interval(request: ApiRequest, slug: str, body: IntervalIn) -> Any
     reviews.set_review_interval(
         runbook, body.interval, by=request.auth.user, now=timezone.now()
     )
-    return _whole(runbook)
+    return whole_runbook(runbook)
 
 
 @router.get("/runbooks/{slug}/source", response=SourceOut)
@@ -297,18 +204,6 @@ def read_source(request: ApiRequest, slug: str) -> Any:
     return _source(runbook)
 
 
-def _review(service: Service, plan: Plan, runbook: Runbook | None) -> dict[str, Any]:
-    last = library.newest_version(runbook.pk) if runbook else None
-    return {
-        "title": plan.title,
-        "runbook": runbook.slug if runbook else None,
-        "based_on": last.number if last else 0,
-        "findings": [_finding(row) for row in review_plan(service, plan, runbook)],
-        "warnings": warnings_of(plan),
-        "kept": kept_of(plan),
-    }
-
-
 def _own(request: ApiRequest, slug: str, action: str) -> Runbook:
     runbook = library.get_runbook(slug, own_teams(request))
     authorize(request.auth, action, runbook.team_id)
@@ -336,50 +231,9 @@ def _read(request: ApiRequest, body: TextIn) -> tuple[Service, Plan, Runbook | N
     if len(raw) > MOST_BYTES:
         raise PortalError("This is more than 2 MB. Split it.", field="text")
     service, plan = found[body.service], read_plan(raw)
-    return service, plan, library.find_same(service, plan)
-
-
-def _finding(row: Row) -> dict[str, Any]:
-    entry, applied = row.entry, row.applied
-    value = entry.value if entry else applied.source if applied else {}
-    return {
-        "kind": row.kind,
-        "key": row.key,
-        "parent": row.parent,
-        "line": entry.line if entry else 0,
-        "last": entry.last if entry else 0,
-        "confidence": entry.confidence if entry else 1.0,
-        "status": str(row.status),
-        "is_ready": row.is_ready,
-        "has_check": entry is not None and entry.check is not None,
-        "check": proposal_of(entry),
-        "value": value,
-        "steps": [part.key for part in entry.parts] if entry else [],
-    }
-
-
-def _runbook_out(runbook: Runbook, number: int) -> dict[str, Any]:
-    return {
-        "slug": runbook.slug,
-        "title": runbook.title,
-        "service": runbook.service.slug,
-        "version": number,
-        "reviewed_on": runbook.reviewed_on,
-        "review_interval": runbook.review_interval,
-        "review_due_on": library.due_on(runbook),
-    }
-
-
-def _whole(runbook: Runbook) -> RunbookWhole:
-    version = library.newest_version(runbook.pk)
-    at: datetime | None = version.created_at if version else None
-    return RunbookWhole(
-        **_runbook_out(runbook, version.number if version else 0),
-        text=version.text if version else "",
-        applied_at=at,
-        reviewed_by=runbook.reviewed_by.username if runbook.reviewed_by else None,
-        procedures=[
-            ProcedureOut.model_validate(each)
-            for each in (version.procedures.all() if version else [])
-        ],
-    )
+    if body.runbook is None:
+        return service, plan, library.find_same(service, plan)
+    runbook = library.get_runbook(body.runbook, teams)
+    if runbook.service_id != service.pk:
+        raise PortalError("The runbook is about another service.", field="runbook")
+    return service, plan, runbook

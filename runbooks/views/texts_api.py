@@ -3,22 +3,22 @@
 from typing import Any
 
 from django.http import Http404
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Schema
 
-from oncall.access import authorize
 from oncall.api.common import Moment
-from oncall.api_auth import ApiRequest, own_teams, readable_teams
+from oncall.api_auth import ApiRequest, readable_teams
 from opsportal.kit.paging import PageOf, Window, cut
 from runbooks.domain.marks import write_marks
 from runbooks.domain.plan import read_plan
 from runbooks.domain.procedure_match import rank_procedures
 from runbooks.domain.text_diff import diff_lines
-from runbooks.models import Draft, RunbookVersion
+from runbooks.models import RunbookVersion
 from runbooks.queries import library
 from runbooks.queries.review import live_lines
-from runbooks.services.drafts import discard_draft
+from runbooks.views.waiting_api import router as waiting
 
 router = Router(tags=["runbooks"])
+router.add_router("", waiting)
 
 
 class VersionOut(Schema):
@@ -49,16 +49,6 @@ class ExportOut(Schema):
     """The Markdown with a comment behind each line that lives in the portal."""
 
     text: str
-
-
-class WaitingTextOut(Schema):
-    """A text that waits for a review; ``runbook`` is null for one that is new."""
-
-    id: int
-    service: str
-    runbook: str | None
-    path: str
-    created_at: Moment
 
 
 class FoundProcedureOut(Schema):
@@ -132,22 +122,6 @@ def list_procedures(
     return {**page, "items": shown}
 
 
-@router.get("/waiting-texts", response=PageOf[WaitingTextOut])
-def list_waiting(request: ApiRequest, window: Query[Window]) -> Any:
-    """List the texts that a folder or an address brought and nobody reviewed yet."""
-    page = cut(library.waiting_texts(readable_teams(request)), window)
-    return {**page, "items": [_waiting_out(each) for each in page["items"]]}
-
-
-@router.delete("/waiting-texts/{pk}", response={204: None})
-def discard(request: ApiRequest, pk: int) -> Any:
-    """Throw a waiting text away; nothing of it was live."""
-    draft = library.get_draft(pk, request.auth.user.pk, own_teams(request))
-    authorize(request.auth, "runbook.draft", draft.service.team_id)
-    discard_draft(draft)
-    return Status(204, None)
-
-
 def _version_out(version: RunbookVersion) -> dict[str, Any]:
     by = version.created_by
     return {
@@ -155,14 +129,4 @@ def _version_out(version: RunbookVersion) -> dict[str, Any]:
         "created_at": version.created_at,
         "created_by": by.username if by else None,
         "undone_at": version.undone_at,
-    }
-
-
-def _waiting_out(draft: Draft) -> dict[str, Any]:
-    return {
-        "id": draft.pk,
-        "service": draft.service.slug,
-        "runbook": draft.runbook.slug if draft.runbook else None,
-        "path": draft.path,
-        "created_at": draft.created_at,
     }

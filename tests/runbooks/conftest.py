@@ -55,8 +55,18 @@ def sign_in(team):
 @pytest.fixture
 def apply(service, manager):
     """`apply(text)` applies all of it; give `runbook` for a newer text."""
+    kestrel = service
 
-    def act(text=KESTREL, *, runbook=None, but=(), only=None, now=NOW, **more):
+    def act(
+        text=KESTREL,
+        *,
+        runbook=None,
+        but=(),
+        only=None,
+        now=NOW,
+        service=kestrel,
+        **more,
+    ):
         plan = read_plan(text.encode())
         keys = everything(service, plan, runbook) if only is None else frozenset(only)
         last = runbook and runbook.versions.filter(undone_at=None).first()

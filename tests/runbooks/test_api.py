@@ -10,9 +10,9 @@ from checklists.services.generation import open_due_runs
 from incidents.models import SeverityLevel
 from oncall.services.tokens import create_token
 from runbooks import api
-from runbooks.models import Runbook
+from runbooks.models import Draft, Runbook
 from tests.conftest import NOW
-from tests.factories.oncall import UserFactory
+from tests.factories.oncall import ServiceFactory, TeamFactory, UserFactory
 from tests.runbooks.conftest import KESTREL
 from tests.runbooks.services.test_applying import key_of
 from tests.runbooks.services.test_second_import import NEWER
@@ -155,6 +155,73 @@ def test_an_address_is_put_read_shown_and_removed(call, apply, server):
     call("post", "/runbooks/apply", body(NEWER, based_on=1))
     assert call("get", waiting).status_code == 404
     assert call("delete", path).status_code == 204
+
+
+def test_a_runbook_begins_at_an_address(call, server, service):
+    asked = {"service": "kestrel", "url": server.url, "header": "Bearer abc"}
+    seen = call("post", "/waiting-texts", asked)
+    assert seen.status_code == 201
+    waiting = seen.json()
+    assert (waiting["runbook"], waiting["text"]) == (None, KESTREL.rstrip("\n"))
+    assert server.asked[-1]["authorization"] == "Bearer abc"
+    path = f"/waiting-texts/{waiting['id']}"
+    assert call("get", path).json() == waiting
+    assert not Runbook.objects.exists()
+    assert call("get", path, user=UserFactory(team=service.team)).status_code == 404
+    stale = call("post", f"{path}/apply", {"based_on": 1})
+    assert (stale.status_code, stale.json().get("current")) == (409, None)
+    made = call("post", f"{path}/apply", {"based_on": 0}).json()
+    assert made["version"] == 1
+    at = f"/runbooks/{made['slug']}/source"
+    assert call("get", at).json()["host"] == f"127.0.0.1:{server.port}"
+    assert call("get", path).status_code == 404
+
+    server.body = NEWER.encode()
+    again = call("post", "/waiting-texts", asked | {"runbook": made["slug"]}).json()
+    assert (again["runbook"], again["based_on"]) == (made["slug"], 1)
+    call("post", "/runbooks/apply", body(NEWER, based_on=1))
+    stale = call("post", f"/waiting-texts/{again['id']}/apply", {"based_on": 1})
+    assert (stale.status_code, stale.json()["current"]["version"]) == (409, 2)
+
+
+def test_an_address_is_read_by_whom_it_is_for_and_where_it_may_be(
+    call, server, service, settings
+):
+    asked = {"service": "kestrel", "url": server.url}
+    assert call("post", "/waiting-texts", asked, scopes=["read"]).status_code == 403
+    stranger = UserFactory(team=TeamFactory(), team__role="manager")
+    assert call("post", "/waiting-texts", asked, user=stranger).status_code == 404
+    settings.EGRESS_ALLOW = ""
+    refused = call("post", "/waiting-texts", asked)
+    assert (refused.status_code, refused.json()["error"]["field"]) == (422, "url")
+    assert server.asked == []
+    assert not Draft.objects.exists()
+    assert call("get", f"/waiting-texts/{2**64}").status_code == 404
+
+
+def test_a_text_under_another_title_is_that_of_the_runbook_it_names(call, apply):
+    slug = apply().runbook.slug
+    other = KESTREL.replace("Kestrel Operations Runbook", "Kestrel")
+    assert call("post", "/runbooks/review", body(other)).json()["runbook"] is None
+    seen = call("post", "/runbooks/review", body(other, runbook=slug)).json()
+    assert (seen["runbook"], seen["based_on"]) == (slug, 1)
+    elsewhere = apply(service=ServiceFactory(team=Runbook.objects.get().team))
+    for path, sent in (
+        ("/runbooks/review", body(other, runbook=elsewhere.runbook.slug)),
+        (
+            "/waiting-texts",
+            {
+                "service": "kestrel",
+                "url": "https://a.example",
+                "runbook": elsewhere.runbook.slug,
+            },
+        ),
+    ):
+        refused = call("post", path, sent)
+        assert (refused.status_code, refused.json()["error"]["field"]) == (
+            422,
+            "runbook",
+        )
 
 
 def test_texts_are_compared_exported_and_found_by_trouble(call, apply):
