@@ -71,9 +71,14 @@ class Walk:
     items: tuple[Item, ...]
 
 
+CLOCK = [
+    [OPENS + late + readings * MINUTE for readings in range(9)]
+    for late in (timedelta(0), 41 * MINUTE, 60 * MINUTE)
+]
+
+
 def clock(world: World) -> datetime:
-    late = (timedelta(0), 41 * MINUTE, 60 * MINUTE)[world.hour]
-    return OPENS + late + len(world.word) * MINUTE
+    return CLOCK[world.hour][len(world.word)]
 
 
 EVIDENCE: dict[tuple[str, int], Evidence] = {}
@@ -146,9 +151,10 @@ def settle(run: Run) -> Run:
         else item.put(replace(item.state, marked_at=OPENS))
         for item in run.items
     )
-    done = run.state.first_completed_at and OPENS
-    closed = run.state.closed_at and OPENS
-    state = replace(run.state, first_completed_at=done, closed_at=closed, reason="")
+    state = run.state
+    if {state.first_completed_at, state.closed_at} - {None, OPENS} or state.reason:
+        done, closed = state.first_completed_at and OPENS, state.closed_at and OPENS
+        state = replace(state, first_completed_at=done, closed_at=closed, reason="")
     return Run(state, items)
 
 
