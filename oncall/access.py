@@ -77,18 +77,20 @@ def role_in(actor: Actor, team_id: int) -> str | None:
         return None
     if actor.user.is_superuser:
         return "admin"
-    return (
-        Membership.objects.filter(user=actor.user, team_id=team_id)
-        .values_list("role", flat=True)
-        .first()
-    )
+    # There is one at most: the order would only join both tables.
+    found = Membership.objects.filter(user=actor.user, team_id=team_id).order_by()
+    return next(iter(found.values_list("role", flat=True)), None)
 
 
 def may(actor: Actor, action: str, team_id: int) -> bool:
     """Say whether the actor may do ``action`` in the team."""
+    return _allows(actor, role_in(actor, team_id), action)
+
+
+def _allows(actor: Actor, role: str | None, action: str) -> bool:
     if actor.scopes is not None and not permission.scope_allows(actor.scopes, action):
         return False
-    return permission.allows(role_in(actor, team_id), action)
+    return permission.allows(role, action)
 
 
 def teams_where(actor: Actor, action: str) -> frozenset[int]:
@@ -121,8 +123,9 @@ def teams_allowing(actor: Actor, action: str) -> set[int]:
 
 def authorize(actor: Actor, action: str, team_id: int) -> None:
     """Pass, or raise Http404 (not your team) or PermissionDenied (not your role)."""
-    if role_in(actor, team_id) is None:
+    role = role_in(actor, team_id)
+    if role is None:
         raise Http404
-    if not may(actor, action, team_id):
+    if not _allows(actor, role, action):
         needed = permission.ACTIONS[action]
         raise PermissionDenied(f"This needs the role {needed} in the team.")
