@@ -59,8 +59,18 @@ ERRORS = {
 class PortalAPI(NinjaAPI):
     """NinjaAPI whose document says how each operation may refuse."""
 
+    _document: OpenAPISchema | None = None
+
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
-        """Return the document with the common errors on every operation."""
+        """Return the document with the common errors on every operation.
+
+        It says the same until the portal is started anew, and takes a second to write.
+        """
+        if self._document is None:
+            self._document = self._write_document(**options)
+        return self._document
+
+    def _write_document(self, **options: Any) -> OpenAPISchema:
         document = super().get_openapi_schema(**options)
         parts = document["components"]["schemas"]
         form = ErrorOut.model_json_schema(ref_template="#/components/schemas/{model}")
