@@ -52,9 +52,7 @@ def record_changes(
     """Append an entry for each change in a few statements, as `record_change` does."""
     entries = []
     with transaction.atomic():
-        # The update takes the row's lock, so that two writers chain in turn.
-        AuditHead.objects.get_or_create(pk=1)
-        sealed = AuditHead.objects.select_for_update().get(pk=1).hash
+        sealed = _lock_head()
         for change in changes:
             entry = _entry_of(change, by=by, now=now, team_id=team_id, label=label)
             before, sealed = sealed, audit_chain.link(sealed, entry)
@@ -68,6 +66,15 @@ def record_changes(
             )
         AuditEntry.objects.bulk_create(entries)
         AuditHead.objects.filter(pk=1).update(hash=sealed)
+
+
+def _lock_head() -> str:
+    """Return the seal of the newest entry; its lock lets two writers chain in turn."""
+    head = AuditHead.objects.select_for_update().filter(pk=1)
+    for row in head:
+        return str(row.hash)
+    AuditHead.objects.get_or_create(pk=1)
+    return str(head.get().hash)
 
 
 def _entry_of(
