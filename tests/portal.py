@@ -10,6 +10,7 @@ from django.conf import settings as django_settings
 from django.contrib import auth
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import caches
+from django.core.servers.basehttp import WSGIRequestHandler
 from django.http import HttpRequest
 from django.template import Context, Template
 from django.test import Client, TransactionTestCase
@@ -33,6 +34,9 @@ def pytest_configure() -> None:
     django_settings.WHITENOISE_AUTOREFRESH = True
     TransactionTestCase._fixture_teardown = lambda _case: empty_tables()
     Client._login = _sign_in
+    # An answer is written in two pieces: the second would wait until the other side
+    # has confirmed the first, which it puts off for 40 ms.
+    WSGIRequestHandler.disable_nagle_algorithm = True
 
 
 def _sign_in(client: Client, user: Any, backend: str | None = None) -> None:

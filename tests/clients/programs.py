@@ -40,7 +40,7 @@ def wait_for(holds: Callable[[], object], folder: Path) -> None:
     while not holds():
         if time.monotonic() > deadline:
             pytest.fail((folder / "log.txt").read_text()[-4000:])
-        time.sleep(0.2)
+        time.sleep(0.05)
 
 
 def alertmanager_command(program: Path, port: int) -> list[object]:

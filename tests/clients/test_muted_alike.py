@@ -1,6 +1,7 @@
 """A real Alertmanager and the portal mute the same alerts, whatever is told to both."""
 
 import json
+from contextlib import closing
 
 import pytest
 
@@ -28,7 +29,8 @@ def servers(need, live_server, tmp_path):
     command = alertmanager_command(need("prometheus-alertmanager"), port)
     with running(tmp_path, *command):
         wait_for(answers, tmp_path)
-        yield theirs, live_server.url
+        with closing(theirs):
+            yield theirs, live_server.url
 
 
 def play(servers, seeds):
@@ -38,8 +40,8 @@ def play(servers, seeds):
     for seed in seeds:
         # A service each: so many alerts of one would be a storm.
         key = make_sender("prometheus", f"{seed:032}")
-        ours = Server(f"{url}/ingest/prometheus/{key}")
-        muted += Duel(seed, (theirs, ours)).run()
+        with closing(Server(f"{url}/ingest/prometheus/{key}")) as ours:
+            muted += Duel(seed, (theirs, ours)).run()
     return muted
 
 

@@ -51,7 +51,7 @@ def test_alertmanager_fires_and_resolves(need, live_server, tmp_path, kind):
     route = {
         "receiver": "portal",
         "group_wait": "0s",
-        "group_interval": "1s",
+        "group_interval": "200ms",
         "repeat_interval": "1h",
     }
     config = {"route": route, "receivers": [{"name": "portal", **settings[kind]}]}
@@ -90,7 +90,7 @@ def write_command(program: Path, folder: Path, port: int, **config: object) -> l
         "--config.file=config.yml",
         "--storage.tsdb.path=data",
         f"--web.listen-address=127.0.0.1:{port}",
-        "--rules.alert.resend-delay=2s",
+        "--rules.alert.resend-delay=1s",
         "--web.enable-lifecycle",
     ]
 
