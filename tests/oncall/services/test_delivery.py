@@ -371,7 +371,7 @@ def test_a_host_gets_four_at_once_and_a_hanging_one_delays_nobody(http_sink, mai
     sweep = threading.Thread(target=lambda: (deliver(), connection.close()))
     sweep.start()
     for _ in range(100):
-        if mail_sink.mails and http_sink.in_flight == 4:
+        if mail_sink.mails and http_sink.in_flight >= 4:
             break
         threading.Event().wait(0.05)
     # Time for a fifth, were there one.
