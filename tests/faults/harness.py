@@ -3,7 +3,9 @@
 import http.client
 import os
 import re
+import secrets
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,6 +13,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
+from functools import partial
 from pathlib import Path
 
 from django.db import OperationalError, connection
@@ -19,10 +22,10 @@ from oncall.models import Notification
 from oncall.transports.email import message_id
 from opsportal.kit import embedded
 from opsportal.kit.deathsig import die_with
+from tests.faults.parent import ROOT, Parent
 from tests.oncall.sinks import HttpSink, MailSink
 from tests.targets import WebTarget, free_port
 
-ROOT = Path(__file__).resolve().parents[2]
 # Within these seconds all is well again, whatever was killed.
 RECOVERY = 30.0
 # How long a step may take at all, on a machine that is busy with other things.
@@ -30,11 +33,18 @@ PATIENCE = 3 * RECOVERY
 # Seconds in which a process of ours starts on a quiet machine.
 USUAL_START = 2.0
 _ROLE = ("-m", "opsportal.supervisor.roles")
-_COMMANDS = {
+# What a process runs as a program of its own, and as a fork of one that has it loaded.
+_PROGRAMS = {
     "web": (*_ROLE, "web"),
     "worker": (*_ROLE, "worker"),
     "beat": (*_ROLE, "beat"),
     "engine": ("manage.py", "engine", "--pause", "0.2"),
+}
+_FORKS = {
+    "web": "opsportal.supervisor.roles:serve_web",
+    "worker": "opsportal.supervisor.roles:run_worker",
+    "beat": "opsportal.supervisor.roles:run_beat",
+    "engine": "tests.faults.parent:run_engine",
 }
 
 
@@ -49,27 +59,52 @@ def slowness():
     return max(1.0, (time.monotonic() - began) / USUAL_START)
 
 
-class Proc:
-    """One process of ours; it can be started again after it ended."""
+def comes_true(holds, patience=PATIENCE):
+    """Return what ``holds()`` gives once that is true, None past patience.
 
-    def __init__(self, name, command, environment, folder):
-        self.name, self._command = name, [str(part) for part in command]
-        self._environment = os.environ | environment
+    How slow the machine is shows when patience ends, not when the tests begin.
+    """
+    began = time.monotonic()
+    for stretch in (lambda: 1.0, slowness):
+        ends = began + patience * stretch()
+        while not (value := holds()):
+            if time.monotonic() > ends:
+                break
+            time.sleep(0.05)
+        else:
+            return value
+    return None
+
+
+def run_program(command, environment, *, log):
+    """Start a program that ends with us and writes to the file ``log``."""
+    parent = os.getpid()
+    with log.open("ab") as file:
+        return subprocess.Popen(
+            [str(part) for part in command],
+            cwd=ROOT,
+            env=os.environ | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+            preexec_fn=lambda: die_with(parent),  # noqa: PLW1509 -- brief
+        )
+
+
+class Proc:
+    """One process of ours; it can be started again after it ended.
+
+    ``begin`` starts it, given the file for what it says, and returns its Popen.
+    """
+
+    def __init__(self, name, begin, folder):
+        self.name, self._begin = name, begin
         self._log = folder / f"{name}.log"
         self._process = None
 
     def start(self):
-        parent = os.getpid()
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                self._command,
-                cwd=ROOT,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                preexec_fn=lambda: die_with(parent),  # noqa: PLW1509 -- brief
-            )
+        self._log.touch()
+        self._process = self._begin(log=self._log)
         return self
 
     @property
@@ -124,35 +159,74 @@ def _answers():
     return True
 
 
+def lasting_port():
+    """A port where nobody listens, to be given up and taken again.
+
+    Linux lets no connection of ours begin there: those have higher ones.
+    """
+    while True:
+        # Not random: that draws the same for two runs of one seed.
+        port = 20_000 + secrets.randbelow(10_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+
+
+def socket_in(folder):
+    """Where the broker of a world with this folder listens."""
+    return folder / "valkey.sock"
+
+
+def environment_at(folder, database, *, port, mail_port):
+    """Return what the processes of a world read their settings from."""
+    return {
+        "DATABASE_URL": database,
+        "REDIS_URL": f"unix://{socket_in(folder)}",
+        "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
+        "OPSPORTAL_EGRESS_ALLOW": "127.0.0.1/32:*",
+        # Each message is counted by itself here.
+        "OPSPORTAL_WEBHOOKS_A_MINUTE": "0",
+        "OPSPORTAL_BOOTSTRAP": "0",
+        "WORKER_PROCESSES": "2",
+        "PORT": str(port),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
 @dataclass
 class World:
-    """A database, a broker and receivers of our own for one test."""
+    """A database, a broker and receivers of our own for one test.
+
+    Its processes are forks of ``parent``, where there is one, or else programs of
+    their own; those that ``programs`` names are that anyway.
+    """
 
     folder: Path
     database: str
+    port: int = field(default_factory=free_port)
+    # 0: any.
+    mail_port: int = 0
+    parent: Parent | None = None
+    programs: tuple = ()
     procs: list = field(default_factory=list)
 
     def __post_init__(self):
-        self.slack, self.mail, self.target = HttpSink(), MailSink(), WebTarget()
-        self.socket = self.folder / "valkey.sock"
-        self.port = free_port()
-        self.environment = {
-            "DATABASE_URL": self.database,
-            "REDIS_URL": f"unix://{self.socket}",
-            "EMAIL_URL": f"smtp://127.0.0.1:{self.mail.port}",
-            "OPSPORTAL_EGRESS_ALLOW": "127.0.0.1/32:*",
-            # Each message is counted by itself here.
-            "OPSPORTAL_WEBHOOKS_A_MINUTE": "0",
-            "OPSPORTAL_BOOTSTRAP": "0",
-            "WORKER_PROCESSES": "2",
-            "PORT": str(self.port),
-            "PYTHONUNBUFFERED": "1",
-        }
+        self.slack, self.target = HttpSink(), WebTarget()
+        self.mail = MailSink(self.mail_port)
+        self.socket = socket_in(self.folder)
+        self.environment = environment_at(
+            self.folder, self.database, port=self.port, mail_port=self.mail.port
+        )
+        assert self.parent is None or self.parent.environment == self.environment
 
     def spawn(self, role):
         """Start a worker, beat or engine."""
-        command = [sys.executable, *_COMMANDS[role]]
-        return self._start(role, command)
+        if self.parent is None or role in self.programs:
+            return self._start(role, [sys.executable, *_PROGRAMS[role]])
+        return self.fork(role, _FORKS[role])
+
+    def fork(self, name, act, *arguments):
+        """Start a function, "module:function", in a fork of the loaded portal."""
+        return self._begin(name, partial(self.parent.fork, act, *arguments))
 
     def spawn_web(self):
         """Start the web server; return it when it answers on ``port``."""
@@ -189,8 +263,11 @@ class World:
         return self.spawn_broker(), self.spawn("beat"), self.spawn("worker")
 
     def _start(self, name, command):
+        return self._begin(name, partial(run_program, command, self.environment))
+
+    def _begin(self, name, begin):
         count = sum(proc.name.startswith(name) for proc in self.procs)
-        proc = Proc(f"{name}{count}", command, self.environment, self.folder)
+        proc = Proc(f"{name}{count}", begin, self.folder)
         self.procs.append(proc)
         return proc.start()
 
@@ -202,21 +279,14 @@ class World:
             receiver.close()
 
     def wait_for(self, what, holds, patience=PATIENCE):
-        """Return the seconds until ``holds()``; fail with all logs past patience.
-
-        How slow the machine is shows when patience ends, not when the tests begin.
-        """
+        """Return the seconds until ``holds()``; fail with all logs past patience."""
         began = time.monotonic()
-        ends, is_stretched = began + patience, False
-        while not holds():
-            if time.monotonic() > ends and not is_stretched:
-                ends, is_stretched = began + patience * slowness(), True
-            if time.monotonic() > ends:
-                waited = time.monotonic() - began
-                logs = "\n".join(proc.said() for proc in self.procs)
-                raise AssertionError(f"not within {waited:.0f} s: {what}\n{logs}")
-            time.sleep(0.05)
-        return time.monotonic() - began
+        came = comes_true(holds, patience)
+        waited = time.monotonic() - began
+        if not came:
+            logs = "\n".join(proc.said() for proc in self.procs)
+            raise AssertionError(f"not within {waited:.0f} s: {what}\n{logs}")
+        return waited
 
     def crash_database(self):
         """Kill one backend by SIGKILL: PostgreSQL ends all others and recovers."""

@@ -123,6 +123,7 @@ def test_everything_dies_once_and_none_of_10000_is_lost(world):
 
 
 def test_engines_relieve_each_other_and_nobody_is_told_twice(world):
+    world.programs = ("web",)
     siege = Siege(world, 80, pause=0.05)
     old = world.spawn("engine")
     world.wait_for("a first page", lambda: world.slack.posts)

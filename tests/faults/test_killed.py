@@ -118,6 +118,7 @@ def assert_every_promise_kept():
 
 
 def test_a_worker_that_dies_while_it_sends_and_looks(world):
+    world.programs = ("beat", "worker")
     team = make_team(world)
     check = make_check(world, team)
     make_openings(team, 6, first=timezone.now() - MINUTE / 2)
@@ -194,6 +195,7 @@ def test_two_beats_two_engines_and_a_worker_at_once(world):
 
 
 def test_the_engine_alone_without_a_broker(world):
+    world.programs = ("engine",)
     team = make_team(world)
     make_check(world, team)
     world.target.routes["/health"] = Reply(200, b"ok")

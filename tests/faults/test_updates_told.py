@@ -5,10 +5,6 @@ no moment in which one of them exists without the others: a process is stopped a
 several statements of it, and killed there.
 """
 
-import os
-import subprocess
-import sys
-
 import pytest
 from django.utils import timezone
 
@@ -21,7 +17,6 @@ from tests.factories.incidents import (
     SubscriberFactory,
 )
 from tests.factories.oncall import ChannelFactory, UserFactory
-from tests.faults.harness import ROOT
 
 pytestmark = pytest.mark.faults
 
@@ -31,63 +26,16 @@ PLACES = {
     "when nobody is told yet": 'INTO "oncall_notification"',
     "when all is written but the end": "COMMIT",
 }
-# Arguments: the incident, its author, the channel, a place or "" for behind the end.
-POST = """
-import os, signal, sys
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opsportal.settings")
-import django
-django.setup()
-from django.db import connection
-from django.utils import timezone
-from incidents.services.updates import Draft, post_update
-from oncall.models import User
-
-incident, author, channel, place = sys.argv[1:]
-
-def stand_still():
-    print("here", flush=True)
-    signal.pause()
-
-def look(execute, sql, params, many, context):
-    if place and place in sql:
-        stand_still()
-    return execute(sql, params, many, context)
-
-commit = connection._commit
-def commit_or_stand_still():
-    if place == "COMMIT":
-        stand_still()
-    commit()
-
-draft = Draft(
-    audience="public", status="investigating", title="Trouble",
-    text="Some requests fail.", channels=[int(channel)],
-)
-author = User.objects.get(pk=author)
-connection._commit = commit_or_stand_still
-with connection.execute_wrapper(look):
-    post_update(int(incident), draft, by=author, now=timezone.now())
-stand_still()
-"""
+POST = "tests.faults.posting:post"
 
 
 def kill_while_posting(world, incident, author, channel, place):
     """Let a process post an update as far as ``place``, and kill it there."""
-    arguments = (incident.pk, author.pk, channel.pk, place)
-    child = subprocess.Popen(
-        [sys.executable, "-c", POST, *map(str, arguments)],
-        cwd=ROOT,
-        env=os.environ | world.environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        # It says so when it is there; nothing when it ended before.
-        assert child.stdout.readline() == "here\n"
-    finally:
-        child.kill()
-        child.wait()
-        child.stdout.close()
+    proc = world.fork("poster", POST, incident.pk, author.pk, channel.pk, place)
+    # It says so when it is there; nothing when it ended before.
+    world.wait_for("a poster", lambda: proc.said() or not proc.is_alive)
+    assert proc.said().endswith("| here")
+    proc.kill9()
 
 
 def test_an_update_is_told_once_or_was_never_written(world):

@@ -72,9 +72,10 @@ class _AnyPort(Controller):
 class MailSink:
     """`mails` are the messages as bytes; `refuse` is the answer to RCPT TO, if any."""
 
-    def __init__(self):
+    def __init__(self, port=0):
+        """Listen on ``port``, 0: on any."""
         self.mails, self.refuse = [], ""
-        self._controller = _AnyPort(self, hostname="127.0.0.1", port=0)
+        self._controller = _AnyPort(self, hostname="127.0.0.1", port=port)
         self._controller.start()
         self.port = self._controller.port
 
