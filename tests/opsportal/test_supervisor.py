@@ -7,13 +7,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from opsportal.kit import embedded
+from tests import migrated
+from tests.faults.harness import comes_true
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 90.0
@@ -67,10 +68,8 @@ class Portal:
 
 
 def wait(found: Callable[[], object], explain: Callable[[], str] = str):
-    deadline = time.monotonic() + PATIENCE
-    while not (value := found()):
-        assert time.monotonic() < deadline, explain()
-        time.sleep(0.05)
+    value = comes_true(found, PATIENCE)
+    assert value, explain()
     return value
 
 
@@ -125,9 +124,25 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Portal]]:
             portal.process.wait()
 
 
+@pytest.fixture
+def used(tmp_path: Path, pytestconfig: pytest.Config) -> dict[str, object]:
+    """What a folder has that a portal ran in before, to start one there again.
+
+    Its static files are as they are, because to hash them is not what is looked at.
+    """
+    var = tmp_path / "var"
+    var.mkdir(mode=0o700)
+    migrated.copy_to_sqlite(
+        pytestconfig.cache.mkdir("migrated"), var / "opsportal.sqlite3"
+    )
+    return {"var": var, "OPSPORTAL_HASHED_STATIC": "0"}
+
+
 class TestAPortal:
-    def test_starts_restarts_what_dies_and_leaves_nothing_when_killed(self, start):
-        portal = start()
+    def test_starts_restarts_what_dies_and_leaves_nothing_when_killed(
+        self, start, used
+    ):
+        portal = start(**used)
         portal.wait_for(r"start +\| ready: http://localhost:\d+/")
         roles = ("web", "worker", "beat")
         wait(lambda: all(portal.pids_of(role) for role in roles))
@@ -157,6 +172,7 @@ class TestAPortal:
 
     def test_stops_in_order_and_starts_again_on_the_same_folder(self, start):
         first = start()
+        first.wait_for("bringing the database up to date: ")
         first.wait_for("ready: ")
         second = start(var=first.var)
         assert second.process.wait(PATIENCE) == 1
@@ -176,7 +192,10 @@ class TestAPortal:
         assert again.stop() == 0
 
     def test_ends_with_an_error_when_the_database_cannot_be_prepared(self, start):
-        portal = start(DATABASE_URL="sqlite:////nowhere/at/all.sqlite3")
+        portal = start(
+            DATABASE_URL="sqlite:////nowhere/at/all.sqlite3",
+            OPSPORTAL_HASHED_STATIC="0",
+        )
         assert portal.process.wait(PATIENCE) == 1
         assert (
             "setup   | The database /nowhere/at/all.sqlite3 does not open (unable to "
@@ -184,8 +203,8 @@ class TestAPortal:
             "start   | setup ended with exit code 1: the lines above say why\n"
         ) in portal.said()
 
-    def test_a_broker_that_does_not_answer_is_one_sentence(self, start):
-        portal = start(REDIS_URL="redis://127.0.0.1:1/0")
+    def test_a_broker_that_does_not_answer_is_one_sentence(self, start, used):
+        portal = start(**used, REDIS_URL="redis://127.0.0.1:1/0")
         portal.wait_for("ready: ")
         assert "setup   | REDIS_URL does not answer" in portal.said()
 
