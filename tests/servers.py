@@ -6,6 +6,7 @@ settings. Choose with the environment:
 - OPSPORTAL_TEST_DB=sqlite: no PostgreSQL, one SQLite file a process
 - OPSPORTAL_PG_BIN: the folder of another PostgreSQL's programs
 - OPSPORTAL_REDIS_SERVER: another Redis or Valkey server program
+- OPSPORTAL_TEST_APART=1: with -n, servers for each process: tests will kill theirs
 """
 
 import atexit
@@ -205,12 +206,16 @@ class Servers:
 def pytest_load_initial_conftests(
     early_config: pytest.Config, parser: pytest.Parser, args: list[str]
 ) -> None:
-    """Start the servers, in the controlling process only, and say where they are."""
-    if "PYTEST_XDIST_WORKER" in os.environ or os.environ.get(_RUNNING):
+    """Start the servers, usually in the controlling process only; say where they are."""
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    is_apart = os.environ.get("OPSPORTAL_TEST_APART") == "1"
+    if not is_apart and (is_worker or os.environ.get(_RUNNING)):
         return
     if _LOOKING_ONLY & set(sys.argv[1:]):
         return
-    if thinks_only(early_config.known_args_namespace.file_or_dir):
+    told = early_config.known_args_namespace
+    controls = is_apart and not is_worker and getattr(told, "numprocesses", None)
+    if controls or thinks_only(told.file_or_dir):
         os.environ["DATABASE_URL"] = "sqlite://:memory:"
         return
     servers = Servers()
