@@ -11,6 +11,8 @@
   // --- Keyboard: rows are [data-item], what a key does is [data-key="x"] in the row.
   // What is folded away is skipped.
   const rows = () => all("[data-item]").filter((row) => row.checkVisibility?.() ?? row.offsetParent);
+  // Whether a pointer is down.
+  let isPressing = false;
   // By its id: the row itself is swapped for a newer one again and again.
   let picked = "";
   let place = -1;
@@ -33,7 +35,8 @@
     place = rows().indexOf(row);
     mark(row);
     if (!row.contains(document.activeElement)) row.focus({ preventScroll: true });
-    row.scrollIntoView({ block: "nearest" });
+    // Under a pointer it would move away, and the click would be lost.
+    if (!isPressing) row.scrollIntoView({ block: "nearest" });
   };
 
   const step = (by) => {
@@ -44,6 +47,8 @@
     if (at < 0 && by < 0) at = list.length;
     choose(list[Math.min(list.length - 1, Math.max(0, at + by))]);
   };
+
+  const firstField = (fold) => one("input:not([type=hidden]), textarea, select", fold);
 
   const press = (key) => {
     const row = chosen();
@@ -116,6 +121,13 @@
   // --- Clicks: dismiss a toast, open a dialog where the browser lacks command.
   document.addEventListener("click", (event) => {
     event.target.closest("[data-dismiss]")?.closest(".toast")?.remove();
+    // Who unfolds an answer is about to write it; letters pressed elsewhere are keys.
+    const fold = event.target.closest("[data-item] summary")?.parentElement;
+    if (fold) {
+      event.preventDefault();
+      fold.open = !fold.open;
+      if (fold.open) firstField(fold)?.focus();
+    }
     const opener = event.target.closest("button[commandfor]");
     if (!opener || "command" in HTMLButtonElement.prototype) return;
     const dialog = document.getElementById(opener.getAttribute("commandfor"));
@@ -199,7 +211,6 @@
 
   // A look that nobody asked for must not take away what is being pressed: the release
   // would find another node, and the click would be lost. The next look brings the news.
-  let isPressing = false;
   document.addEventListener("pointerdown", (event) => { isPressing = event.button === 0; }, true);
   const release = () => setTimeout(() => { isPressing = false; });
   // The click follows the release of the pointer.
