@@ -5,14 +5,14 @@ staler than the last change of one of them; what time alone changes is keyed by
 the minute as well.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sized
+from collections.abc import Callable, Collection, Hashable, Iterable, Sized
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from hashlib import blake2b
 from typing import Any, TypeVar
 
 from django.core.cache import caches
-from django.db.models import F, Value
 from django.urls import reverse
 
 from checklists.queries.runs import count_overdue
@@ -24,13 +24,14 @@ from incidents.queries import (
     count_open_incidents,
     open_incidents,
 )
-from oncall.access import PortalRequest, teams_of
+from oncall.access import PortalRequest
 from oncall.domain.permission import allows
 from oncall.models import Membership
 from oncall.queries import BoardRow, on_call_board
 from oncall.queries.delivery_log import count_unreached, servers_down
 from oncall.queries.schedules import own_first, takes_part, teams_with
 from oncall.queries.sweeps import PATIENCE, last_sweep_at
+from oncall.queries.teams import TeamRow, teams_by_name
 from opsportal.engine import URGENT_SWEEPS
 from opsportal.kit.moments import say_length
 
@@ -38,20 +39,6 @@ T = TypeVar("T")
 
 _KEEP = 300  # seconds; a key that moved on is only waste
 _ENGINE_KEEP = 5
-
-
-@dataclass(frozen=True, slots=True)
-class TeamRow:
-    """A team as frames show it; ``version`` moves with every change in it."""
-
-    pk: int
-    slug: str
-    name: str
-    time_zone: str
-    version: int
-    calm_version: int
-    is_demo: bool
-    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +76,10 @@ def teams_seen(request: PortalRequest) -> tuple[TeamRow, ...]:
     """Return the viewer's teams by name, read once a request."""
     found: tuple[TeamRow, ...] | None = getattr(request, "_teams_seen", None)
     if found is None:
-        found = tuple(_read_teams(request))
+        user = request.user
+        found = teams_by_name(user.pk, is_admin=user.is_superuser)
         request._teams_seen = found  # type: ignore[attr-defined]
     return found
-
-
-def _read_teams(request: PortalRequest) -> Iterator[TeamRow]:
-    rows = teams_of(request.actor).order_by("name", "pk")
-    is_admin = request.user.is_superuser
-    role = Value("admin") if is_admin else F("memberships__role")
-    columns = ("pk", "slug", "name", "time_zone", "version", "calm_version", "is_demo")
-    for row in rows.values_list(*columns, role):
-        yield TeamRow(*row)
 
 
 def teams_to(request: PortalRequest, action: str) -> frozenset[int]:
@@ -241,11 +220,14 @@ def nav_of(request: PortalRequest) -> list[NavEntry]:
         "incident_list": _count(request, "incidents", count_open_incidents),
     }
     return [
-        NavEntry(label, reverse(name), icon, waiting.get(name, 0), is_current)
+        NavEntry(label, _url_of(name), icon, waiting.get(name, 0), is_current)
         for label, name, icon, starts in _NAV
         for is_current in [_is_in(request.path, starts)]
     ]
 
+
+# Eight of them a page, on every page.
+_url_of = cache(reverse)
 
 _NAV = (
     ("Today", "today", "layout-dashboard", ()),
