@@ -64,6 +64,8 @@ class People:
 def know_people(plans: Iterable[Plan]) -> People:
     """Return the people of schedules, with two queries however many there are."""
     ids = {each for plan in plans for each in people_in(plan)}
+    if not ids:
+        return People({}, frozenset(), frozenset())
     users = list(User.objects.filter(pk__in=ids))
     verified = set(
         ContactMethod.objects.filter(user__in=ids, verified_at__isnull=False)

@@ -44,7 +44,10 @@ def load_schedules(
     With ``since`` without the overrides and absences that ended by then: enough to
     look ahead.
     """
-    rows = list(Schedule.objects.filter(pk__in=list(pks)).select_related("team"))
+    wanted = list(pks)
+    if not wanted:
+        return {}
+    rows = list(Schedule.objects.filter(pk__in=wanted).select_related("team"))
     rotations = _rotations_of(rows)
     overrides = _overrides_of(rows, since)
     holidays = _holidays_of(rows)
