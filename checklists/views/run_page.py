@@ -62,6 +62,8 @@ def rows_of(run: Run, now: datetime) -> list[Row]:
 def link_rows(run: Run, rows: list[Row]) -> list[Row]:
     """Return the rows with what those lead to that wait or fail."""
     links = links_of(run, (row.line for row in rows))
+    if not links:
+        return rows
     return [replace(row, links=tuple(links.get(row.line.pk, ()))) for row in rows]
 
 

@@ -88,15 +88,13 @@ def draw_sparkline(
         f"{len(known)} values from {say_number(min(known))} to"
         f" {say_number(max(known))}, last {say_number(known[-1])} {unit}".rstrip()
     )
-    return format_html(
+    # A run has one an item: written plainly they take a third of the time.
+    spoken = escape(spoken)
+    limit = _limit(threshold, low, high, width=96, height=24)
+    return SafeString(
         '<span class="chart spark"><svg viewBox="-2 -2 100 28"'
-        ' preserveAspectRatio="none" role="img" aria-label="{}"><title>{}</title>'
-        "{}{}{}</svg></span>",
-        spoken,
-        spoken,
-        _limit(threshold, low, high, width=96, height=24),
-        _line(spots),
-        _last_dot(spots),
+        f' preserveAspectRatio="none" role="img" aria-label="{spoken}">'
+        f"<title>{spoken}</title>{limit}{_line(spots)}{_last_dot(spots)}</svg></span>"
     )
 
 
@@ -162,27 +160,18 @@ def draw_status_strip(days: Sequence[Day], *, words: str = "") -> SafeString:
     if not days:
         return say_nothing("No days yet.")
     tops = {"crit": 0, "warn": 1.5}
-    bars = format_html_join(
-        "",
-        '<rect class="fill-{}" x="{}" y="{}" width="4" height="{}" rx="1">'
-        "<title>{}</title></rect>",
-        (
-            (
-                day.tone,
-                6 * place,
-                tops.get(day.tone, 3),
-                20 - tops.get(day.tone, 3),
-                f"{say_day(day.on)}: {day.words}",
-            )
-            for place, day in enumerate(days)
-        ),
+    bars = "".join(
+        f'<rect class="fill-{day.tone}" x="{6 * place}" y="{tops.get(day.tone, 3)}"'
+        f' width="4" height="{20 - tops.get(day.tone, 3)}" rx="1">'
+        f"<title>{escape(f'{say_day(day.on)}: {day.words}')}</title></rect>"
+        for place, day in enumerate(days)
     )
     return format_html(
         '<div class="chart strip"><svg viewBox="0 0 {} 20" preserveAspectRatio="none"'
         ' role="img" aria-label="{}">{}</svg></div>',
         6 * len(days) - 2,
         words or _sum_up(days),
-        bars,
+        mark_safe(bars),  # noqa: S308 -- escaped
     )
 
 
@@ -266,7 +255,8 @@ def _line(
         else:
             runs[-1].append(spot)
     paths = ["L".join(f"{x} {y}" for x, y in run) for run in runs if run]
-    line = format_html('<path class="line" d="{}"/>', "".join(f"M{p}" for p in paths))
+    drawn = "".join(f"M{path}" for path in paths)
+    line = SafeString(f'<path class="line" d="{drawn}"/>')
     if floor is None:
         return line
     areas = "".join(
@@ -278,7 +268,7 @@ def _line(
 
 def _last_dot(spots: Sequence[tuple[float, float] | None]) -> SafeString:
     x, y = [spot for spot in spots if spot is not None][-1]
-    return format_html('<path class="dot" d="M{} {}h0"/>', x, y)
+    return SafeString(f'<path class="dot" d="M{x} {y}h0"/>')
 
 
 def _limit(
@@ -287,7 +277,7 @@ def _limit(
     if threshold is None:
         return SafeString("")
     y = height_of(threshold, low, high, height=height)
-    return format_html('<path class="limit" d="M0 {}H{}"/>', y, width)
+    return SafeString(f'<path class="limit" d="M0 {y}H{width}"/>')
 
 
 def _hits(
