@@ -94,6 +94,7 @@ ODD = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ODD)
 def test_odd_input_is_read_within_two_seconds(name):
     raw = ODD[name].encode()
@@ -109,6 +110,7 @@ def test_lines_deeper_than_the_parser_goes_are_kept():
     assert outline.entries[-1].text == "level 59"
 
 
+@pytest.mark.slow
 def test_a_runbook_of_200_kb_needs_less_than_100_mb():
     whole = b"\n".join(path.read_bytes() for path in sorted(SAMPLES.glob("*.md")))
     raw = (whole * (SIZE // len(whole) + 1))[:SIZE]
