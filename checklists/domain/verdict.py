@@ -251,6 +251,8 @@ def _move(
 def _watch_flapping(
     state: CheckState, rule: CheckRule, at: datetime
 ) -> tuple[CheckState, tuple[Change, ...]]:
+    if not (state.changes_at or state.is_flapping):
+        return state, ()
     swings = tuple(
         swing for swing in state.changes_at if swing > at - rule.flap_window
     )[-rule.flap_changes :]

@@ -33,8 +33,6 @@ from tests.oncall.domain.strategies import (
 SCENES, FACES, PLACES = scenes(), clock_faces(), zones_and_changes()
 LONE, PLAIN = lone_rotations(), lone_rotations(plain=True)
 LONG_AGO = datetime(1994, 1, 1, tzinfo=UTC)
-# They look for faults until they find them: seconds, together.
-pytestmark = pytest.mark.slow
 
 quickly = settings(
     max_examples=1_000,
