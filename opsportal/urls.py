@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from opsportal import late_schemas  # noqa: F401 -- before the API
 from opsportal.api import api
 from opsportal.theme import choose_theme
 from opsportal.views import dashboards, kept, machine, services, today
