@@ -1,6 +1,7 @@
 """Make .venv, install the locked packages, and run manage.py again inside it.
 
-Standard library only, because it runs before anything is installed. It works without
+Standard library only, because it runs before anything is installed, and little of it,
+because it runs twice before every command. It works without
 ensurepip: pip fetches uv into .uv/, and uv fills .venv from the hashed lock files. Where
 uv cannot be had, pip itself installs into .venv.
 """
@@ -9,10 +10,7 @@ import fcntl
 import hashlib
 import os
 import re
-import shutil
-import subprocess
 import sys
-import venv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -94,6 +92,8 @@ class Environment:
             f"installing {_count(self.root / lock)} packages of {lock} into .venv, once"
         )
         if self._is_broken():
+            import venv  # noqa: PLC0415 -- slow import
+
             venv.create(self.folder, with_pip=False, symlinks=True, clear=True)
         names = sorted({lock, RUNTIME_LOCK})
         contents = "".join(f"{self._fingerprint(name)}\n" for name in names)
@@ -134,6 +134,8 @@ class Environment:
         except _InstallError as error:
             if not _NO_PIP.search(str(error)):
                 raise
+            import shutil  # noqa: PLC0415 -- slow import
+
             found = shutil.which("uv")
             if found is None:
                 raise
@@ -144,6 +146,8 @@ class Environment:
         return [*inside, "install", "--quiet", "--require-hashes"]
 
     def _run(self, command: Sequence[str]) -> None:
+        import subprocess  # noqa: PLC0415 -- slow import
+
         environment = os.environ | {
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "PIP_ROOT_USER_ACTION": "ignore",
@@ -215,6 +219,8 @@ def _base_python() -> str:
 
 
 def _works(program: Path) -> bool:
+    import subprocess  # noqa: PLC0415 -- slow import
+
     try:
         done = subprocess.run([program, "--version"], check=False, capture_output=True)  # noqa: S603 -- our own uv
     except OSError:

