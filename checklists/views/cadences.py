@@ -1,7 +1,7 @@
 """When a checklist is due: adding, editing, pausing, starting by hand."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -15,7 +15,7 @@ from checklists.queries import checklists as queries
 from checklists.services import cadences as services
 from checklists.services.cadences import CadencePlan, revision_of
 from checklists.services.generation import start_ad_hoc_run
-from checklists.views.checklist_words import say_cadence
+from checklists.views.cadence_conflict import say_theirs
 from checklists.views.upcoming_words import look_ahead
 from oncall.access import PortalRequest, authorize, declares
 from opsportal.kit.errors import Conflict, PortalError
@@ -152,19 +152,13 @@ def _save(
     """Save what is valid; return the status to answer with."""
     if not form.is_valid():
         return 422
+    plan = form.plan(reminders)
     try:
-        save(form.plan(reminders))
+        save(plan)
     except Conflict as conflict:
-        return add_error(form, _say_theirs(conflict))
+        return add_error(form, say_theirs(conflict, plan, form))
     except PortalError as refused:
         words = refused.message.removeprefix(f"{refused.field}: ")
         words = words[:1].upper() + words[1:]
         return add_error(form, PortalError(words, field=refused.field))
     return 302
-
-
-def _say_theirs(conflict: Conflict) -> PortalError:
-    theirs = cast("Cadence", conflict.current)
-    words = f"Now it is due {say_cadence(theirs)}, on the clock of {theirs.time_zone}."
-    sentence = f"{conflict.message} {words} Save again to write yours over it."
-    return Conflict(sentence, current=theirs)
