@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from django.http import Http404
+from django.urls import reverse
 from django.utils import timezone
 from ninja import Field, Router, Schema, Status
 
@@ -16,6 +17,7 @@ from checklists.queries.check_settings import find_named, name_of, read_parents
 from checklists.services import checks
 from checklists.services.check_rules import CheckPlan, revision_of
 from checklists.services.check_settings import write_check
+from checklists.services.heartbeats import create_heartbeat
 from oncall.access import authorize
 from oncall.api.common import service_named, telling
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
@@ -92,6 +94,23 @@ class SettingsOut(Schema):
     revision: str
 
 
+class SeenOut(Schema):
+    """What a look saw; ``fields`` are those that a condition may name, as text."""
+
+    outcome: str
+    code: str
+    summary: str
+    value: float | None
+    latency_ms: float | None
+    fields: dict[str, str]
+
+
+class AddressOut(Schema):
+    """Where a job tells of itself."""
+
+    address: str
+
+
 @router.get(_PATH, response=SettingsOut)
 def show_settings(request: ApiRequest, slug: str, check: str) -> Any:
     """Show how a check is set."""
@@ -111,6 +130,36 @@ def write_settings(request: ApiRequest, slug: str, check: str, body: CheckIn) ->
             plan, seen=body.revision, by=request.auth.user, now=timezone.now()
         )
     return Status(201 if is_new else 200, _settings_out(_find(service, made.slug)))
+
+
+@router.post(_PATH + "/try", response=SeenOut)
+def try_settings(request: ApiRequest, slug: str, check: str, body: CheckIn) -> Any:
+    """Look once with these settings, and keep nothing."""
+    service = _find_own(request, slug)
+    standing = find_named(service.pk, check)
+    seen = checks.try_check(
+        _plan(service, check, body),
+        now=timezone.now(),
+        check_pk=standing.pk if standing else None,
+    )
+    return SeenOut(
+        outcome=seen.outcome,
+        code=seen.code,
+        summary=seen.summary,
+        value=seen.value,
+        latency_ms=None
+        if seen.latency is None
+        else seen.latency / timedelta(milliseconds=1),
+        fields=dict(seen.fields),
+    )
+
+
+@router.post(_PATH + "/address", response=AddressOut)
+def renew_address(request: ApiRequest, slug: str, check: str) -> Any:
+    """Give a heartbeat its address, told in this answer only; an older one is dead."""
+    found = _find(_find_own(request, slug), check)
+    token = create_heartbeat(found, by=request.auth.user, now=timezone.now())
+    return {"address": request.build_absolute_uri(reverse("ping", args=[token]))}
 
 
 @router.delete(_PATH, response={204: None})

@@ -16,6 +16,7 @@ from checklists.queries.run_story import files_of
 from checklists.services import items
 from checklists.services.attachments import Upload, attach_file
 from checklists.services.items import Edit
+from checklists.services.verifying import verify_item
 from checklists.views.attachments import send_attachment
 from oncall.access import authorize
 from oncall.api.common import telling
@@ -88,6 +89,25 @@ def mark_na(request: ApiRequest, pk: int, body: EditIn) -> Any:
     return _act(items.mark_item_na, request, pk, body)
 
 
+@router.post("/items/{pk}/accept", response=_EDITED)
+def accept(request: ApiRequest, pk: int, body: EditIn) -> Any:
+    """Keep an item done although its check failed afterwards, with a reason."""
+    return _act(items.accept_contradiction, request, pk, body)
+
+
+@router.post("/items/{pk}/note", response=_EDITED)
+def write_note(request: ApiRequest, pk: int, body: EditIn) -> Any:
+    """Keep a note beside an item, whatever its state; an empty one takes it away."""
+    return _act(items.write_note, request, pk, body)
+
+
+@router.post("/items/{pk}/verify", response=ItemOut)
+def verify(request: ApiRequest, pk: int) -> Any:
+    """Look at the checks of an item now; 409 for one that no check watches."""
+    _authorize(request, pk)
+    return item_out(verify_item(pk, now=timezone.now()))
+
+
 @router.post("/items/{pk}/answer", response=_EDITED)
 def answer(request: ApiRequest, pk: int, body: AnswerIn) -> Any:
     """Answer an item that takes a number, a text, one of its options or a link."""
@@ -148,10 +168,7 @@ def _act(
 
 
 def _read_edit(request: ApiRequest, item_pk: int, body: EditIn) -> Edit:
-    team_id = listing.team_of_item(own_teams(request), item_pk)
-    if team_id is None:
-        raise Http404
-    authorize(request.auth, "run.work", team_id)
+    _authorize(request, item_pk)
     return Edit(
         by=request.auth.user,
         now=timezone.now(),
@@ -159,6 +176,13 @@ def _read_edit(request: ApiRequest, item_pk: int, body: EditIn) -> Edit:
         reason=body.reason,
         note=body.note,
     )
+
+
+def _authorize(request: ApiRequest, item_pk: int) -> None:
+    team_id = listing.team_of_item(own_teams(request), item_pk)
+    if team_id is None:
+        raise Http404
+    authorize(request.auth, "run.work", team_id)
 
 
 def _file_out(row: Attachment) -> FileOut:

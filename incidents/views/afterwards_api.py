@@ -251,6 +251,15 @@ def edit_section(request: ApiRequest, ref: str, key: str, body: SectionIn) -> An
     return _postmortem_out(_postmortem(incident))
 
 
+@router.post("/incidents/{ref}/postmortem/redraft", response=PostmortemOut)
+def redraft_postmortem(request: ApiRequest, ref: str) -> Any:
+    """Draft those sections again that nobody has edited."""
+    incident = _own_incident(request, ref)
+    pk = _postmortem(incident).pk
+    postmortems.redraft(pk, by=request.auth.user, now=timezone.now())
+    return _postmortem_out(_postmortem(incident))
+
+
 @router.post("/incidents/{ref}/postmortem/state", response=PostmortemOut)
 def move_postmortem(request: ApiRequest, ref: str, body: PostmortemMoveIn) -> Any:
     """Ask for review, send back, review or close; gates refuse with 409."""

@@ -11,7 +11,7 @@ from ninja import Field, Router, Schema, Status
 
 from incidents.queries.alerts import get_alert, list_alert_events, teams_of_alerts
 from incidents.queries.silences import list_mutes
-from incidents.services import alerts
+from incidents.services import alerts, escalations
 from incidents.services.bulk import acknowledge_alerts, resolve_alerts
 from oncall.access import authorize, teams_where
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
@@ -108,6 +108,15 @@ def unacknowledge(request: ApiRequest, pk: int) -> Any:
     """Give it back: it fires again and nobody has it."""
     _find_workable(request, pk)
     alerts.unacknowledge_alert(pk, by=request.auth.user, now=timezone.now())
+    return Status(204, None)
+
+
+@router.post("/alerts/{pk}/confirm", response={204: None})
+def confirm(request: ApiRequest, pk: int) -> Any:
+    """Acknowledge as well, where everybody told has to; 409 where nobody waits."""
+    _find_workable(request, pk)
+    now = timezone.now()
+    escalations.confirm_acknowledgement(pk, by=request.auth.user, now=now)
     return Status(204, None)
 
 

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from oncall.access import authorize
+from oncall.access import authorize, teams_where
 from oncall.api_auth import ApiRequest, own_teams, readable_teams
 from oncall.models import Notification
 from oncall.queries.delivery_log import (
@@ -18,7 +19,7 @@ from oncall.queries.delivery_log import (
     say_reader,
     say_way,
 )
-from oncall.services.notifications import retry_notification
+from oncall.services.notifications import retry_failed, retry_notification
 from opsportal.kit.paging import PageOf, Window, cut
 from opsportal.kit.tables import write_csv
 
@@ -63,6 +64,12 @@ class MessageOut(Schema):
     tries: list[TryOut]
 
 
+class RetriedOut(Schema):
+    """How many failed messages are on their way again."""
+
+    retried: int
+
+
 class LogQuery(Schema):
     """Which messages; empty means all. ``about`` is a topic such as alert:12."""
 
@@ -105,6 +112,16 @@ def retry_message(request: ApiRequest, pk: int) -> Any:
     authorize(request.auth, "notification.retry", row.team_id or 0)
     retry_notification(row, by=request.auth.user, now=timezone.now())
     return _out(_find(request, pk))
+
+
+@router.post("/notifications/retry", response=RetriedOut)
+def retry_all(request: ApiRequest) -> Any:
+    """Send every failed message of the teams again in which the token may."""
+    teams = teams_where(request.auth, "notification.retry")
+    if not teams:
+        raise PermissionDenied("This needs the role responder and the scope respond.")
+    done = retry_failed(teams, by=request.auth.user, now=timezone.now())
+    return {"retried": done}
 
 
 def _find(request: ApiRequest, pk: int) -> Notification:

@@ -163,16 +163,19 @@ def add_override(request: ApiRequest, slug: str, body: OverrideIn) -> Any:
 @router.delete("/schedules/{slug}/overrides/{override_id}", response={204: None})
 def cancel_override(request: ApiRequest, slug: str, override_id: int) -> Any:
     """End an exception now, or before it begins."""
-    schedule = _find(slug, own_teams(request))
-    user = request.auth.user
-    authorize(request.auth, "override.own", schedule.team_id)
-    row = find_override(schedule.pk, override_id)
-    if row is None:
-        raise Http404
-    if user.pk not in {row.add_user_id, row.remove_user_id}:
-        authorize(request.auth, "override.any", schedule.team_id)
-    overrides.cancel_override(row, by=user, now=timezone.now())
+    row = _find_own(request, slug, override_id)
+    overrides.cancel_override(row, by=request.auth.user, now=timezone.now())
     return Status(204, None)
+
+
+@router.post(
+    "/schedules/{slug}/overrides/{override_id}/restore", response={201: OverrideOut}
+)
+def restore_override(request: ApiRequest, slug: str, override_id: int) -> Any:
+    """Let a cancelled exception hold again from now on: as a new one."""
+    row = _find_own(request, slug, override_id)
+    made = overrides.restore_override(row, by=request.auth.user, now=timezone.now())
+    return Status(201, _out(made))
 
 
 @router.post("/schedules/{slug}/take-over", response={201: OverrideOut})
@@ -197,6 +200,18 @@ def give_back_pager(request: ApiRequest, slug: str) -> Any:
     authorize(request.auth, "override.own", schedule.team_id)
     overrides.give_back_pager(schedule, by=request.auth.user, now=timezone.now())
     return Status(204, None)
+
+
+def _find_own(request: ApiRequest, slug: str, pk: int) -> Override:
+    """Return an override that the caller may end: their own, or any as a manager."""
+    schedule = _find(slug, own_teams(request))
+    authorize(request.auth, "override.own", schedule.team_id)
+    row = find_override(schedule.pk, pk)
+    if row is None:
+        raise Http404
+    if request.auth.user.pk not in {row.add_user_id, row.remove_user_id}:
+        authorize(request.auth, "override.any", schedule.team_id)
+    return row
 
 
 def _read(

@@ -57,6 +57,12 @@ class CodeIn(Schema):
     code: str = Field(max_length=20)
 
 
+class OrderIn(Schema):
+    """Whether it is tried before its neighbour from now on, or after."""
+
+    to: Literal["up", "down"]
+
+
 class MethodOut(Schema):
     """A way to be reached; of a secret address only enough to know it is shown."""
 
@@ -159,6 +165,23 @@ def test_method(request: ApiRequest, pk: int) -> Any:
     """Send a test to a verified method; within a minute only one."""
     contacts.send_test(_method(own_account(request), pk), now=timezone.now())
     return Status(204, None)
+
+
+@router.post("/me/contact-methods/{pk}/code", response={204: None})
+def send_code(request: ApiRequest, pk: int) -> Any:
+    """Send another code to a method that is not verified; within a minute only one."""
+    contacts.send_code_again(_method(own_account(request), pk), now=timezone.now())
+    return Status(204, None)
+
+
+@router.post("/me/contact-methods/{pk}/move", response=list[MethodOut])
+def move_method(request: ApiRequest, pk: int, body: OrderIn) -> Any:
+    """Try a method before or after its neighbour; answers with all in their order."""
+    user = own_account(request)
+    contacts.move_contact_method(
+        _method(user, pk), up=body.to == "up", now=timezone.now()
+    )
+    return [_method_out(row) for row in people.methods_of(user)]
 
 
 @router.delete("/me/contact-methods/{pk}", response={204: None})

@@ -82,6 +82,18 @@ def test_a_postmortem_from_draft_to_waiver(call, incident):
     assert call("get", url).json()["sections"][0]["key"] == "impact"
 
 
+def test_what_nobody_edited_is_drafted_again(call, incident):
+    url = f"/incidents/{incident.ref}/postmortem"
+    assert call("post", f"{url}/redraft").status_code == 404
+    call("post", url, {"format": "arq"})
+    call("put", f"{url}/sections/lessons", {"text": "Look sooner", "version": 0})
+    incident.root_cause = "The pool leaked"
+    incident.save()
+    drafted = call("post", f"{url}/redraft").json()["markdown"]
+    assert "The pool leaked" in drafted
+    assert "Look sooner" in drafted
+
+
 def test_the_figures(call, incident):
     figures = call("get", "/reports/incidents?days=366").json()
     assert isinstance(figures, list)

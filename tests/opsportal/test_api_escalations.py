@@ -56,6 +56,19 @@ def test_acts_go_through_the_api(api, world):
     assert api.post(path(world, "page"), {"users": []}).status_code == 422
 
 
+def test_who_is_waited_for_acknowledges_as_well(client):
+    world = World()
+    first, second, third = world.people
+    world.climbs(world.step(0, first, second, ack_mode="each"))
+    world.alert = world.fires("pool", now=timezone.now())
+    advance_escalations(now=timezone.now())
+    Caller(client, first).post(path(world, "acknowledge"))
+    for person, status in ((third, 409), (second, 204), (second, 409)):
+        answer = Caller(client, person).post(path(world, "confirm"))
+        assert answer.status_code == status
+    assert answer.json()["error"]["code"] == "not_awaited"
+
+
 def test_strangers_and_viewers_are_refused(client, world):
     stranger = Caller(client, oncall.UserFactory(team=oncall.TeamFactory()))
     viewer = Caller(client, oncall.UserFactory(team=world.team, team__role="viewer"))

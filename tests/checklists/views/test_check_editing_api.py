@@ -9,6 +9,7 @@ from tests.factories.checklists import CheckFactory, DataSourceFactory, settle_c
 from tests.factories.incidents import SeverityLevelFactory
 from tests.factories.oncall import ChannelFactory
 from tests.factories.runs import make_checklist, make_service, open_run
+from tests.targets import Reply, WebTarget
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 MONDAY = "2026-01-12"
@@ -96,6 +97,37 @@ def test_it_is_stopped_resumed_and_deleted(put, ask):
     assert ask("manager", "delete", path).status_code == 204
     assert ask("manager", "get", path).status_code == 404
     assert put(LAG, role="responder").status_code == 403
+
+
+def test_settings_are_tried_and_nothing_is_kept(ask, service, settings):
+    settings.EGRESS_ALLOW = "127.0.0.1/32:*"
+    site = WebTarget()
+    site.routes["/health"] = Reply(500, b"no")
+    body = {"name": "API", "kind": "http", "spec": {"url": f"{site.url}/health"}}
+    body |= {"condition": "status == 200"}
+    path = "/services/arq/checks/api/try"
+    seen = ask("manager", "post", path, body).json()
+    assert (seen["outcome"], seen["fields"]["status"]) == ("fail", "500")
+    assert seen["latency_ms"] > 0
+    site.close()
+    wrong = ask("manager", "post", path, body | {"condition": "status =="})
+    assert (wrong.status_code, wrong.json()["error"]["field"]) == (422, "condition")
+    assert ask("responder", "post", path, body).status_code == 403
+    assert not Check.objects.exists()
+
+
+def test_a_heartbeat_is_given_its_address(ask, client, service):
+    check = CheckFactory(service=service, slug="job", kind="heartbeat", condition="")
+    path = "/services/arq/checks/job/address"
+    first, second = (ask("manager", "post", path).json()["address"] for _ in "ab")
+    assert first.startswith("http://testserver/ping/")
+    assert client.post(second).status_code == 200
+    assert client.post(first).status_code == 404
+    check.refresh_from_db()
+    assert second.rpartition("/ping/")[2].startswith(check.heartbeat.prefix)
+    assert ask("responder", "post", path).status_code == 403
+    CheckFactory(service=service, slug="api", kind="http")
+    assert ask("manager", "post", "/services/arq/checks/api/address").status_code == 422
 
 
 def test_a_check_that_ticks_items_is_not_deleted(put, ask, service):

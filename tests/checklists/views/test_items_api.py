@@ -8,8 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from checklists.models import Attachment
 from checklists.services import attachments
+from checklists.services.reconciling import reconcile_run
 from oncall.services.tokens import create_token
-from tests.factories.runs import NOW
+from tests.factories.runs import MINUTE, NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(20)
@@ -100,6 +101,40 @@ def test_as_much_is_taken_as_by_the_page(send, item_of):
 def test_a_text_beside_a_file_holds_no_nul(send, item_of):
     answer = send(item_of("Rack"), PNG, note="a\0b")
     assert (answer.status_code, Attachment.objects.count()) == (400, 0)
+
+
+def test_a_note_is_kept_beside_an_item_and_taken_away(ask, item_of):
+    path = f"/items/{item_of('Look around').pk}/note"
+    noted = ask("responder", "post", path, {"version": 0, "note": "two slow queries"})
+    assert (noted.json()["note"], noted.json()["state"]) == ("two slow queries", "open")
+    assert ask("responder", "post", path, {"version": 0}).status_code == 409
+    assert ask("responder", "post", path, {"version": 1}).json()["note"] == ""
+    assert ask("viewer", "post", path, {}).status_code == 403
+
+
+def test_a_contradicted_item_is_kept_with_a_reason(fail, ask, item_of, run):
+    item = item_of("Lag")
+    ask("responder", "post", f"/items/{item.pk}/tick", {})
+    fail()
+    reconcile_run(run.pk, now=NOW + MINUTE)
+    path = f"/items/{item.pk}/accept"
+    bare = ask("responder", "post", path, {})
+    assert bare.json()["error"]["code"] == "reason_required"
+    said = {"reason": "known, the ticket is open"}
+    kept = ask("responder", "post", path, said).json()
+    assert (kept["state"], kept["attention"]) == ("done", "none")
+
+
+def test_the_checks_of_an_item_are_looked_at_on_demand(ask, item_of, check):
+    looked = ask("responder", "post", f"/items/{item_of('Lag').pk}/verify")
+    assert looked.status_code == 200
+    check.refresh_from_db()
+    assert check.last_observed_at >= NOW + MINUTE
+    bare = ask("responder", "post", f"/items/{item_of('Review').pk}/verify")
+    assert (bare.status_code, bare.json()["error"]["code"]) == (409, "no_check")
+    assert (
+        ask("viewer", "post", f"/items/{item_of('Lag').pk}/verify").status_code == 403
+    )
 
 
 def test_nothing_sent_is_said(send, item_of):

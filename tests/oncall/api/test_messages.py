@@ -86,3 +86,14 @@ def test_a_failed_message_is_sent_again_once(ask, team):
     for pk in (theirs.pk, private.pk, 2**70):
         assert ask(f"/notifications/{pk}/retry", "POST").status_code == 404
     assert Notification.objects.filter(state="failed").count() == 2
+
+
+def test_all_that_failed_in_the_teams_is_sent_again(ask, team):
+    for _ in range(2):
+        NotificationFactory(team=team, state="failed", next_try_at=None)
+    theirs = NotificationFactory(state="failed", next_try_at=None)
+    path = "/notifications/retry"
+    assert ask(path, "POST", scopes=("read",)).status_code == 403
+    assert ask(path, "POST").json() == {"retried": 2}
+    assert Notification.objects.get(state="failed") == theirs
+    assert ask(path, "POST").json() == {"retried": 0}

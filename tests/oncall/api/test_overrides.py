@@ -92,6 +92,21 @@ def test_an_override_is_added_listed_and_cancelled(call, schedule, manager):
     )
 
 
+def test_a_cancelled_override_holds_again(call, schedule, manager):
+    first, second, third = schedule.people
+    body = {"end": "2026-01-14T20:00:00Z", "role": "primary"}
+    people = {"add_user": first.username, "remove_user": second.username}
+    made = call("POST", "/schedules/data/overrides", body | people, who=manager).json()
+    path = f"/schedules/data/overrides/{made['id']}"
+    assert call("POST", f"{path}/restore", who=manager).status_code == 409
+    call("DELETE", path, who=manager)
+    assert call("POST", f"{path}/restore", who=third).status_code == 403
+    again = call("POST", f"{path}/restore", who=manager)
+    assert (again.status_code, again.json()["add_user"]) == (201, first.username)
+    assert again.json()["id"] != made["id"]
+    assert users_on_call(schedule.pk, NOW, "primary")[0].user_id == first.pk
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [

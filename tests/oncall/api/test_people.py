@@ -54,6 +54,21 @@ def call(client, ann):
     return ask
 
 
+def test_methods_change_places_and_codes_are_sent_again(call):
+    first, second = (
+        call("POST", "/me/contact-methods", {"kind": "email", "address": address})
+        for address in ("a@example.org", "b@example.org")
+    )
+    path = f"/me/contact-methods/{second.json()['id']}"
+    moved = call("POST", f"{path}/move", {"to": "up"}).json()
+    assert [each["id"] for each in moved] == [second.json()["id"], first.json()["id"]]
+    assert call("GET", "/me/contact-methods").json() == moved
+    assert call("POST", f"{path}/code").status_code == 409
+    ContactMethod.objects.update(code_sent_at=NOW - timedelta(minutes=2))
+    assert call("POST", f"{path}/code").status_code == 204
+    assert Notification.objects.count() == 3
+
+
 def test_a_method_is_added_verified_tried_and_removed(call, ann):
     answer = call(
         "POST", "/me/contact-methods", {"kind": "email", "address": "a@example.org"}
