@@ -3,6 +3,7 @@
 A pytest plugin that tests/conftest.py asks for where pytest-django is at work.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.contrib import auth
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import caches
 from django.core.servers.basehttp import WSGIRequestHandler
+from django.db import transaction
 from django.http import HttpRequest
 from django.template import Context, Template
 from django.test import Client, TransactionTestCase
@@ -100,6 +102,17 @@ def django_db_modify_db_settings(
     else:
         migrated.make_postgres_template(cache)
         chosen["TEMPLATE"] = migrated.TEMPLATE
+
+
+@pytest.fixture(scope="module")
+def kept_rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Keep what fixtures of a module make for all its tests, and take it back then.
+
+    What a test changes is taken back after it: its transaction lies in this one.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="session")

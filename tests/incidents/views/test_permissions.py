@@ -49,9 +49,9 @@ FORMS = [f"/incidents/{REF}/edit/", f"/incidents/{REF}/entries/904/"]
 DECLARING = ["/incidents/declare/", "/incidents/declare/?alert=901"]
 
 
-@pytest.fixture
-def service():
-    service = ServiceFactory(slug="arq")
+@pytest.fixture(scope="module")
+def service(kept_rows):
+    service = ServiceFactory(slug="arq", name="Queues of ARQ")
     of = {"series__integration__service": service}
     incident = IncidentFactory(service=service, ref=REF)
     AlertFactory(pk=901, **of)

@@ -10,6 +10,8 @@ from tests.factories.oncall import (
     NotificationFactory,
     OverrideFactory,
     SecretFactory,
+    TeamFactory,
+    make_weekly_schedule,
 )
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +43,17 @@ ACTS = [
 ]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def team(kept_rows):
+    return TeamFactory(slug="data")
+
+
+@pytest.fixture(scope="module")
+def schedule(team):
+    return make_weekly_schedule(team, slug="data-primary")
+
+
+@pytest.fixture(scope="module")
 def address(team, schedule):
     """`address(name)` is the address of a page about things of the team."""
     rows = {
