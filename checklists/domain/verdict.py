@@ -284,7 +284,7 @@ def may_alert(state: CheckState, parents: Iterable[CheckState]) -> bool:
     """
     if state.in_maintenance or state.is_flapping:
         return False
-    return not any(is_down(parent) for parent in parents)
+    return not any(map(is_down, parents))
 
 
 def is_down(state: CheckState) -> bool:

@@ -75,13 +75,22 @@ def _bisect(zone, low, high):
     return high.replace(microsecond=0)
 
 
-@st.composite
-def moments(draw, zone):
-    """An instant in 1994 to 2033, mostly within 3 hours of a clock change."""
-    if draw(st.integers(0, 3)):
-        near = draw(st.sampled_from(clock_changes(zone.key)))
-        return near + timedelta(minutes=draw(st.integers(-180, 180)))
-    return _FROM + timedelta(minutes=draw(st.integers(0, 40 * 365 * 1440)))
+# Strategies are made once: making one takes longer than drawing from it.
+_ONE_OF_FOUR, _AROUND = st.integers(0, 3), st.integers(-180, 180)
+_EVER = st.integers(0, 40 * 365 * 1440)
+
+
+@cache
+def _changes(name):
+    return st.sampled_from(clock_changes(name))
+
+
+def draw_moment(draw, zone):
+    """Draw an instant in 1994 to 2033, mostly within 3 hours of a clock change."""
+    if draw(_ONE_OF_FOUR):
+        near = draw(_changes(zone.key))
+        return near + timedelta(minutes=draw(_AROUND))
+    return _FROM + timedelta(minutes=draw(_EVER))
 
 
 times = st.builds(time, st.integers(0, 23), st.sampled_from([0, 1, 15, 30, 45, 59]))
@@ -92,14 +101,18 @@ def lengths(low, high):
     return st.integers(low, high).map(lambda minutes: timedelta(minutes=minutes))
 
 
-@st.composite
-def timings(draw):
-    grace = draw(lengths(0, 2000))
+_GRACES, _LONGER = lengths(0, 2000), lengths(0, 3000)
+_AHEAD = st.one_of(lengths(1, 600), lengths(1, 20000))
+
+
+def draw_timing(draw):
+    """Draw when a run is due, opens and closes."""
+    grace = draw(_GRACES)
     return Timing(
         due_time=draw(times),
-        opens_before=draw(st.one_of(lengths(1, 600), lengths(1, 20000))),
+        opens_before=draw(_AHEAD),
         grace=grace,
-        closes_after=grace + draw(lengths(0, 3000)),
+        closes_after=grace + draw(_LONGER),
     )
 
 
@@ -164,23 +177,24 @@ zones = st.one_of(
 ).map(ZoneInfo)
 
 
-@st.composite
-def holidays_near(draw, day):
-    """Up to 12 holidays within 40 days of ``day``."""
-    offsets = draw(st.sets(st.integers(-40, 40), max_size=12))
-    return frozenset(day + timedelta(days=offset) for offset in offsets)
+_OFFSETS = st.sets(st.integers(-40, 40), max_size=12)
+
+
+def draw_holidays(draw, day):
+    """Draw up to 12 holidays within 40 days of ``day``."""
+    return frozenset(day + timedelta(days=offset) for offset in draw(_OFFSETS))
 
 
 @st.composite
 def timetables_at(draw, some_rules=rules, policies=tuple(HolidayPolicy)):
     """A timetable and an instant near which it has holidays and clock changes."""
     zone = draw(zones)
-    moment = draw(moments(zone))
+    moment = draw_moment(draw, zone)
     timetable = Timetable(
         rule=draw(some_rules),
-        timing=draw(timings()),
+        timing=draw_timing(draw),
         zone=zone,
-        holidays=draw(holidays_near(moment.date())),
+        holidays=draw_holidays(draw, moment.date()),
         policy=draw(st.sampled_from(policies)),
     )
     return timetable, moment

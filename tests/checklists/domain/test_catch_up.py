@@ -20,7 +20,7 @@ from tests.checklists.domain.calendars import (
     DAY,
     HOUR,
     at,
-    holidays_near,
+    draw_holidays,
     timetables_at,
 )
 
@@ -203,7 +203,7 @@ def test_a_holiday_added_later_takes_no_run_away(made, data):
     timetable, start = made
     middle, end = start + 20 * DAY, start + 40 * DAY
     before = drain(timetable, start, [middle])
-    more = data.draw(holidays_near(middle.date()))
+    more = draw_holidays(data.draw, middle.date())
     changed = Timetable(
         rule=timetable.rule,
         timing=timetable.timing,

@@ -30,9 +30,9 @@ from checklists.domain.holiday import HolidayPolicy
 from checklists.domain.upcoming import next_slots
 from tests.checklists.domain.calendars import (
     at,
-    holidays_near,
-    moments,
-    timings,
+    draw_holidays,
+    draw_moment,
+    draw_timing,
     zones,
 )
 
@@ -103,13 +103,13 @@ def test_it_reads_as_people_say_it(days, words):
 @st.composite
 def _tables(draw):
     zone = draw(zones)
-    moment = draw(moments(zone)).astimezone(UTC)
+    moment = draw_moment(draw, zone).astimezone(UTC)
     return timetable(
         draw(st.integers(min_value=1, max_value=400)),
         Completion(moment, 1),
         zone=zone,
-        timing=draw(timings()),
-        holidays=draw(holidays_near(moment.date())),
+        timing=draw_timing(draw),
+        holidays=draw_holidays(draw, moment.date()),
         policy=draw(st.sampled_from(HolidayPolicy)),
     )
 

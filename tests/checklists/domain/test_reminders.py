@@ -22,7 +22,7 @@ from checklists.domain.reminders import (
     next_reminder_at,
     quiet_until,
 )
-from tests.checklists.domain.calendars import HOUR, at, moments, times, zones
+from tests.checklists.domain.calendars import HOUR, at, draw_moment, times, zones
 
 MINUTE = HOUR / 60
 BEFORE, AT_DUE, AFTER = DEFAULT_LADDER
@@ -138,18 +138,20 @@ rungs = st.builds(
     st.just((Audience.ASSIGNEE,)),
     st.booleans(),
 )
+rung_lists = st.lists(rungs, max_size=5, unique_by=lambda rung: rung.offset)
+early, late = st.integers(1, 700), st.integers(0, 2000)
 
 
 @st.composite
 def remindings(draw):
     zone = draw(zones)
-    due_at = draw(moments(zone))
+    due_at = draw_moment(draw, zone)
     start, end = draw(times), draw(times)
     return Reminding(
-        ladder=tuple(draw(st.lists(rungs, max_size=5, unique_by=lambda r: r.offset))),
-        opens_at=due_at - draw(st.integers(1, 700)) * MINUTE,
+        ladder=tuple(draw(rung_lists)),
+        opens_at=due_at - draw(early) * MINUTE,
         due_at=due_at,
-        closes_at=due_at + draw(st.integers(0, 2000)) * MINUTE,
+        closes_at=due_at + draw(late) * MINUTE,
         quiet=None if start == end else QuietHours(start, end, zone),
     )
 
