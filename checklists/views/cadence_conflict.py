@@ -42,17 +42,19 @@ def say_theirs(conflict: Conflict, mine: CadencePlan, form: Form) -> PortalError
 def _differences(
     theirs: Cadence, mine: CadencePlan, form: Form
 ) -> list[tuple[str, str]]:
-    found = []
-    if dict(mine.rule) != theirs.rule:
-        found.append(("runs", say_cadence(theirs)))
     now, typed = timing_from_json(theirs.timing), timing_from_json(mine.timing)
-    for name in _LENGTHS:
-        if getattr(now, name) != getattr(typed, name):
-            found.append((_label(form, name), _say_length(getattr(now, name))))
-    for name in _COLUMNS:
-        if getattr(theirs, name) != getattr(mine, name):
-            found.append((_label(form, name), _say_column(theirs, name)))
-    return found
+    rules = [("runs", say_cadence(theirs))] if dict(mine.rule) != theirs.rule else []
+    lengths = [
+        (_label(form, name), _say_length(getattr(now, name)))
+        for name in _LENGTHS
+        if getattr(now, name) != getattr(typed, name)
+    ]
+    columns = [
+        (_label(form, name), _say_column(theirs, name))
+        for name in _COLUMNS
+        if getattr(theirs, name) != getattr(mine, name)
+    ]
+    return [*rules, *lengths, *columns]
 
 
 def _label(form: Form, name: str) -> str:
