@@ -26,7 +26,7 @@ class SpreadOut(Schema):
     greatest: float
 
 
-class StepOut(Schema):
+class PastStepOut(Schema):
     """One step of a check's past; looks in planned work count in ``quiet`` alone."""
 
     starts_at: datetime
@@ -42,7 +42,7 @@ class PastOut(Schema):
     """The past of a check in steps of so many seconds, without the empty ones."""
 
     step: int
-    steps: list[StepOut]
+    steps: list[PastStepOut]
 
 
 class GrowthOut(Schema):
@@ -96,8 +96,8 @@ def show_steps(check_pk: int, span: str, now: datetime) -> PastOut:
     )
 
 
-def _step_out(bucket: Bucket) -> StepOut:
-    return StepOut(
+def _step_out(bucket: Bucket) -> PastStepOut:
+    return PastStepOut(
         starts_at=bucket.starts_at,
         passed=bucket.passed,
         failed=bucket.failed,

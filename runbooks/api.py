@@ -69,7 +69,7 @@ class SourceOut(Schema):
     is_waiting: bool
 
 
-class TextIn(Schema):
+class RunbookTextIn(Schema):
     """A runbook in Markdown, and the short name of the service it is about.
 
     ``runbook`` is the one that it is a newer text of; without it that is the one of the
@@ -81,7 +81,7 @@ class TextIn(Schema):
     runbook: str | None = Field(None, max_length=80)
 
 
-class ApplyIn(ChoicesIn, TextIn):
+class ApplyIn(ChoicesIn, RunbookTextIn):
     """A text, and what of it to make live."""
 
 
@@ -104,7 +104,7 @@ def list_runbooks(
 
 
 @router.post("/runbooks/review", response=ReviewOut)
-def review(request: ApiRequest, body: TextIn) -> Any:
+def review(request: ApiRequest, body: RunbookTextIn) -> Any:
     """Say what a text would make live. Nothing is saved."""
     service, plan, runbook = _read(request, body)
     authorize(request.auth, "runbook.draft", service.team_id)
@@ -222,7 +222,9 @@ def _source(runbook: Runbook) -> dict[str, Any]:
     }
 
 
-def _read(request: ApiRequest, body: TextIn) -> tuple[Service, Plan, Runbook | None]:
+def _read(
+    request: ApiRequest, body: RunbookTextIn
+) -> tuple[Service, Plan, Runbook | None]:
     teams = own_teams(request)
     found = {each.slug: each for each in library.services_of(teams)}
     if body.service not in found:

@@ -95,7 +95,7 @@ class CadenceIn(Schema):
     rotation: int | None = None
 
 
-class ChangeIn(CadenceIn):
+class CadenceChangeIn(CadenceIn):
     """A cadence as it is to be.
 
     With ``revision`` the answer is 409 when the cadence is not as it was read, with
@@ -155,7 +155,7 @@ def add_cadence(request: ApiRequest, slug: str, body: CadenceIn) -> Any:
 
 
 @router.put("/cadences/{pk}", response={200: CadenceOut, 409: Overtaken[CadenceOut]})
-def change_cadence(request: ApiRequest, pk: int, body: ChangeIn) -> Any:
+def change_cadence(request: ApiRequest, pk: int, body: CadenceChangeIn) -> Any:
     """Change a cadence from now on; runs that exist stay as they are."""
     cadence = _for_managers(request, pk)
     plan = _plan(cadence.checklist, body, cadence.reminders)

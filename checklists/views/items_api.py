@@ -58,7 +58,7 @@ class FileOut(Schema):
     uploaded_by: str
 
 
-class SentOut(Schema):
+class ItemSentOut(Schema):
     """An item with the file that answered it."""
 
     item: ItemOut
@@ -122,7 +122,7 @@ def answer(request: ApiRequest, pk: int, body: AnswerIn) -> Any:
 
 @router.post(
     "/items/{pk}/file",
-    response={201: SentOut, 409: Overtaken[ItemOut]},
+    response={201: ItemSentOut, 409: Overtaken[ItemOut]},
     auth=TokenAuth(takes_files=True),
 )
 def send_file(

@@ -67,7 +67,7 @@ class PlacesOut(Schema):
     places: dict[str, str]
 
 
-class ApplyIn(Schema):
+class TemplatesIn(Schema):
     """Which templates to make checks of."""
 
     templates: list[str] = Field(min_length=1, max_length=500)
@@ -119,7 +119,7 @@ def map_service(request: ApiRequest, slug: str, body: PlacesIn) -> Any:
 
 
 @router.post("/services/{slug}/check-library", response=AppliedOut)
-def apply(request: ApiRequest, slug: str, body: ApplyIn) -> Any:
+def apply(request: ApiRequest, slug: str, body: TemplatesIn) -> Any:
     """Make checks of templates; those that a person edited stay as they are."""
     service = _find_own(request, slug)
     applied = check_library.apply_library(

@@ -46,7 +46,7 @@ class TextIn(FormQuery):
     dry_run: bool = False
 
 
-class ChangeOut(Schema):
+class ItemChangeOut(Schema):
     """An item that is not as before; ``fields`` hold name, old and new words."""
 
     kind: Literal["added", "removed", "changed", "moved"]
@@ -58,7 +58,7 @@ class PublishedOut(Schema):
     """What changed, and the number of the version that is published now."""
 
     version: int
-    changes: list[ChangeOut]
+    changes: list[ItemChangeOut]
 
 
 @router.get("/checklists/{slug}/text", response=TextOut)

@@ -120,7 +120,7 @@ class WeeksOut(Schema):
     mondays: list[date]
 
 
-class SentOut(Schema):
+class ReviewSentOut(Schema):
     """To how many people and channels it goes."""
 
     told: int
@@ -167,7 +167,7 @@ def show_week(request: ApiRequest, slug: str, monday: date) -> Any:
     )
 
 
-@router.post("/teams/{slug}/reviews/{monday}/send", response=SentOut)
+@router.post("/teams/{slug}/reviews/{monday}/send", response=ReviewSentOut)
 def send_week(request: ApiRequest, slug: str, monday: date) -> Any:
     """Send it now to those who get it every week, or to the managers."""
     team, now = team_named(request, slug), timezone.now()

@@ -53,7 +53,7 @@ class StoryOut(Schema):
     mutes: list[MuteOut]
 
 
-class NoteIn(Schema):
+class AlertNoteIn(Schema):
     """A note on an alert."""
 
     text: Annotated[str, Field(max_length=2_000)]
@@ -121,7 +121,7 @@ def confirm(request: ApiRequest, pk: int) -> Any:
 
 
 @router.post("/alerts/{pk}/note", response={204: None})
-def note(request: ApiRequest, pk: int, body: NoteIn) -> Any:
+def note(request: ApiRequest, pk: int, body: AlertNoteIn) -> Any:
     """Write a note on it."""
     _find_workable(request, pk)
     alerts.add_alert_note(pk, body.text, by=request.auth.user, now=timezone.now())

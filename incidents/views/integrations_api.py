@@ -56,7 +56,7 @@ class KeyOut(Schema):
     key: str
 
 
-class MessageOut(Schema):
+class SenderMessageOut(Schema):
     """One message, and what became of it."""
 
     received_at: datetime
@@ -163,7 +163,7 @@ def change_sender(request: ApiRequest, pk: int, body: SettingsIn) -> Any:
     return _sender_out(found)
 
 
-@router.post("/integrations/{pk}/test", response=MessageOut)
+@router.post("/integrations/{pk}/test", response=SenderMessageOut)
 def send_test(request: ApiRequest, pk: int, body: TestIn) -> Any:
     """Send a test alert as the sender would, or end it."""
     event = intake.send_test(
@@ -172,7 +172,7 @@ def send_test(request: ApiRequest, pk: int, body: TestIn) -> Any:
         by=request.auth.user,
         now=timezone.now(),
     )
-    return MessageOut(
+    return SenderMessageOut(
         received_at=event.received_at,
         kind=event.kind,
         status=event.status,
@@ -181,11 +181,11 @@ def send_test(request: ApiRequest, pk: int, body: TestIn) -> Any:
     )
 
 
-@router.get("/integrations/{pk}/messages", response=list[MessageOut])
+@router.get("/integrations/{pk}/messages", response=list[SenderMessageOut])
 def list_messages(request: ApiRequest, pk: int) -> Any:
     """List the last messages of a sender, newest first."""
     return [
-        MessageOut(
+        SenderMessageOut(
             received_at=row.received_at,
             kind=row.kind,
             status=row.status,

@@ -46,7 +46,7 @@ class ResponderOut(Schema):
     pages: int
 
 
-class KeptOut(Schema):
+class SloKeptOut(Schema):
     """How an objective went; the share of its budget that is spent may pass 100."""
 
     name: str
@@ -65,7 +65,7 @@ class MonthOut(Schema):
     times: list[TimesOut]
     severities: list[LevelOut]
     responders: list[ResponderOut]
-    objectives: list[KeptOut]
+    objectives: list[SloKeptOut]
     actions_written: int
     actions_done: int
     actions_overdue: int
@@ -120,7 +120,7 @@ def _month_out(team: Team, facts: MonthFacts) -> MonthOut:
             for name, worked, pages in facts.people
         ],
         objectives=[
-            KeptOut(
+            SloKeptOut(
                 name=each.name,
                 target_percent=float(each.target),
                 good_percent=each.percent,

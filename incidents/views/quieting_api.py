@@ -86,7 +86,7 @@ class WindowOut(Schema):
     muted: int
 
 
-class WindowIn(Schema):
+class PlannedWorkIn(Schema):
     """Planned work on a service."""
 
     service: Annotated[str, Field(max_length=50)]
@@ -95,7 +95,7 @@ class WindowIn(Schema):
     reason: Annotated[str, Field(max_length=250)]
 
 
-class MadeOut(Schema):
+class SavedOut(Schema):
     """What was made or changed."""
 
     id: int
@@ -108,7 +108,7 @@ def list_silences(request: ApiRequest) -> Any:
     return _in_states(found, _silence_out)
 
 
-@router.post("/silences", response={201: MadeOut})
+@router.post("/silences", response={201: SavedOut})
 def make_silence(request: ApiRequest, body: SilenceIn) -> Any:
     """Mute what fits from now on, or from its start."""
     now = timezone.now()
@@ -116,7 +116,7 @@ def make_silence(request: ApiRequest, body: SilenceIn) -> Any:
     authorize(request.auth, "alert.work", team.pk)
     draft = _draft(body, now)
     made = silences.create_silence(team, service, draft, by=request.auth.user, now=now)
-    return Status(201, MadeOut(id=made.pk))
+    return Status(201, SavedOut(id=made.pk))
 
 
 @router.post("/silences/preview", response=WouldMute)
@@ -130,14 +130,14 @@ def preview_silence(request: ApiRequest, body: SilenceIn) -> Any:
     return WouldMute(count=count, alerts=[row.pk for row in found])
 
 
-@router.put("/silences/{pk}", response=MadeOut)
+@router.put("/silences/{pk}", response=SavedOut)
 def change_silence(request: ApiRequest, pk: int, body: SilenceEdit) -> Any:
     """Change one that is not over; other matchers end it and make a new one."""
     silence = _silence(request, pk)
     now = timezone.now()
     draft = _draft(body, now)
     made = silences.edit_silence(silence, draft, by=request.auth.user, now=now)
-    return MadeOut(id=made.pk)
+    return SavedOut(id=made.pk)
 
 
 @router.post("/silences/{pk}/expire", response={204: None})
@@ -155,8 +155,8 @@ def list_windows(request: ApiRequest) -> Any:
     return _in_states(found, _window_out)
 
 
-@router.post("/maintenance", response={201: MadeOut})
-def make_window(request: ApiRequest, body: WindowIn) -> Any:
+@router.post("/maintenance", response={201: SavedOut})
+def make_window(request: ApiRequest, body: PlannedWorkIn) -> Any:
     """Plan work on a service; it may begin now."""
     service = _service(request, body.service)
     authorize(request.auth, "maintenance.edit", service.team_id)
@@ -168,7 +168,7 @@ def make_window(request: ApiRequest, body: WindowIn) -> Any:
         by=request.auth.user,
         now=timezone.now(),
     )
-    return Status(201, MadeOut(id=made.pk))
+    return Status(201, SavedOut(id=made.pk))
 
 
 @router.post("/maintenance/{pk}/end", response={204: None})

@@ -41,7 +41,7 @@ class AbsenceFeedOut(Schema):
     last_error: str
 
 
-class EventOut(Schema):
+class AwayOut(Schema):
     """A time in which the caller would be away. Half-open."""
 
     start: datetime
@@ -62,13 +62,13 @@ def list_absence_feeds(request: ApiRequest) -> Any:
     return _rows(request)
 
 
-@router.post("/absence-feeds/preview", response=list[EventOut])
+@router.post("/absence-feeds/preview", response=list[AwayOut])
 def preview_absence_feed(request: ApiRequest, body: AddressIn) -> Any:
     """Read a calendar and say what it would add: nothing is saved."""
     user = own_account(request)
     events = absence_feeds.preview_feed(user, body.url, now=timezone.now())
     return [
-        EventOut(start=each.starts_at, end=each.ends_at, summary=each.summary)
+        AwayOut(start=each.starts_at, end=each.ends_at, summary=each.summary)
         for each in events
     ]
 

@@ -38,7 +38,7 @@ class HandoffOut(Schema):
     escalated_at: datetime | None
 
 
-class LineOut(Schema):
+class BriefLineOut(Schema):
     """One line of a brief; ``url`` is a path of the portal, or empty."""
 
     text: str
@@ -46,18 +46,18 @@ class LineOut(Schema):
     tone: str
 
 
-class SectionOut(Schema):
+class BriefSectionOut(Schema):
     """One part of a brief."""
 
     title: str
-    lines: list[LineOut]
+    lines: list[BriefLineOut]
 
 
 class HandoffWithBrief(HandoffOut):
     """One handoff with its brief: live until accepted, then as it was."""
 
     is_frozen: bool
-    brief: list[SectionOut]
+    brief: list[BriefSectionOut]
 
 
 class NotesIn(Schema):

@@ -73,7 +73,7 @@ class MethodOut(Schema):
     verified_at: datetime | None
 
 
-class RuleIn(Schema):
+class NotificationRuleIn(Schema):
     """Tell by a verified method so many seconds after a page or a reminder."""
 
     urgency: Urgency
@@ -205,7 +205,7 @@ def list_rules(request: ApiRequest) -> Any:
 
 
 @router.post("/me/notification-rules", response={201: RuleOut})
-def add_rule(request: ApiRequest, body: RuleIn) -> Any:
+def add_rule(request: ApiRequest, body: NotificationRuleIn) -> Any:
     """Add a rule; later rows of it are cancelled by an acknowledgement."""
     user = own_account(request)
     rule = notification_rules.add_rule(

@@ -98,7 +98,7 @@ class PolicyIn(VersionIn):
     name: Name
 
 
-class VersionOut(Schema):
+class PolicyVersionOut(Schema):
     """One version in sentences."""
 
     policy: str
@@ -131,7 +131,7 @@ class WayOut(Schema):
     is_stopped: bool
 
 
-class ToldOut(Schema):
+class StoryToldOut(Schema):
     """One person or channel, and how they are told."""
 
     kind: str
@@ -140,7 +140,7 @@ class ToldOut(Schema):
     ways: list[WayOut]
 
 
-class LineOut(Schema):
+class StoryLineOut(Schema):
     """One thing that happens; act is tell, pass, last_resort, repeat, expire or end."""
 
     at: datetime
@@ -149,7 +149,7 @@ class LineOut(Schema):
     step: int | None
     title: str
     text: str
-    told: list[ToldOut]
+    told: list[StoryToldOut]
 
 
 @router.get("/policies", response=list[PolicyOut])
@@ -158,7 +158,7 @@ def list_all(request: ApiRequest) -> Any:
     return [_policy_out(row) for row in list_policies(readable_teams(request))]
 
 
-@router.post("/policies", response={201: VersionOut})
+@router.post("/policies", response={201: PolicyVersionOut})
 def create(request: ApiRequest, body: PolicyIn) -> Any:
     """Make a policy with its first version."""
     team = Team._default_manager.filter(
@@ -180,7 +180,7 @@ def create(request: ApiRequest, body: PolicyIn) -> Any:
 
 @router.post(
     "/policies/{slug}/versions",
-    response={201: VersionOut, 409: Overtaken[VersionOut]},
+    response={201: PolicyVersionOut, 409: Overtaken[PolicyVersionOut]},
 )
 def append(request: ApiRequest, slug: str, body: VersionIn) -> Any:
     """Append a version, which holds for alerts that open from now on."""
@@ -191,7 +191,9 @@ def append(request: ApiRequest, slug: str, body: VersionIn) -> Any:
     return Status(201, _version_out(policy, version))
 
 
-@router.post("/policies/{slug}/versions/{number}/restore", response={201: VersionOut})
+@router.post(
+    "/policies/{slug}/versions/{number}/restore", response={201: PolicyVersionOut}
+)
 def restore(request: ApiRequest, slug: str, number: int) -> Any:
     """Append what an earlier version said, as the newest one."""
     policy = _find_to_edit(request, slug)
@@ -232,7 +234,7 @@ def delete(request: ApiRequest, slug: str) -> Any:
     return Status(204, None)
 
 
-@router.post("/policies/{slug}/simulate", response=list[LineOut])
+@router.post("/policies/{slug}/simulate", response=list[StoryLineOut])
 def simulate(request: ApiRequest, slug: str, body: StoryIn) -> Any:
     """Say who would be told of an alert, when and how, for a week. Sends nothing."""
     policy = _find(slug, readable_teams(request))
@@ -307,10 +309,10 @@ def _length(minutes: float | None) -> timedelta | None:
 
 def _version_out(
     policy: EscalationPolicy, version: EscalationPolicyVersion | None
-) -> VersionOut:
+) -> PolicyVersionOut:
     if version is None:
         raise Http404
-    return VersionOut(
+    return PolicyVersionOut(
         policy=policy.slug,
         number=version.number,
         created_at=version.created_at,
@@ -318,8 +320,8 @@ def _version_out(
     )
 
 
-def _line_out(line: StoryLine) -> LineOut:
-    return LineOut(
+def _line_out(line: StoryLine) -> StoryLineOut:
+    return StoryLineOut(
         at=line.at,
         after_minutes=line.after / timedelta(minutes=1),
         act=line.act,
@@ -327,7 +329,7 @@ def _line_out(line: StoryLine) -> LineOut:
         title=line.title,
         text=line.text,
         told=[
-            ToldOut(
+            StoryToldOut(
                 kind=each.kind,
                 name=each.name,
                 via=each.via,

@@ -47,7 +47,7 @@ class SwapIn(Schema):
     reason: str = Field(default="", max_length=250)
 
 
-class AnswerIn(Schema):
+class DeclineIn(Schema):
     """A word along with a no."""
 
     answer: str = Field(default="", max_length=250)
@@ -121,7 +121,7 @@ def take_swap(
 
 
 @router.post("/swaps/{swap_id}/decline", response=SwapOut)
-def decline_swap(request: ApiRequest, swap_id: int, body: AnswerIn) -> Any:
+def decline_swap(request: ApiRequest, swap_id: int, body: DeclineIn) -> Any:
     """Say no, as the one person who is asked."""
     swap = _mine(request, swap_id)
     who, now = request.auth.user, timezone.now()

@@ -21,7 +21,7 @@ class HealthOut(Schema):
     uptime_percent: float | None
 
 
-class CountOut(Schema):
+class TallyOut(Schema):
     """How many of something."""
 
     name: str
@@ -47,8 +47,8 @@ class DashboardOut(Schema):
     """What the page of a dashboard shows; days are those of the token's person."""
 
     services: list[HealthOut]
-    figures: list[CountOut]
-    alerts_by_service: list[CountOut]
+    figures: list[TallyOut]
+    alerts_by_service: list[TallyOut]
     series: list[SeriesOut]
 
 

@@ -21,7 +21,7 @@ router = Router(tags=["runbooks"])
 router.add_router("", waiting)
 
 
-class VersionOut(Schema):
+class RunbookVersionOut(Schema):
     """A text that was applied; ``undone_at`` is when that was taken back."""
 
     number: int
@@ -30,7 +30,7 @@ class VersionOut(Schema):
     undone_at: Moment | None
 
 
-class LineOut(Schema):
+class TextLineOut(Schema):
     """A line that came or went, or "" for what stays around it."""
 
     mark: str
@@ -38,11 +38,11 @@ class LineOut(Schema):
     text: str
 
 
-class VersionWhole(VersionOut):
+class VersionWhole(RunbookVersionOut):
     """A version with its text, and what changed since the one before, by place."""
 
     text: str
-    changes: list[list[LineOut]]
+    changes: list[list[TextLineOut]]
 
 
 class ExportOut(Schema):
@@ -62,7 +62,7 @@ class FoundProcedureOut(Schema):
     resolution: str
 
 
-@router.get("/runbooks/{slug}/versions", response=PageOf[VersionOut])
+@router.get("/runbooks/{slug}/versions", response=PageOf[RunbookVersionOut])
 def list_versions(request: ApiRequest, slug: str, window: Query[Window]) -> Any:
     """List what was applied, the newest first."""
     runbook = library.get_runbook(slug, readable_teams(request))

@@ -38,7 +38,7 @@ class WaitingTextOut(Schema):
     created_at: Moment
 
 
-class AddressIn(Schema):
+class RunbookAddressIn(Schema):
     """Where a runbook is read, and the short name of the service it is about.
 
     ``header`` is as "Authorization: Bearer …", ``interval`` hourly, daily, weekly or
@@ -61,7 +61,7 @@ def list_waiting(request: ApiRequest, window: Query[Window]) -> Any:
 
 
 @router.post("/waiting-texts", response={201: WaitingOut})
-def read_address(request: ApiRequest, body: AddressIn) -> Any:
+def read_address(request: ApiRequest, body: RunbookAddressIn) -> Any:
     """Read a text at an address; applied, it is read from there again.
 
     It waits for the caller alone, for a day at most, in the place of the one before.

@@ -8,9 +8,11 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
+from ninja.openapi.schema import OpenAPISchema
 
 from checklists.services.items import Edit, tick_item
 from oncall.services.tokens import create_token, revoke_token
+from opsportal.api import api
 from opsportal.wsgi import application
 from tests.factories import oncall
 from tests.factories.runs import make_check, make_service, open_run
@@ -171,6 +173,23 @@ def test_the_document_says_what_an_overtaken_edit_is_answered_with(client):
     assert told("patch", "/incidents/{ref}") == theirs
     assert told("post", "/items/{pk}/tick")["anyOf"][0]["$ref"].endswith("/ItemOut")
     assert told("post", "/incidents/{ref}/acknowledge") is None
+
+
+def test_a_name_in_the_document_means_one_thing(monkeypatch):
+    meanings, add = {}, OpenAPISchema.add_schema_definitions
+
+    def note(document, definitions):
+        for name, form in definitions.items():
+            meanings.setdefault(name, []).append(form)
+        add(document, definitions)
+
+    monkeypatch.setattr(OpenAPISchema, "add_schema_definitions", note)
+    monkeypatch.setattr(api, "_document", None)
+    api.get_openapi_schema()
+    twice = [
+        name for name, forms in meanings.items() if forms != [forms[0]] * len(forms)
+    ]
+    assert (bool(meanings), twice) == (True, [])
 
 
 def test_no_page_of_the_document_asks_other_sites_for_its_parts(client):
