@@ -99,9 +99,8 @@ def teams_where(actor: Actor, action: str) -> frozenset[int]:
         return frozenset()
     if actor.user.is_superuser and actor.user.is_active:
         return frozenset(teams_of(actor).values_list("pk", flat=True))
-    roles = Membership.objects.filter(
-        user=actor.user, user__is_active=True
-    ).values_list("team_id", "role")
+    mine = Membership.objects.filter(user=actor.user, user__is_active=True).order_by()
+    roles = mine.values_list("team_id", "role")
     return frozenset(
         team_id
         for team_id, role in roles

@@ -179,7 +179,7 @@ def own_first(
 
 def teams_with(user_pk: int) -> frozenset[int]:
     """Return the ids of the teams that a person is a member of."""
-    rows = Membership.objects.filter(user=user_pk)
+    rows = Membership.objects.filter(user=user_pk).order_by()
     return frozenset(rows.values_list("team_id", flat=True))
 
 
