@@ -106,9 +106,13 @@ def live(world, alert, ack, over):
     """Let the engine look each minute, and people act at theirs."""
     for minute in range(END + 1):
         now = at(minute)
-        alert.refresh_from_db()
         if minute == over:
             alerts.resolve_alert(alert.pk, by=world.lead, now=now)
-        elif minute == ack and alert.status == Alert.Status.FIRING:
+        elif minute == ack and is_firing(alert):
             alerts.acknowledge_alert(alert.pk, by=world.lead, now=now)
         advance_escalations(now=now)
+
+
+def is_firing(alert):
+    alert.refresh_from_db()
+    return alert.status == Alert.Status.FIRING
