@@ -432,7 +432,7 @@ def test_somebody_on_call_reads_so(team, sign_in):
     client.force_login(
         schedule.people[0], backend="django.contrib.auth.backends.ModelBackend"
     )
-    assert "Platform · on call" in words(client)
+    assert "Platform</span> <span>· on call" in words(client)
     assert "· on call" not in words(sign_in("viewer"))
 
 
