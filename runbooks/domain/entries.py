@@ -32,7 +32,10 @@ _MOST_NAME: Final = 120
 _MOST_LABEL: Final = 32
 MOST_MINUTES: Final = 7 * 24 * 60
 _MOST_STEPS: Final = 20
-_NEXT_DAY: Final = re.compile(r"next (?:business|working) day", re.IGNORECASE)
+_NEXT_DAY: Final = re.compile(
+    r"next (?:business |working )?day|nächste[rn]? (?:arbeits|werk)tag|siguiente día|próximo día|jour (?:ouvré|suivant)|下一?个?工作日|次日|следующий рабочий день",
+    re.IGNORECASE,
+)
 _KINDS: Final = {"email": "email", "phone": "phone", "url": "url"}
 _CHATS: Final = frozenset({"channel", "handle"})
 

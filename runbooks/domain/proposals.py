@@ -37,6 +37,9 @@ _MILD: Final = {"major": 1, "critical": 2}
 _UNNAMED: Final = 3
 _SCALES_IN: Final = re.compile(r"scal\w+[- ]?(?:down|in)\b", re.IGNORECASE)
 _FILL: Final = re.compile(r"\{(\d+)\}")
+_FREE: Final = re.compile(
+    r"\b(?:free|available|left|unused|idle|headroom|freie?[rs]?|libres?)\b|空闲|剩余|свободн"
+)
 _STABLE: Final = re.compile(r"\b(?:stable|steady|constant)\b")
 # How long a period is, in days.
 _DAYS: Final = {
@@ -135,6 +138,7 @@ def propose_bound(bound: Threshold) -> tuple[str, str] | None:
     if unit is None or bound.value is None or bound.op is None:
         return None
     is_right = bound.severity == "target" or bound.where == "checklist-item"
+    is_right = is_right and not bound.is_fault
     if not is_right and bound.op in _OPPOSITE:
         bound = replace(bound, op=_OPPOSITE[bound.op])
     subject = find_subject(fold(bound.metric))
@@ -274,9 +278,15 @@ def _propose_bound(
     return CheckProposal(
         kind=subject.kind if subject else "prometheus", condition=condition, unit=unit,
         confidence=round(confidence if subject else confidence - 0.3, 2),
-        hint=subject.hint if subject else "",
+        hint=_find_hint(subject, bound) if subject else "",
         is_assisted=bound.relative == _AGAINST,
     )  # fmt: skip
+
+
+def _find_hint(subject: Subject, bound: Threshold) -> str:
+    """What to ask: what is free is no share of what is used."""
+    is_free = subject.hint_free and _FREE.search(fold(bound.metric))
+    return subject.hint_free if is_free else subject.hint
 
 
 @lru_cache(maxsize=1024)

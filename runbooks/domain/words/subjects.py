@@ -19,7 +19,8 @@ class Subject:
 
     ``is_assisted`` says that a person confirms what the check shows. ``beside`` are
     more checks: kind, condition, note. ``parts`` are the measures of a subject that
-    has several, ``is_state`` tells what can be well or not.
+    has several, ``is_state`` tells what can be well or not. ``hint_free`` asks for what
+    is free of it, where ``hint`` asks for what is used.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Subject:
     condition: str = ""
     unit: str = ""
     hint: str = ""
+    hint_free: str = ""
     is_metric: bool = False
     is_assisted: bool = False
     is_state: bool = False
@@ -66,10 +68,12 @@ def _own(
 
 
 def _metric(
-    name: str, words: str, unit: str, hint: str, kind: str = "prometheus"
-) -> Subject:
+    name: str, words: str, unit: str, hint: str, kind: str = "prometheus",
+    *, free: str = "",
+) -> Subject:  # fmt: skip
+    pattern = re.compile(words)
     return Subject(
-        name, re.compile(words), kind, "", unit, hint, is_metric=True, is_state=True
+        name, pattern, kind, "", unit, hint, free, is_metric=True, is_state=True
     )
 
 
@@ -102,16 +106,16 @@ SUBJECTS: Final = (
     _work("old data", r"(?:clean|purge|delete|archive|prune)\w*.*(?:old|> ?\d|older)", "sql", "value == 0", "count the rows that should be gone", assisted=False),
     _own("service checks", r"(?:system|service|platform|cluster|overall) health(?! ?(?:check|endpoint|page))|health dashboards?|(?:status|monitoring) dashboards?", "value == 0", source="service_checks"),
     _state("health check", r"health[- ]?(?:checks?|endpoints?|protocol|status)|/health\b|ping\b|健康检查|up and running|service is (?:up|running)", "http", "status == 200", "the address of the health check"),
-    _metric("replication lag", r"replica(?:tion)?\s?(?:lag|delay)|复制延迟|репликаци", "ms", "max(pg_replication_lag_seconds) * 1000"),
+    _metric("replication lag", r"replica(?:tion)?\s?(?:lag|delay)|\blag of .*\breplica|\breplicas?\b.* \blags?\b|复制延迟|репликаци", "ms", "max(pg_replication_lag_seconds) * 1000"),
     _metric("cache hit ratio", r"cache (?:hit|miss)|hit (?:ratio|rate)|缓存命中|попадани", "%", "100 * hits / (hits + misses)"),
     _metric("error rate", r"error[- ]rates?|5xx|failure rate|errors?\s?%|错误率|ошиб(?:ок|ки)", "%", '100 * sum(rate(http_requests_total{status=~"5.."}[5m])) / sum(rate(http_requests_total[5m]))'),
     _metric("availability", r"availab(?!le\b)|up-?time|可用性|доступност", "%", "the share of passing health checks"),
     _metric("slow queries", r"slow quer|query (?:time|latency|duration)|慢查询|медленн", "", "count of pg_stat_statements above 500 ms", "sql"),
     _metric("latency", r"latenc|response[- ]times?|(?<![a-z])p(?:50|90|95|99)(?!\d)|响应时间|延迟|задержк|время ответа", "ms", "histogram_quantile(0.95, ...) * 1000"),
     _metric("connections", r"connection|pool\b|连接|соединени", "%", "100 * connections / max_connections", "sql"),
-    _metric("disk", r"disk|\bvolumes? (?:usage|use|space|size|full|capacity)|(?:data|log|ebs|persistent) volumes?|storage|filesystem|磁盘|диск", "%", "max(100 * (1 - avail / size))"),
-    _metric("memory", r"memory|\bram\b|heap|内存|памят", "%", "100 * (1 - available / total)"),
-    _metric("cpu", r"\bcpu\b|processor|load average|处理器|процессор|цп\b", "%", "100 * (1 - idle)"),
+    _metric("disk", r"disk|\bvolumes? (?:usage|use|space|size|full|capacity)|(?:data|log|ebs|persistent) volumes?|storage|filesystem|磁盘|диск", "%", "max(100 * (1 - avail / size))", free="min(100 * avail / size)"),
+    _metric("memory", r"memory|\bram\b|heap|内存|памят", "%", "100 * (1 - available / total)", free="100 * available / total"),
+    _metric("cpu", r"\bcpu\b|processor|load average|处理器|процессор|цп\b", "%", "100 * (1 - idle)", free="100 * idle"),
     _metric("queue depth", r"queue|backlog|lag\b|队列|积压|очеред", "", "the length of the queue"),
     _metric("throughput", r"throughput|request rate|requests? per|\brps\b|\bqps\b|吞吐|пропускн", "/s", "sum(rate(http_requests_total[5m]))"),
     _metric("restarts", r"\brestarts\b|restart (?:count|rate)|evictions?\b|crash", "", "increase(kube_pod_container_status_restarts_total[1h])"),

@@ -74,6 +74,22 @@ def test_only_a_check_that_lacks_nothing_is_ready(kind, condition, known, spec):
     assert (entry.check, entry.check_kind) == (ready, kind)
 
 
+def test_the_next_working_day_is_one_in_other_languages_too():
+    texts = (
+        "nächster Werktag",
+        "jour ouvré suivant",
+        "次日",
+        "next day",
+        "best effort",
+    )
+    found = [
+        Severity(line=at, key=str(at), name="P", level=1, response_text=text)
+        for at, text in enumerate(texts, 1)
+    ]
+    days = [each.value["is_next_business_day"] for each in entries_of(severities=found)]
+    assert days == [True, True, True, True, False]
+
+
 def test_the_ladder_is_one_thing_whose_steps_name_levels_of_the_service():
     severity = Severity(
         line=1, key="s", name="P1", level=1, response_text="Next business day",

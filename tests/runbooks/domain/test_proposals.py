@@ -164,3 +164,22 @@ def test_the_json_says_which_check_watches_a_threshold():
         {"kind": "prometheus", "condition": "value <= 85%"},
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    ("item", "hint"),
+    [
+        ("Free disk above 25 %", "min(100 * avail / size)"),
+        ("Disk usage below 80 %", "max(100 * (1 - avail / size))"),
+        ("Lag of both replicas is below 10 s", "max(pg_replication_lag_seconds) * 1000"),
+    ],
+)  # fmt: skip
+def test_what_is_asked_is_what_the_item_speaks_of(item, hint):
+    assert check_of("## Daily", f"- [ ] {item}").hint == hint
+
+
+def test_a_threshold_of_an_item_that_names_a_fault_is_watched_the_other_way():
+    plan = read_plan(b"## Daily\n- [ ] Bloat: no table above 40 %\n")
+    assert [propose_bound(each) for each in plan.thresholds] == [
+        ("prometheus", "value <= 40%")
+    ]
