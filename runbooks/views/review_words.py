@@ -77,6 +77,7 @@ class Group:
     ``rule`` is the form of the checklist's cadence, if there is anything to choose.
     """
 
+    kind: str
     title: str
     head: Line | None = None
     lines: list[Line] = field(default_factory=list)
@@ -86,6 +87,11 @@ class Group:
     def everything(self) -> list[Line]:
         """The head and the lines."""
         return [self.head, *self.lines] if self.head else self.lines
+
+    @property
+    def anchor(self) -> str:
+        """Its place on the page."""
+        return f"group-{self.everything[0].key}"
 
     @property
     def span(self) -> str:
@@ -125,7 +131,8 @@ def group_rows(rows: Iterable[Row], choices: Choices | None) -> list[Group]:
             groups[row.key] = _group_list(row, row.entry, choices)
             continue
         group = groups.setdefault(
-            row.parent or row.kind, Group(title=_TITLES.get(row.kind, row.kind))
+            row.parent or row.kind,
+            Group(kind=row.kind, title=_TITLES.get(row.kind, row.kind)),
         )
         if row.entry.parts:
             group.head = _line(row, row.entry, choices)
@@ -174,7 +181,8 @@ def keys_by_line(groups: Iterable[Group]) -> dict[int, str]:
 
 
 def _group_list(row: Row, entry: Entry, choices: Choices | None) -> Group:
-    group = Group(title=str(entry.value["title"]), head=_line(row, entry, choices))
+    head = _line(row, entry, choices)
+    group = Group(kind=row.kind, title=str(entry.value["title"]), head=head)
     if row.is_open:
         rule: Any = _fixes_of(entry, choices).get("rule", entry.value["rule"])
         group.rule = RuleForm(

@@ -23,6 +23,7 @@ from runbooks.services.drafts import apply_draft, discard_draft, start_review
 from runbooks.services.sources import start_from_address
 from runbooks.services.undoing import undo_apply
 from runbooks.views import review_words as words
+from runbooks.views.review_sums import number_kept, sum_up
 
 
 @declares("runbook.draft")
@@ -133,18 +134,22 @@ def _show(
     rows = review_plan(draft.service, plan, draft.runbook)
     last = queries.newest_version(draft.runbook.pk) if draft.runbook else None
     groups = words.group_rows(rows, choices)
-    keys = words.keys_by_line(groups)
+    kept = number_kept(list_known(plan))
+    rows_kept = (row for _, _, rows in kept for row in rows if row.anchor)
+    places = {row.line: row.anchor for row in rows_kept}
+    places |= {at: f"finding-{key}" for at, key in words.keys_by_line(groups).items()}
     ctx: dict[str, Any] = {
         "draft": draft,
         "team": draft.service.team,
         "title": plan.title or "a runbook",
         "lines": [
-            (number, text, keys.get(number, ""))
+            (number, text, places.get(number, ""))
             for number, text in enumerate(plan.source.lines, start=1)
         ],
         "groups": groups,
         "gone": words.gone_lines(rows, choices),
-        "known": list_known(plan),
+        "kept": kept,
+        "sums": sum_up(groups),
         "warnings": plan.warnings,
         "found": sum(len(each.lines) for each in groups),
         "open_count": sum(each.open_count for each in groups),

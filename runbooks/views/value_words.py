@@ -73,7 +73,9 @@ def _say_due(value: Value) -> str:
 
 
 def _say_after(minutes: float | None) -> str:
-    return "when somebody asks" if minutes is None else f"after {minutes:g} min"
+    if minutes is None:
+        return "when somebody asks"
+    return f"after {minutes:g} min" if minutes else "at once"
 
 
 def _say_response(value: Value) -> str:

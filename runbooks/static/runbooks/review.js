@@ -22,7 +22,7 @@
 
   // And the other way: the line that is pointed at or focused lights up what it became.
   const answer = (event) => {
-    const line = event.target.closest?.("ol.source li.found");
+    const line = event.target.closest?.("ol.source li:is(.found, .kept)");
     if (!line) return;
     for (const row of document.querySelectorAll("[data-finding].lit")) row.classList.remove("lit");
     const link = line.querySelector("a.num");

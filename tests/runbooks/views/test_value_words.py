@@ -14,6 +14,7 @@ SEVERITY = {"label": "P1", "level": 1, "response_minutes": 15.0, "is_next_busine
     [
         ("ladder", {"steps": [{"who": "Lead", "minutes": None}, {"who": "B", "minutes": 5}]},
          "Lead when somebody asks, B after 5 min"),
+        ("ladder", {"steps": [{"who": "Lead", "minutes": 0}]}, "Lead at once"),
         ("severity", SEVERITY, "P1, level 1, answer in 15 min"),
         ("severity", SEVERITY | {"response_minutes": None}, "P1, level 1, no answer time"),
         ("severity", SEVERITY | {"is_next_business_day": True},
