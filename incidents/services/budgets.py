@@ -192,7 +192,9 @@ def _change_burn(slo: Slo, state: SloState, kind: str, now: datetime) -> None:
 def _tell_half(slo: Slo, state: SloState, now: datetime) -> None:
     slo.half_told_at = now
     slo.save(update_fields=["half_told_at"])
-    words = f"Half of the error budget is gone: {state.words}."
+    # The budget may have jumped well past the half since the look before.
+    gone = f"{int(state.consumed_percent)} % of the error budget is gone"
+    words = f"{gone}: {state.words}."
     _alert(slo, f"slo:{slo.pk}:half:{now:%Y%m%d%H%M}", 4, words, state, now)
     _note(slo, SloEvent.Kind.HALF, words, now)
 

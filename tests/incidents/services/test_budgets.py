@@ -123,7 +123,9 @@ def test_half_of_the_budget_is_told_once_a_window(service):
     for later in range(3):
         budgets.watch_budgets(now=NOW + later * MINUTE)
     assert SloEvent.objects.get().kind == "half"
-    assert "50.9 %" in Alert.objects.get().value
+    alert = Alert.objects.get()
+    assert "50.9 %" in alert.value
+    assert "50 % of the error budget is gone: " in alert.summary
     slo.refresh_from_db()
     assert slo.half_told_at == NOW
     outage(service, NOW + 15 * DAY, NOW + 15 * DAY + 30 * MINUTE)
