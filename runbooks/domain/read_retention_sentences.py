@@ -48,6 +48,11 @@ _NO_WORDS: Final = frozenset({EntryKind.CODE, EntryKind.ROW})
 _WORK: Final = frozenset({Topic.TROUBLE, Topic.PROCEDURE, Topic.STEPS, Topic.EVENTUAL})
 _DO: Final = re.compile(r"(?:please )?keep\s")
 _AND_LAST: Final = re.compile(r"[\s,;]*(?:\b(?:and|und))?\s*$")
+# Nobody writes a paragraph or a sentence as long by hand; what is, is not read.
+_MOST_LINES: Final = 40
+_LONGEST: Final = 800
+# So far back "they" looks for whom it stands.
+_BACK: Final = 300
 _MOST_WORDS: Final = 8
 _FEW_WORDS: Final = 2
 # The forms in which a length is said of something.
@@ -84,7 +89,8 @@ def _group(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
     for entry in entries:
         if entry.kind in _NO_WORDS:
             continue
-        if group and not _goes_on(group[-1], entry):
+        is_whole = len(group) == _MOST_LINES
+        if group and (is_whole or not _goes_on(group[-1], entry)):
             yield group
             group = []
         group.append(entry)
@@ -136,7 +142,7 @@ def _entry_at(entries: Sequence[Entry], at: int) -> Entry:
 def find_kept(folded: str, *, is_home: bool = False) -> Iterator[Kept]:
     """Yield what folded text says is kept, in order."""
     for sentence in _SENTENCE.finditer(folded):
-        if not sentence[0].endswith("?"):
+        if len(sentence[0]) <= _LONGEST and not sentence[0].endswith("?"):
             yield from _read_sentence(folded, sentence.span(), is_home=is_home)
 
 
@@ -222,7 +228,7 @@ def _trim(text: str, span: _Span) -> _Span:
     article = ARTICLE.match(text[start:end])
     start += article.end() if article else 0
     if THEY.fullmatch(text[span[0] : end].strip()):
-        names = list(_find_names(text, 0, span[0]))
+        names = list(_find_names(text, max(0, span[0] - _BACK), span[0]))
         return names[-1] if names else (0, 0)
     return start, max(start, end)
 
