@@ -11,6 +11,7 @@ from html import escape
 from django.template.defaultfilters import filesizeformat, linebreaksbr
 from django.utils.safestring import SafeString
 
+from checklists.domain.period_words import say_key
 from checklists.queries.run_items import ItemLine, Witness
 from checklists.queries.run_story import AttachmentRow, Origin
 from checklists.views.item_asking import (
@@ -148,7 +149,7 @@ def _draw_label(row: Row, pen: Pen) -> str:
 
 def _draw_origin(origin: Origin, pen: Pen) -> str:
     if origin.run:
-        url, key = url_of("run_detail", origin.run), escape(origin.period_key)
+        url, key = url_of("run_detail", origin.run), escape(say_key(origin.period_key))
         return f'<a class="pill warn" href="{url}">carried over from {key}</a>'
     if not origin.is_gone:
         return ""
