@@ -27,7 +27,8 @@ class Part:
     environment: dict[str, str] = field(default_factory=dict)
 
 
-_BOTH_CORES = ("-n", "2", "--dist", "worksteal")
+# Two at work, and a third for while one waits.
+_BOTH_CORES = ("-n", "3", "--dist", "worksteal")
 _QUICK = "not (faults or browser or clients or slow or soak)"
 _EVERYTHING = Part(
     title="everything, on PostgreSQL",
@@ -57,14 +58,14 @@ _ALIKE = (
 _AGAIN = Part(
     title="what talks to the database, on SQLite",
     arguments=[
-        *_BOTH_CORES,
+        *("-n", "2", "--dist", "worksteal"),
         *(f"--ignore-glob=tests/{place}" for place in _ALIKE),
         *("-m", f"database and {_QUICK}"),
     ],
     environment={"OPSPORTAL_TEST_DB": "sqlite"},
 )
-# Parts of a group run at once. Killed processes must come back within seconds: alone.
-GROUPS: tuple[tuple[Part, ...], ...] = ((_EVERYTHING,), (_AGAIN,), (_KILLED,))
+# Parts of a group run at once: while killed processes are awaited, others compute.
+GROUPS: tuple[tuple[Part, ...], ...] = ((_EVERYTHING,), (_AGAIN, _KILLED))
 # Domain code is plain Python: its tests start without Django and without what is only
 # for pages, rows and the API; they log nothing, write to no descriptor and know no host.
 # Those that take seconds are in the full run alone. The two parts take about as long.
