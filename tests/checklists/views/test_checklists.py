@@ -293,7 +293,7 @@ def test_the_second_to_save_a_cadence_is_told_and_may_save_again(checklist, sign
     answer = client.post(url, TYPED | {"revision": seen, "due_time": "08:00"})
     html = answer.content.decode()
     assert answer.status_code == 409
-    assert "every Monday and Friday at 09:30" in html
+    assert "“Due at” 09:30" in html
     assert f'name="revision" value="{revision_of(cadence)}"' in html
     mine = TYPED | {"revision": revision_of(cadence), "due_time": "08:00"}
     assert client.post(url, mine).status_code == 302

@@ -338,7 +338,8 @@ def test_open_requests_and_shifts_are_flat_rows(
     schedule, wish, django_assert_num_queries
 ):
     _swap, giver, _, leg = wish
-    with django_assert_num_queries(2):
+    # Whether there are any, the requests, and the shifts of all of them.
+    with django_assert_num_queries(3):
         row = open_swaps([schedule.team_id], NOW, schedule_pk=schedule.pk)[0]
     assert (row.requester, row.asked, row.tone) == (giver.name, "", "acc")
     assert [(each.starts_at, each.ends_at) for each in row.given] == [leg[1:3]]
