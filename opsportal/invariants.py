@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from django.apps import apps
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from checklists.domain import event_chain
@@ -23,6 +22,7 @@ from oncall.services import delivery
 from opsportal import alert_invariants as alerts
 from opsportal.alert_invariants import find_doubles, name_rows
 from opsportal.kit.append_only import is_guarded
+from opsportal.kit.constraints import constraint_names
 
 APPS = ("oncall", "incidents", "checklists", "runbooks")
 APPEND_ONLY = ("oncall_auditentry", "incidents_timelineentry", "checklists_runevent")
@@ -41,13 +41,11 @@ class Invariant:
 
 def find_lost_constraints(_now: datetime) -> Found:
     """Constraints of the models, and append-only triggers, that are not there."""
-    with connection.cursor() as cursor:
-        for model in (m for app in APPS for m in apps.get_app_config(app).get_models()):
-            table = model._meta.db_table
-            there = connection.introspection.get_constraints(cursor, table)
-            for constraint in model._meta.constraints:
-                if constraint.name not in there:
-                    yield f"constraint {constraint.name}"
+    there = constraint_names()
+    for model in (m for app in APPS for m in apps.get_app_config(app).get_models()):
+        for constraint in model._meta.constraints:
+            if constraint.name not in there:
+                yield f"constraint {constraint.name}"
     yield from (f"trigger of {name}" for name in APPEND_ONLY if not is_guarded(name))
 
 

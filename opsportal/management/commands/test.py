@@ -48,10 +48,12 @@ _KILLED = Part(
     environment={"OPSPORTAL_TEST_APART": "1"},
 )
 # What two databases could do differently lies in services, queries and sweeps. Pages,
-# the API and the admin only call those; the rest asks no database, or reads the demo.
+# the API, the admin and commands only call those; the rest asks no database, or reads
+# the demo.
 _ALIKE = (
     "*/views", "*/api", "*/test_api*.py", "*/test_*_api.py", "*/test_admin*.py",
-    "*/domain", "*/probes", "*/forms", "*/transports", "*/outbound",
+    "*/domain", "*/probes", "*/forms", "*/transports", "*/outbound", "*/commands",
+    "flows/test_planted_*.py",
     "architecture", "bench", "browser", "clients", "faults", "shared",
     "opsportal/demo/test_[!c]*.py",
 )  # fmt: skip
