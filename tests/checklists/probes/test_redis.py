@@ -32,7 +32,7 @@ def server(tmp_path_factory):
     )
     import redis  # noqa: PLC0415 -- slow import
 
-    client = redis.Redis(port=port, password=PASSWORD)
+    client = redis.Redis("127.0.0.1", port, password=PASSWORD)
     for _ in range(3000):
         try:
             client.ping()
