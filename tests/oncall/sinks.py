@@ -62,7 +62,17 @@ class HttpSink:
         self._thread.join()
 
 
-class _AnyPort(Controller):
+class MailServer(Controller):
+    """Listens on loopback, on ``port`` or on any, and asks nobody for its own name.
+
+    The name that it would ask for may take a resolver longer than clients wait.
+    """
+
+    def __init__(self, handler, port=0):
+        super().__init__(
+            handler, hostname="127.0.0.1", port=port, server_hostname="localhost"
+        )
+
     def _trigger_server(self):
         # It greets itself once, which needs the port that it was given.
         self.port = self.server.sockets[0].getsockname()[1]
@@ -75,7 +85,7 @@ class MailSink:
     def __init__(self, port=0):
         """Listen on ``port``, 0: on any."""
         self.mails, self.refuse = [], ""
-        self._controller = _AnyPort(self, hostname="127.0.0.1", port=port)
+        self._controller = MailServer(self, port)
         self._controller.start()
         self.port = self._controller.port
 

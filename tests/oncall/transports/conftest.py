@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from opsportal.kit.outbound import EgressPolicy, parse_allow_list
+from tests.oncall.sinks import MailServer
 from tests.targets import WebTarget
 
 NOW = datetime(2026, 1, 14, 10, 30, tzinfo=UTC)
@@ -38,17 +38,10 @@ class Postbox:
         return "250 OK"
 
 
-class AnyPort(Controller):
-    def _trigger_server(self):
-        # It greets itself once, which needs the port that it was given.
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
-
-
 @pytest.fixture
 def postbox():
     box = Postbox()
-    controller = AnyPort(box, hostname="127.0.0.1", port=0)
+    controller = MailServer(box)
     controller.start()
     box.port = controller.port
     yield box
