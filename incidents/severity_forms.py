@@ -82,7 +82,12 @@ def say_differences(word: SeverityLevel, typed: Mapping[str, Any]) -> str:
     typed["level"] = severity.name_level(typed["level"])
     fields = SeverityForm.base_fields
     return "; ".join(
-        f"{fields[name].label}: {_PLAIN.get(value, value)}"
+        f"{fields[name].label}: {_say(name, value)}"
         for name, value in said.items()
         if value != typed[name]
     )
+
+
+def _say(name: str, value: Any) -> str:
+    is_length = name in _LENGTHS and value is not None
+    return f"{value} min" if is_length else str(_PLAIN.get(value, value))

@@ -301,7 +301,7 @@ def lint_people(
         if answer and soonest is not None and soonest < answer:
             yield Warn(
                 line=severity.line, last=severity.last, kind="contradiction",
-                text=f"{severity.name} may be answered within {answer:g} min, but level 3 is told after {soonest:g}",
+                text=f"{severity.name} may be answered within {answer:g} min, but level 3 is told after {soonest:g} min",
                 confidence=0.4, rule="answer and ladder",
             )  # fmt: skip
 

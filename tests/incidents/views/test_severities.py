@@ -103,7 +103,7 @@ def test_the_second_of_two_writers_is_shown_what_the_first_left(client, service)
     answer = client.post(edit, mine)
     assert answer.status_code == 409
     html = words(answer)
-    assert "Now it says As bad as: High; Respond within: 15. Save again" in html
+    assert "Now it says As bad as: High; Respond within: 15 min. Save again" in html
     (now,) = re.findall(r'name="revision" value="(\w+)"', html)
     assert client.post(edit, SAID | {"revision": now, "level": "9"}).status_code == 422
     assert client.post(edit, SAID | {"revision": now}).status_code == 302
