@@ -15,6 +15,7 @@ from runbooks.domain.context import title_of
 from runbooks.domain.inline import drop_numbering, fold
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
 from runbooks.domain.read_task_tables import is_of_tasks
+from runbooks.domain.scope_openings import has_boxes, narrow, read_opening
 from runbooks.domain.when import When, read_when, settle
 from runbooks.domain.words.cadences import (
     ADVERBS,
@@ -104,13 +105,16 @@ def _find_scope(
     stated = _read_frequency_line(section)
     if stated and Topic.ASIDE not in topics:
         return _scope_of_line(section, stated, outer)
-    own = None if _is_told(section) else _read_title(section, outer)
+    own = None
+    if not _is_told(section):
+        own = _read_title(section, outer) or _read_opening(section)
     never = topics & _NEVER
     if own is not None and never == {Topic.EVENTUAL} and _is_beside(section):
         never = frozenset()  # "Before the season (yearly)"
     if never or (Topic.ASIDE in topics and not _is_duty(section, own)):
         return None
     if own is not None:
+        own = replace(own, when=narrow(own.when, section))
         whole = section.level == 1 and not own.is_weak
         return replace(own, is_weak=has_boxes) if whole else own
     if outer is None or _ends_here(section, topics) or _says_another(section):
@@ -182,6 +186,12 @@ def _scope_of_line(section: Section, when: When, outer: Scope | None) -> Scope |
         is_one_task=not has_boxes and not named_list,
         confidence=0.9,
     )
+
+
+def _read_opening(section: Section) -> Scope | None:
+    """``Every weekday at 09:30.`` between any title and its boxes."""
+    said = read_opening(section) if has_boxes(section) else None
+    return Scope(said, section, "line above boxes", confidence=0.8) if said else None
 
 
 def _is_list_title(section: Section) -> bool:
@@ -278,15 +288,9 @@ def _is_operations(rest: str) -> bool:
     """Whether a title names a field of work ("Daily Operations"), not a list."""
     words = set(_TITLE_WORDS.findall(_ASIDE.sub(" ", rest)))
     is_list = words & {
-        "checklist",
-        "checks",
-        "tasks",
-        "check",
-        "maintenance",
-        "review",
-        "routine",
+        "checklist", "checks", "tasks", "check", "maintenance", "review", "routine",
         "list",
-    }
+    }  # fmt: skip
     return bool(_OPERATIONS.search(rest)) and not is_list
 
 
