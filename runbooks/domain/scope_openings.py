@@ -42,6 +42,6 @@ def narrow(title: When, section: Section) -> When:
     return said if is_narrower else title
 
 
-def has_boxes(section: Section) -> bool:
+def holds_boxes(section: Section) -> bool:
     """Whether boxes stand right below the title."""
     return any(each.task is not None for each in section.entries)

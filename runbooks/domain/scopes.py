@@ -15,7 +15,7 @@ from runbooks.domain.context import title_of
 from runbooks.domain.inline import drop_numbering, fold
 from runbooks.domain.outline import Entry, EntryKind, Outline, Section
 from runbooks.domain.read_task_tables import is_of_tasks
-from runbooks.domain.scope_openings import has_boxes, narrow, read_opening
+from runbooks.domain.scope_openings import holds_boxes, narrow, read_opening
 from runbooks.domain.when import When, read_when, settle
 from runbooks.domain.words.cadences import (
     ADVERBS,
@@ -190,7 +190,7 @@ def _scope_of_line(section: Section, when: When, outer: Scope | None) -> Scope |
 
 def _read_opening(section: Section) -> Scope | None:
     """``Every weekday at 09:30.`` between any title and its boxes."""
-    said = read_opening(section) if has_boxes(section) else None
+    said = read_opening(section) if holds_boxes(section) else None
     return Scope(said, section, "line above boxes", confidence=0.8) if said else None
 
 
