@@ -159,12 +159,14 @@ class Command(BaseCommand):
         first.start(None)
         for each in others:
             each.start(folder / f"{each.name}.out")
-        ended = [first.wait()]
+        running = list(group)
+        while running:
+            time.sleep(0.1)
+            running = [each for each in running if not each.has_ended()]
         for each in others:
-            ended.append(each.wait())
             self._head(each.part.title)
             self.stdout.write((folder / f"{each.name}.out").read_text())
-        return ended
+        return [each.tell() for each in group]
 
     def _head(self, title: str) -> None:
         self.stdout.write(f"\n== {title} ==")
@@ -203,7 +205,7 @@ class _Running:
             "OPSPORTAL_TALLY": str(self._tally),
             "COVERAGE_FILE": str(self._coverage),
         }
-        self._began = time.monotonic()
+        self._began, self._took = time.monotonic(), 0.0
         with output.open("wb") if output else nullcontext() as file:
             self._process = subprocess.Popen(  # noqa: S603 -- our own tests
                 [sys.executable, "-m", "pytest", *arguments],
@@ -213,15 +215,20 @@ class _Running:
                 stderr=subprocess.STDOUT if file else None,
             )
 
-    def wait(self) -> _Done:
-        """Wait for its end and say what came of it."""
+    def has_ended(self) -> bool:
+        """Say whether it is over; note how long it took."""
+        self._took = time.monotonic() - self._began
+        return self._process.poll() is not None
+
+    def tell(self) -> _Done:
+        """Say what came of it, once it has ended."""
         code = self._process.wait()
         is_good = code in {0, NO_TESTS}
         seen = json.loads(self._tally.read_text()) if self._tally.exists() else {}
         counts = {key: seen.get(key, 0) for key in ("passed", "failed", "skipped")}
         said = ", ".join(f"{count} {key}" for key, count in counts.items())
         ended = "" if is_good else f", pytest ended with {code}"
-        took = f"{time.monotonic() - self._began:.0f} s"
+        took = f"{self._took:.0f} s"
         return _Done(
             is_good=is_good,
             counts=counts,
