@@ -3,7 +3,8 @@
 import re
 import zlib
 
-_STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+# Before the line break: what is compressed may itself end with a carriage return.
+_STREAM = re.compile(rb"stream\n(.*?)\nendstream", re.DOTALL)
 _GLYPH = re.compile(rb"<([0-9A-F]{4})> <([0-9A-F]{4,})>")
 _SHOWN = re.compile(rb"\(((?:[^\\()]|\\.)*)\) Tj", re.DOTALL)
 _ESCAPED = {b"r": b"\r", b"n": b"\n", b"t": b"\t"}
