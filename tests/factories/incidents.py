@@ -319,7 +319,8 @@ class ComponentFactory(DjangoModelFactory):
     service = factory.SubFactory(
         ServiceFactory, team=factory.SelfAttribute("..page.team")
     )
-    name = factory.Sequence(lambda n: f"Dashboard {n}")
+    # They are shown by name: the tenth comes after the ninth.
+    name = factory.Sequence(lambda n: f"Dashboard {n:05}")
     added_at = NOW - timedelta(days=400)
 
 
