@@ -45,6 +45,19 @@ _PICKS = [
     (DayPick.BUSINESS_DAY, "a business day, such as the third"),
 ]
 _LENGTH = "Such as 30m, 4h or 1d 2h."
+# What the form and a cadence call the same, beside its rule and its timing.
+COLUMNS = (
+    "time_zone",
+    "holidays",
+    "catch_up",
+    "carry_over",
+    "assignee",
+    "assignee_user",
+    "assignee_schedule",
+    "assignee_role",
+    "sign_off",
+    "rotation",
+)
 
 
 class RuleForm(forms.Form):
@@ -198,19 +211,7 @@ class CadenceForm(RuleForm):
 
 def initial_of(cadence: Cadence) -> dict[str, Any]:
     """Return what the form of an existing cadence starts with."""
-    columns = (
-        "time_zone",
-        "holidays",
-        "catch_up",
-        "carry_over",
-        "assignee",
-        "assignee_user",
-        "assignee_schedule",
-        "assignee_role",
-        "sign_off",
-        "rotation",
-    )
-    typed = {name: getattr(cadence, name) for name in columns}
+    typed = {name: getattr(cadence, name) for name in COLUMNS}
     return {"every": 1, **cadence.rule, **cadence.timing, **typed}
 
 

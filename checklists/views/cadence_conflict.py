@@ -6,6 +6,7 @@ from typing import cast
 from django.forms import Form
 
 from checklists.domain.cadence_timing import timing_from_json
+from checklists.forms.cadences import COLUMNS
 from checklists.models import Cadence
 from checklists.services.cadences import CadencePlan
 from checklists.views.checklist_words import say_cadence
@@ -13,18 +14,6 @@ from opsportal.kit.errors import Conflict, PortalError
 from opsportal.kit.moments import say_length
 
 _LENGTHS = ("due_time", "opens_before", "grace", "closes_after")
-_COLUMNS = (
-    "time_zone",
-    "holidays",
-    "catch_up",
-    "carry_over",
-    "assignee",
-    "assignee_user",
-    "assignee_schedule",
-    "assignee_role",
-    "sign_off",
-    "rotation",
-)
 
 
 def say_theirs(conflict: Conflict, mine: CadencePlan, form: Form) -> PortalError:
@@ -51,7 +40,7 @@ def _differences(
     ]
     columns = [
         (_label(form, name), _say_column(theirs, name))
-        for name in _COLUMNS
+        for name in COLUMNS
         if getattr(theirs, name) != getattr(mine, name)
     ]
     return [*rules, *lengths, *columns]
